@@ -1,5 +1,6 @@
 //! How reports reach the user: as text for people and agents, as JSON for programs.
 
+pub(crate) mod file;
 pub(crate) mod message;
 pub(crate) mod page;
 pub(crate) mod style;
@@ -44,12 +45,14 @@ impl Output {
         printed.map_err(|error| Failure::output(&error))
     }
 
-    /// Prints content as it is, whatever `--json` says.
-    pub(crate) fn raw(&self, bytes: &[u8]) -> Result<(), Failure> {
-        let mut out = io::stdout().lock();
-        out.write_all(bytes)
-            .and_then(|()| out.flush())
-            .map_err(|error| Failure::output(&error))
+    /// Prints content: as it is, or with `--json` the record that holds it.
+    pub(crate) fn content(&self, bytes: &[u8], record: &impl Serialize) -> Result<(), Failure> {
+        let printed = if self.json {
+            print_json(record)
+        } else {
+            print_raw(bytes)
+        };
+        printed.map_err(|error| Failure::output(&error))
     }
 
     /// Says something beside the output, on standard error; nothing with `--json`.
@@ -67,6 +70,12 @@ fn print_json(report: &impl Serialize) -> io::Result<()> {
     line.push(b'\n');
     let mut out = io::stdout().lock();
     out.write_all(&line)?;
+    out.flush()
+}
+
+fn print_raw(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
     out.flush()
 }
 

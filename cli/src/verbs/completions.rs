@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::args::Cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{Report, page::Page};
 use crate::session::Session;
 
 /// Print a completion script, for example for `clawlink completions bash > FILE`
@@ -27,19 +26,12 @@ impl Completions {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "clawlink", &mut script);
-        let script = String::from_utf8_lossy(&script).into_owned();
-        session.output.show(&Script {
+        let text = String::from_utf8_lossy(&script).into_owned();
+        let record = Script {
             shell: self.shell.to_string(),
-            script,
-        })?;
+            script: text,
+        };
+        session.output.content(&script, &record)?;
         Ok(Exit::Ok)
-    }
-}
-
-impl Report for Script {
-    fn text(&self, page: &mut Page) {
-        for line in self.script.lines() {
-            page.line(format_args!("{line}"));
-        }
     }
 }

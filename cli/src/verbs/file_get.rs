@@ -1,7 +1,6 @@
 //! `file-get`: read a shared file.
 
-use std::fs;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::Path;
 
 use base64::Engine;
@@ -13,6 +12,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::file;
 use crate::output::message::who;
 use crate::output::style::KIND;
 use crate::output::text::{clean, size, time};
@@ -34,21 +34,24 @@ pub(crate) struct FileGet {
     version: Option<u64>,
 }
 
+/// A file that was saved here.
 #[derive(Serialize)]
-struct Got {
+struct Saved {
     #[serde(flatten)]
     entry: FileEntry,
-    #[serde(flatten)]
-    content: Content,
+    output: String,
 }
 
-/// Where the content is. In JSON a field named for it.
+/// A file with its content, as `--json` prints it. JSON strings hold text, so other bytes go in
+/// base64.
 #[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Content {
-    Content(String),
-    ContentBase64(String),
-    Output(String),
+struct Whole {
+    #[serde(flatten)]
+    entry: FileEntry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_base64: Option<String>,
 }
 
 impl FileGet {
@@ -65,21 +68,17 @@ impl FileGet {
         let (entry, bytes) = split(reply)?;
         match self.output.as_deref() {
             Some(path) if path != "-" => {
-                save(Path::new(path), &bytes)?;
-                session.output.show(&Got {
+                file::save(Path::new(path), &bytes)?;
+                session.output.show(&Saved {
                     entry,
-                    content: Content::Output(path.to_owned()),
-                })?;
-            }
-            _ if session.output.is_json() => {
-                session.output.show(&Got {
-                    entry,
-                    content: encode(bytes),
+                    output: path.to_owned(),
                 })?;
             }
             given => {
-                refuse_to_garble(given.is_some(), &self.key, &bytes)?;
-                session.output.raw(&bytes)?;
+                if given.is_none() && !session.output.is_json() {
+                    refuse_to_garble(&self.key, &bytes)?;
+                }
+                session.output.content(&bytes, &whole(entry, &bytes))?;
             }
         }
         Ok(Exit::Ok)
@@ -106,55 +105,19 @@ fn split(reply: Value) -> Result<(FileEntry, Vec<u8>), Failure> {
     Ok((entry, content))
 }
 
-fn encode(bytes: Vec<u8>) -> Content {
-    match String::from_utf8(bytes) {
-        Ok(text) => Content::Content(text),
-        Err(error) => Content::ContentBase64(BASE64_STANDARD.encode(error.as_bytes())),
+fn whole(entry: FileEntry, bytes: &[u8]) -> Whole {
+    let content = std::str::from_utf8(bytes).ok().map(str::to_owned);
+    let content_base64 = content.is_none().then(|| BASE64_STANDARD.encode(bytes));
+    Whole {
+        entry,
+        content,
+        content_base64,
     }
-}
-
-/// Saves in one step, so that nobody reads half a file.
-fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    // A device or a pipe is written to; only a file can be replaced by another.
-    let special = fs::metadata(path).is_ok_and(|there| !there.is_file());
-    let saved = if special {
-        fs::write(path, bytes)
-    } else {
-        replace(path, bytes)
-    };
-    saved.map_err(|error| Failure::local(format!("cannot save {}: {error}", path.display())))
-}
-
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = new_file(folder.unwrap_or(Path::new(".")))?;
-    file.write_all(bytes)?;
-    if let Ok(there) = fs::metadata(path) {
-        file.as_file().set_permissions(there.permissions())?;
-    }
-    file.persist(path)?;
-    Ok(())
-}
-
-/// A file that others may read as the user's umask says; temporary files by default are private.
-#[cfg(unix)]
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    tempfile::Builder::new()
-        .permissions(fs::Permissions::from_mode(0o666))
-        .tempfile_in(folder)
-}
-
-#[cfg(not(unix))]
-fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::NamedTempFile::new_in(folder)
 }
 
 /// Bytes that are no text do not go to a terminal unless `--output -` says so.
-fn refuse_to_garble(asked_for: bool, key: &str, bytes: &[u8]) -> Result<(), Failure> {
-    if asked_for || !io::stdout().is_terminal() || std::str::from_utf8(bytes).is_ok() {
+fn refuse_to_garble(key: &str, bytes: &[u8]) -> Result<(), Failure> {
+    if !io::stdout().is_terminal() || std::str::from_utf8(bytes).is_ok() {
         return Ok(());
     }
     Err(
@@ -163,7 +126,7 @@ fn refuse_to_garble(asked_for: bool, key: &str, bytes: &[u8]) -> Result<(), Fail
     )
 }
 
-impl Report for Got {
+impl Report for Saved {
     fn text(&self, page: &mut Page) {
         let FileEntry {
             file_key,
@@ -173,14 +136,9 @@ impl Report for Got {
             ..
         } = &self.entry;
         let (key, by, at) = (clean(file_key), who(last_editor), time(updated_at));
-        let size = size(self.entry.size);
-        let place = match &self.content {
-            Content::Output(path) => path,
-            Content::Content(_) | Content::ContentBase64(_) => "-",
-        };
+        let (size, path) = (size(self.entry.size), clean(&self.output));
         page.line(format_args!(
-            "{KIND}{key}{KIND:#} version {version} by {by}, {at}, {size}: saved as {}",
-            clean(place)
+            "{KIND}{key}{KIND:#} version {version} by {by}, {at}, {size}: saved as {path}"
         ));
     }
 }
