@@ -19,6 +19,8 @@ impl FromStr for Relay {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // An empty variable counts as unset.
+        let text = if text.is_empty() { DEFAULT } else { text };
         let mut url = redis::parse_redis_url(&as_redis_url(text)?)
             .ok_or_else(|| format!("not an address: give {FORMS}"))?;
         if url.scheme() == "redis" {
@@ -99,6 +101,7 @@ mod tests {
     #[test]
     fn every_form_names_the_same_host() {
         for form in [
+            "",
             DEFAULT,
             "127.0.0.1",
             "redis://127.0.0.1",
@@ -141,7 +144,7 @@ mod tests {
     fn what_is_no_address_says_what_would_be() {
         assert!(shown("ftp://host").contains("HOST:PORT"));
         assert!(shown("rediss://host").contains("TLS"));
-        for bad in ["", "host:port", "redis://", "unix://"] {
+        for bad in ["host:port", "redis://", "unix://"] {
             assert!(bad.parse::<Relay>().is_err(), "{bad:?}");
         }
     }
