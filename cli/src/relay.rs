@@ -31,9 +31,7 @@ impl FromStr for Relay {
             url.set_port(Some(port))
                 .map_err(|()| "the address names no host".to_owned())?;
         }
-        let info = url
-            .into_connection_info()
-            .map_err(|error| error.to_string())?;
+        let info = url.into_connection_info().map_err(|error| reason(&error))?;
         Ok(Self(info))
     }
 }
@@ -51,6 +49,14 @@ fn as_redis_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// The client's reason, without the kind of error that it puts after it.
+fn reason(error: &redis::RedisError) -> String {
+    let text = error.to_string();
+    text.split_once(" - ")
+        .map_or(text.as_str(), |(reason, _)| reason)
+        .to_owned()
+}
+
 impl Relay {
     /// What to connect to. RESP3, because its replies say themselves what is a map; a `token` wins
     /// over the password in the address.
@@ -60,7 +66,8 @@ impl Relay {
             .redis_settings()
             .clone()
             .set_protocol(ProtocolVersion::RESP3);
-        let settings = settings.set_lib_name("clawlink", env!("CARGO_PKG_VERSION"));
+        // Without the library's name the handshake is one command, so one timeout bounds it.
+        let settings = settings.set_skip_set_lib_name();
         let settings = match token {
             Some(token) => settings.set_password(token),
             None => settings,
