@@ -31,6 +31,9 @@ pub(crate) enum Output {
     Kept(RefCell<Kept>),
 }
 
+/// How far what was kept is indented when it is printed after all.
+pub(crate) const KEPT_INDENT: u16 = 6;
+
 /// What was reported.
 #[derive(Debug, Default)]
 pub(crate) struct Kept {
@@ -68,8 +71,11 @@ impl Output {
     pub(crate) fn show(&self, report: &impl Report) -> Result<(), Failure> {
         let shown = match self {
             Self::Json => print_json(report),
-            Self::Text => print_text(written(report).as_str()),
-            Self::Kept(kept) => keep(&mut kept.borrow_mut(), written(report).as_str(), report),
+            Self::Text => print_text(written(report, 0).as_str()),
+            Self::Kept(kept) => {
+                let page = written(report, KEPT_INDENT);
+                keep(&mut kept.borrow_mut(), page.as_str(), report)
+            }
         };
         shown.map_err(|error| Failure::output(&error))
     }
@@ -97,8 +103,8 @@ impl Output {
     }
 }
 
-fn written(report: &impl Report) -> Page {
-    let mut page = Page::for_stdout();
+fn written(report: &impl Report, indent: u16) -> Page {
+    let mut page = Page::for_stdout(indent);
     report.text(&mut page);
     page
 }

@@ -198,11 +198,17 @@ fn discovery_lists_agents_with_their_mail() {
         .lines()
         .map(|l| l.split_whitespace().collect())
         .collect();
-    assert_eq!(rows[0][..4], ["AGENT", "STATUS", "SEEN", "MAIL"]);
-    assert_eq!(rows[1][..2], ["bob", "STALE"]);
     assert_eq!(
-        rows[1][5..],
-        ["3", "rust,", "go", "Bob", "m", "evil", "\\u{1b}[2J"]
+        rows[0],
+        ["AGENT", "STATUS", "MAIL", "CAPABILITIES", "ABOUT"]
+    );
+    assert_eq!(
+        (rows[1][..2].join(" "), rows[1][3]),
+        ("bob stale".to_owned(), "d")
+    );
+    assert_eq!(
+        rows[1][4..].join(" "),
+        "3 rust, go Bob on m: evil \\u{1b}[2J"
     );
 
     let json = home.run(&broker.relay(), &["discover", "--json"]).json(0);

@@ -10,7 +10,7 @@ use crate::args::Cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::style::{FAINT, HEADING, KIND};
-use crate::output::{Kept, print_json, print_text};
+use crate::output::{KEPT_INDENT, Kept, print_json, print_text};
 use crate::relay::Relay;
 use crate::session::Session;
 use crate::verbs::perform;
@@ -107,7 +107,10 @@ impl Stage {
 }
 
 fn indent(text: &str) -> String {
-    text.lines().map(|line| format!("      {line}\n")).collect()
+    let indent = usize::from(KEPT_INDENT);
+    text.lines()
+        .map(|line| format!("{:indent$}{line}\n", ""))
+        .collect()
 }
 
 /// The arguments as a shell takes them.
