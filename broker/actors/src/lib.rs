@@ -1,1 +1,3 @@
 //! Owners.
+
+pub mod collections;
