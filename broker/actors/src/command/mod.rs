@@ -19,7 +19,7 @@ use crate::keyspace::Keyspace;
 use crate::mailbox::Mailbox;
 use crate::registry::Registry;
 use crate::topics::Topics;
-use crate::{Args, Outcome, Refusal, Reply};
+use crate::{Args, Outcome, Pipeline, Refusal, Reply};
 
 /// A command, or a subcommand such as `object|encoding`.
 #[derive(Debug)]

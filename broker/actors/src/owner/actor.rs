@@ -13,7 +13,7 @@ use super::{Home, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
 use crate::directory::Directory;
-use crate::request::{Args, Pipeline};
+use crate::request::Pipeline;
 use crate::{Command, Place, Refusal, Reply};
 
 /// The actor that owns a state.
