@@ -51,7 +51,7 @@ pub struct Command {
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<fn(&Args<'_>) -> Result<Patience, Refusal>>,
     /// The request that puts back what this command took, for a client that died before it was told.
-    pub undo: Option<fn(&Args<'_>, &Reply) -> Vec<Vec<u8>>>,
+    pub undo: Option<fn(&Args<'_>, &Reply) -> Option<Pipeline>>,
     /// The functions that run it, one for each kind of owner that can.
     pub run: Runs,
 }
