@@ -4,7 +4,9 @@
 //! (a quicklist, `string2ll`, `stringmatchlen`) the observable behaviour is Redis 7.0.15's.
 
 pub mod dict;
+pub mod glob;
 pub mod list;
+pub mod number;
 
 pub use dict::Dict;
 pub use list::List;
