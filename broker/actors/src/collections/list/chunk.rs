@@ -34,8 +34,8 @@ pub(super) enum Chunk {
 }
 
 impl Chunk {
-    /// An empty packed chunk. Beside a full-sized neighbour it is full-sized at once, since the list has shown that it
-    /// fills them; otherwise it starts without a buffer and grows.
+    /// An empty packed chunk. Beside a full-sized neighbour it is full-sized at once, since the
+    /// list has shown that it fills them; otherwise it starts without a buffer and grows.
     pub(super) fn beside(neighbour: Option<&Chunk>) -> Packed {
         match neighbour {
             Some(Chunk::Packed(full)) if full.capacity() == CHUNK_MAX => {
@@ -115,7 +115,8 @@ impl Chunk {
         }
     }
 
-    /// This chunk without those elements equal to `element` that come after the first `keep` of them, `drop` in number.
+    /// This chunk without those elements equal to `element` that come after the first `keep` of
+    /// them, `drop` in number.
     pub(super) fn without(&self, element: &[u8], keep: usize, drop: usize) -> Packed {
         let mut rest = Packed::default();
         let mut seen = 0;
