@@ -107,6 +107,28 @@ impl Chunk {
         }
     }
 
+    /// As [`first`](Self::first), to keep; a long element is shared and not copied.
+    pub(super) fn first_bytes(&self) -> Option<Bytes> {
+        self.keep(self.first())
+    }
+
+    /// As [`last`](Self::last), to keep.
+    pub(super) fn last_bytes(&self) -> Option<Bytes> {
+        self.keep(self.last())
+    }
+
+    /// As [`get`](Self::get), to keep.
+    pub(super) fn get_bytes(&self, index: usize) -> Option<Bytes> {
+        self.keep(self.get(index))
+    }
+
+    fn keep(&self, element: Option<&[u8]>) -> Option<Bytes> {
+        match self {
+            Chunk::Packed(_) => element.map(Bytes::copy_from_slice),
+            Chunk::Long(long) => element.map(|element| long.slice_ref(element)),
+        }
+    }
+
     /// The packed elements, to change them; `None` for a long one.
     pub(super) fn packed_mut(&mut self) -> Option<&mut Packed> {
         match self {

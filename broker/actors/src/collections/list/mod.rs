@@ -115,25 +115,28 @@ impl List {
 
     /// Takes the first element off. A long element comes out without copying.
     pub fn pop_front(&mut self) -> Option<Bytes> {
-        self.take(0, Packed::pop_front, Some)?
+        let element = self.spine.first()?.first_bytes();
+        self.drop_front();
+        element
     }
 
     /// Takes the last element off. A long element comes out without copying.
     pub fn pop_back(&mut self) -> Option<Bytes> {
-        self.take(self.spine.count().wrapping_sub(1), Packed::pop_back, Some)?
+        let element = self.spine.last()?.last_bytes();
+        self.drop_back();
+        element
     }
 
     /// Forgets the first element: a pop for those who have used [`front`](Self::front). False if
     /// there is none.
     pub fn drop_front(&mut self) -> bool {
-        self.take(0, Packed::drop_front, drop).is_some()
+        self.drop_from(0, Packed::drop_front)
     }
 
     /// Forgets the last element: a pop for those who have used [`back`](Self::back). False if there
     /// is none.
     pub fn drop_back(&mut self) -> bool {
-        self.take(self.spine.count().wrapping_sub(1), Packed::drop_back, drop)
-            .is_some()
+        self.drop_from(self.spine.count().wrapping_sub(1), Packed::drop_back)
     }
 
     /// The element at `index`, counted from 0 at the front.
@@ -153,7 +156,7 @@ impl List {
                 .is_some_and(|p| p.overwrite(within, element))
         };
         if self.spine.edit(at, overwrite) != Some(true) {
-            self.take(at, |packed| packed.remove(within), drop);
+            self.drop_from(at, |packed| packed.remove(within));
             self.insert(index, element);
         }
         true
@@ -182,12 +185,9 @@ impl List {
     /// Takes the element at `index` out.
     pub fn remove(&mut self, index: usize) -> Option<Bytes> {
         let (at, within) = self.locate(index)?;
-        let from_packed = |packed: &mut Packed| {
-            let element = packed.iter().nth(within).map(Bytes::copy_from_slice);
-            packed.remove(within);
-            element
-        };
-        self.take(at, from_packed, Some)?
+        let element = self.spine.get(at)?.get_bytes(within);
+        self.drop_from(at, |packed| packed.remove(within));
+        element
     }
 
     /// Removes elements equal to `element`, at most `limit` of them, those nearest the front (or,
@@ -330,31 +330,26 @@ impl List {
         whole.unwrap_or(1)
     }
 
-    /// Takes an element from the packed chunk at `at`, or the long element there; `None` if there
-    /// is no such chunk. A chunk that is empty then goes, too.
-    fn take<R>(
-        &mut self,
-        at: usize,
-        from_packed: impl FnOnce(&mut Packed) -> R,
-        from_long: impl FnOnce(Bytes) -> R,
-    ) -> Option<R> {
+    /// Drops an element from the packed chunk at `at`, or the long element there; false if there is
+    /// no such chunk. A chunk that is empty then goes, too.
+    fn drop_from(&mut self, at: usize, drop_one: impl FnOnce(&mut Packed)) -> bool {
         let only = self.spine.count() == 1;
-        let (taken, left) = self.spine.edit(at, |chunk| match chunk {
+        let left = self.spine.edit(at, |chunk| match chunk {
             Chunk::Packed(packed) => {
-                let taken = from_packed(packed);
+                drop_one(packed);
                 // A list that was long and is short now should not keep a large buffer for a few
                 // words. Among many chunks it matters less, and the chunk will be empty soon.
                 if only && packed.count() > 0 {
                     packed.shrink();
                 }
-                (taken, packed.count())
+                packed.count()
             }
-            Chunk::Long(element) => (from_long(std::mem::take(&mut **element)), 0),
-        })?;
-        if left == 0 {
+            Chunk::Long(_) => 0,
+        });
+        if left == Some(0) {
             self.spine.remove(at);
         }
-        Some(taken)
+        left.is_some()
     }
 }
 

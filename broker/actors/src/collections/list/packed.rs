@@ -10,8 +10,6 @@
 //! else. A length takes one byte below 128 and two bytes above; the trailing copy is the mirror
 //! image of the leading one.
 
-use bytes::Bytes;
-
 /// Most bytes in a chunk's buffer. Elements of 200 bytes then share one allocation by forty, and an
 /// insertion in the middle moves 4 KB at most.
 pub(super) const CHUNK_MAX: usize = 8192;
@@ -88,20 +86,6 @@ impl Packed {
         self.start = narrow(at);
         self.write(at, element);
         true
-    }
-
-    /// Takes the first element off.
-    pub(super) fn pop_front(&mut self) -> Option<Bytes> {
-        let element = self.iter().next().map(Bytes::copy_from_slice);
-        self.drop_front();
-        element
-    }
-
-    /// Takes the last element off.
-    pub(super) fn pop_back(&mut self) -> Option<Bytes> {
-        let element = self.iter().next_back().map(Bytes::copy_from_slice);
-        self.drop_back();
-        element
     }
 
     /// Forgets the first element.
