@@ -47,5 +47,15 @@ macro_rules! transcripts {
 }
 
 transcripts! {
+    blocking
+    commands
+    config
+    connection
+    expiry
+    hashes
+    keys
+    lists
+    pubsub
     strings
+    transactions
 }

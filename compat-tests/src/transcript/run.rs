@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::compare::{equal, value};
 use super::expect::Expectation;
 use super::session::Session;
-use super::{Case, Protocol, Step, Transcript};
+use super::{Case, Comparison, Protocol, Step, Transcript};
 use crate::server::Server;
 
 /// How much of a long reply is shown on each side of the first difference.
@@ -160,20 +160,30 @@ fn all_met(
     Ok(())
 }
 
-type Bytes<'a> = &'a [u8];
+type Pair = (Vec<u8>, Vec<u8>);
 
 /// The first pair of replies that differ.
-fn difference<'a>(
-    step: &Step,
-    left: &'a [Vec<u8>],
-    right: &'a [Vec<u8>],
-) -> Result<Option<(Bytes<'a>, Bytes<'a>)>> {
+fn difference(step: &Step, left: &[Vec<u8>], right: &[Vec<u8>]) -> Result<Option<Pair>> {
+    // Messages that may come in any order are compared as one reply.
+    if matches!(step.comparison, Comparison::Unordered) && left.len() > 1 {
+        let (left, right) = (as_array(left), as_array(right));
+        let same = equal(&step.comparison, &left, &right)?;
+        return Ok((!same).then_some((left, right)));
+    }
     for (left, right) in left.iter().zip(right) {
         if !equal(&step.comparison, left, right)? {
-            return Ok(Some((left, right)));
+            return Ok(Some((left.clone(), right.clone())));
         }
     }
     Ok(None)
+}
+
+fn as_array(replies: &[Vec<u8>]) -> Vec<u8> {
+    [
+        format!("*{}\r\n", replies.len()).into_bytes(),
+        replies.concat(),
+    ]
+    .concat()
 }
 
 fn outcome(result: Result<Vec<Vec<u8>>>) -> String {
@@ -183,8 +193,8 @@ fn outcome(result: Result<Vec<Vec<u8>>>) -> String {
     }
 }
 
-fn side_by_side(names: (&str, &str), replies: &(Bytes<'_>, Bytes<'_>)) -> Result<String> {
-    let (left, right) = (value(replies.0)?.lines(), value(replies.1)?.lines());
+fn side_by_side(names: (&str, &str), replies: &Pair) -> Result<String> {
+    let (left, right) = (value(&replies.0)?.lines(), value(&replies.1)?.lines());
     let first = left
         .iter()
         .zip(&right)
