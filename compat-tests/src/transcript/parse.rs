@@ -31,9 +31,11 @@ impl Transcript {
         let mut names = Vec::new();
         for entry in folder_path(folder).read_dir()? {
             let path = entry?.path();
-            if let Some(stem) = path.file_stem().and_then(|stem| stem.to_str()) {
-                names.push(stem.to_owned());
-            }
+            let name = path.file_name().and_then(|name| name.to_str());
+            names.extend(
+                name.and_then(|name| name.strip_suffix(".txt"))
+                    .map(str::to_owned),
+            );
         }
         names.sort();
         Ok(names)
@@ -109,14 +111,21 @@ impl Reader {
             return self.directive(directive, line);
         }
         if let Some(expected) = line.strip_prefix("= ") {
-            let case = self.cases.last_mut();
-            let step = case.and_then(|case| case.steps.last_mut());
-            step.context("= before any command")?
-                .expected
-                .push(expected.to_owned());
+            self.expect(expected)?;
             return Ok(());
         }
         self.command(line)
+    }
+
+    /// Every repetition of a repeated command expects the same.
+    fn expect(&mut self, expected: &str) -> Result<()> {
+        let steps = self.cases.last_mut().map(|case| case.steps.as_mut_slice());
+        let steps = steps.unwrap_or_default();
+        let line = steps.last().context("= before any command")?.line;
+        for step in steps.iter_mut().rev().take_while(|step| step.line == line) {
+            step.expected.push(expected.to_owned());
+        }
+        Ok(())
     }
 
     fn begin_case(&mut self, header: &str) -> Result<()> {
@@ -287,6 +296,18 @@ mod tests {
         assert_eq!(steps[2].comparison, Comparison::Exact);
         assert_eq!(steps[3].client, "b");
         assert!(matches!(steps[3].action, Action::Send { replies: 2, .. }));
+    }
+
+    #[test]
+    fn every_repetition_expects_the_same() {
+        let text = "== x\nECHO a\n= \"a\"\n@repeat 2\nPING\n= +PONG\n";
+        let transcript = Transcript::parse("t", text).unwrap();
+        let counts: Vec<_> = transcript.cases[0]
+            .steps
+            .iter()
+            .map(|s| s.expected.len())
+            .collect();
+        assert_eq!(counts, [1, 1, 1]);
     }
 
     #[test]
