@@ -77,6 +77,25 @@ impl Client {
         Ok(std::mem::take(&mut self.received))
     }
 
+    /// Reads until the server closes the connection, and gives each reply that came. Fails on
+    /// half a reply at the end.
+    pub fn replies_to_end(&mut self) -> Result<Vec<Reply>> {
+        let bytes = self.read_to_end()?;
+        let (mut replies, mut position) = (Vec::new(), 0);
+        while position < bytes.len() {
+            let (reply, length) = reply::parse(&bytes[position..])?.context("half a reply")?;
+            replies.push(reply);
+            position += length;
+        }
+        Ok(replies)
+    }
+
+    /// A reply that has come already or comes within the patience, as a value.
+    pub fn read(&mut self) -> Result<Reply> {
+        let bytes = self.read_reply()?;
+        Ok(reply::parse(&bytes)?.context("half a reply")?.0)
+    }
+
     fn receive(&mut self) -> Result<usize> {
         let start = self.received.len();
         self.received.resize(start + READ_BYTES, 0);

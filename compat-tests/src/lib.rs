@@ -13,3 +13,4 @@ pub mod client;
 pub mod reply;
 pub mod server;
 pub mod transcript;
+pub mod wait;

@@ -47,8 +47,10 @@ impl Server {
 
     /// Starts `clawlinkd` with further options, such as `--token x`.
     pub fn clawlink_with(options: &[&str]) -> Result<Self> {
-        let mut all = vec!["--enable-debug-command", "yes"];
-        all.extend(options);
+        let mut all = options.to_vec();
+        if !options.contains(&"--enable-debug-command") {
+            all.extend(["--enable-debug-command", "yes"]);
+        }
         Self::start("clawlinkd", &binary::clawlinkd()?, &all)
     }
 
@@ -140,6 +142,25 @@ impl Server {
     /// A new RESP2 connection.
     pub fn connect(&self) -> Result<Client> {
         Client::connect(self.port).with_context(|| format!("cannot connect to {}", self.name))
+    }
+
+    /// The value of a field of `INFO`, such as `blocked_clients`.
+    pub fn info(&self, section: &str, field: &str) -> Result<String> {
+        let info = self.connect()?.ask(&["INFO", section])?.text();
+        let value = info
+            .lines()
+            .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        let value = value.with_context(|| format!("INFO {section} has no {field}:\n{info}"))?;
+        Ok(value.trim().to_owned())
+    }
+
+    /// Waits until this many clients are parked in a blocking command. Panics if they never are.
+    pub fn wait_for_blocked(&self, clients: usize) {
+        let wanted = clients.to_string();
+        crate::wait::until(&format!("{clients} blocked clients"), || {
+            self.info("clients", "blocked_clients")
+                .is_ok_and(|count| count == wanted)
+        });
     }
 
     /// What the server has printed so far.

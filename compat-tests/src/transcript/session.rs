@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{Action, Payload, Protocol, Step};
 use crate::client::Client;
@@ -11,6 +11,9 @@ use crate::server::Server;
 
 /// How long a fact may take to come about: a key to expire, a client to be parked.
 const FACT_MAX: Duration = Duration::from_secs(8);
+
+/// The password of servers that have one.
+const TOKEN: &str = "secret";
 
 const POLL_EVERY: Duration = Duration::from_millis(2);
 
@@ -26,7 +29,15 @@ impl<'a> Session<'a> {
     /// Connects, and empties the server's keyspaces.
     pub(super) fn begin(server: &'a Server, protocol: Protocol) -> Result<Self> {
         let mut observer = server.connect()?;
-        observer.call(&["FLUSHALL"])?;
+        if observer.call(&["PING"])?.starts_with(b"-NOAUTH") {
+            observer.call(&["AUTH", TOKEN])?;
+        }
+        let flushed = observer.call(&["FLUSHALL"])?;
+        ensure!(
+            flushed == b"+OK\r\n",
+            "FLUSHALL answers {}",
+            flushed.escape_ascii()
+        );
         Ok(Self {
             server,
             protocol,
