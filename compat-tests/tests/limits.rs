@@ -13,15 +13,19 @@ use clawlink_compat_tests::wait::until;
 const OOM: &str = "OOM command not allowed when used memory > 'maxmemory'.";
 
 /// Writes until it is refused; returns the refusal and how many writes went well.
-fn fill(client: &mut Client, write: impl Fn(&str, &str) -> Vec<String>) -> (String, usize) {
-    let value = "v".repeat(100_000);
+fn fill(
+    client: &mut Client,
+    value_bytes: usize,
+    write: impl Fn(&str, &str) -> Vec<String>,
+) -> (String, usize) {
+    let value = "v".repeat(value_bytes);
     for index in 0..10_000 {
         let reply = client.ask(&write(&index.to_string(), &value)).unwrap();
         if let Reply::Error(_) = reply {
             return (reply.text(), index);
         }
     }
-    panic!("a gigabyte fitted into a memory of 64 MB");
+    panic!("10000 values of {value_bytes} bytes were accepted");
 }
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -34,22 +38,30 @@ fn memory_at_its_limit_refuses_writes_and_serves_reads() {
     let ours = Server::clawlink_with(&["--max-memory", "64mb"]).unwrap();
     for server in [&redis, &ours] {
         let mut client = server.connect().unwrap();
-        let (refusal, count) = fill(&mut client, |index, value| {
-            words(&["SET", &format!("k{index}"), value])
-        });
+        let set = |index: &str, value: &str| words(&["SET", &format!("k{index}"), value]);
+        let (refusal, count) = fill(&mut client, 100_000, set);
         assert_eq!(refusal, OOM, "{}", server.name());
         assert!(
             (100..700).contains(&count),
             "{}: {count} of 100 kB fitted",
             server.name()
         );
+        // The room that is left is smaller than the value that was refused.
+        let push = |_: &str, value: &str| words(&["RPUSH", "l", value]);
+        assert_eq!(fill(&mut client, 1_000, push).0, OOM, "{}", server.name());
 
         assert_eq!(
             client.ask(&["STRLEN", "k0"]).unwrap(),
             Reply::Integer(100_000)
         );
-        assert_eq!(client.ask(&["RPUSH", "l", "x"]).unwrap().text(), OOM);
-        assert_eq!(client.ask(&["LPOP", "l"]).unwrap(), Reply::NullBulk);
+        assert_eq!(
+            client
+                .ask(&["SET", "k0", &"v".repeat(1_000)])
+                .unwrap()
+                .text(),
+            OOM
+        );
+        assert_eq!(client.ask(&["LPOP", "l"]).unwrap().text().len(), 1_000);
         assert_eq!(
             client.ask(&["PUBLISH", "c", "x"]).unwrap(),
             Reply::Integer(0)
@@ -69,7 +81,7 @@ fn the_agents_world_counts_as_memory() {
     let mut client = ours.connect().unwrap();
     client.call(&["CLAW.REGISTER", "bob"]).unwrap();
     let put = |index: &str, value: &str| words(&["CLAW.FILE", "PUT", &format!("f{index}"), value]);
-    let (refusal, count) = fill(&mut client, put);
+    let (refusal, count) = fill(&mut client, 100_000, put);
     assert_eq!(refusal, OOM);
     assert!((100..700).contains(&count), "{count} of 100 kB fitted");
     for command in [
