@@ -9,27 +9,20 @@ use clawlink_compat_tests::server::Server;
 /// test that exercises each.
 const ELSEWHERE: [(&str, &str); 2] = [("monitor", "clients.rs"), ("shutdown", "shutdown.rs")];
 
-/// The first words of all command lines, lower case.
+/// The first words of all lines, lower case, and the first two as COMMAND LIST names
+/// subcommands: `config|get`.
 fn exercised() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for folder in ["transcripts", "transcripts/claw", "transcripts/token"] {
-        for entry in workspace()
-            .join("compat-tests")
-            .join(folder)
-            .read_dir()
-            .unwrap()
-        {
-            let Ok(text) = std::fs::read_to_string(entry.unwrap().path()) else {
-                continue;
-            };
-            let lines = text
-                .lines()
-                .filter(|line| !line.starts_with(['#', '=', '@']));
-            names.extend(
-                lines
-                    .filter_map(|line| line.split(' ').next())
-                    .map(str::to_lowercase),
-            );
+        let path = workspace().join("compat-tests").join(folder);
+        for entry in path.read_dir().unwrap() {
+            // A folder inside is no text, and gets its own turn.
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap_or_default();
+            for line in text.to_lowercase().lines() {
+                let mut words = line.split(' ');
+                let (first, second) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+                names.extend([first.to_owned(), format!("{first}|{second}")]);
+            }
         }
     }
     names
