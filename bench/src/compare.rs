@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -34,9 +35,16 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     machine::raise_open_files()?;
     cores.map_or(Ok(()), Cores::enter_load)?;
     let (mut measured, mut failed) = (Vec::new(), 0);
-    for row in rows::all().iter().filter(|row| options.wants(&row.name)) {
-        eprintln!("{}", row.name);
-        match measure(row, &programs, cores, options) {
+    let possible = |row: &Row| programs.iter().any(|program| row.runs_on(program));
+    for row in rows::all()
+        .iter()
+        .filter(|row| options.wants(&row.name) && possible(row))
+    {
+        eprint!("{:<42}", row.name);
+        let began = Instant::now();
+        let result = measure(row, &programs, cores, options);
+        eprintln!("{:5.1} s", began.elapsed().as_secs_f64());
+        match result {
             Ok(lines) => measured.extend(lines),
             Err(error) => {
                 failed += 1;
@@ -91,6 +99,11 @@ fn measure(
         samples: vec![Samples::default(); line.figures.len()],
     };
     let mut measured: Vec<Measured> = row.lines.iter().map(empty).collect();
+    if options.control {
+        // Redis against itself has nothing to reach.
+        let figures = measured.iter_mut().flat_map(|one| &mut one.line.figures);
+        figures.for_each(|figure| figure.target = None);
+    }
     for _ in 0..row.rounds(options) {
         for program in programs.iter().filter(|program| row.runs_on(program)) {
             let values = measure_once(row, program, cores, options)

@@ -74,7 +74,12 @@ pub(crate) fn describe() -> String {
             .map_or("?", |(_, value)| value.trim())
             .to_owned()
     };
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    // Not what this process may use, which by now is the load's core alone.
+    let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let cores = processors
+        .lines()
+        .filter(|line| line.starts_with("processor"))
+        .count();
     let memory_kb: u64 = field("/proc/meminfo", "MemTotal")
         .replace(" kB", "")
         .parse()

@@ -48,7 +48,7 @@ fn push(key: Vec<u8>) -> Vec<Vec<u8>> {
 }
 
 fn cost(site: Site<'_>, swarm: &mut Swarm, mailboxes: usize) -> Result<f64> {
-    let batches = if site.options.quick { 200 } else { 600 };
+    let batches = if site.options.quick { 100 } else { 400 };
     // A step without a common factor visits all mailboxes, far from in order.
     let nth = |batch: usize| inbox(batch * 7919 % mailboxes);
     let pushes = Tape::record(batches * CONNECTIONS, 1, |batch, _| push(nth(batch)));
@@ -56,7 +56,7 @@ fn cost(site: Site<'_>, swarm: &mut Swarm, mailboxes: usize) -> Result<f64> {
         vec![b"RPOP".to_vec(), nth(batch)]
     });
     let mut tally = Tally::new()?;
-    while tally.elapsed < 2 * site.options.budget() {
+    while tally.elapsed < site.options.budget() {
         for tape in [&pushes, &pops] {
             tally.play(site.server, swarm, &mut tape.script(CONNECTIONS, batches))?;
         }

@@ -23,7 +23,7 @@ const MAILBOXES: usize = 100_000;
 const FILLERS: usize = 10;
 const PIPELINE: usize = 16;
 /// How long redis-server takes to give back the buffers of a connection that has gone idle.
-const REST: Duration = Duration::from_secs(4);
+const REST: Duration = Duration::from_millis(2500);
 
 /// Each thing that can wait.
 pub(super) fn rows() -> Vec<Row> {
