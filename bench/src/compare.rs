@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let possible = |row: &Row| programs.iter().any(|program| row.runs_on(program));
     for row in rows::all()
         .iter()
-        .filter(|row| options.wants(&row.name) && possible(row))
+        .filter(|row| row.is_wanted(options) && possible(row))
     {
         eprint!("{:<42}", row.name);
         let began = Instant::now();

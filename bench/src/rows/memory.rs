@@ -1,12 +1,13 @@
 //! What things that wait cost in resident memory.
 
+use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Result;
 
 use super::{Audience, Row, Site, line, payload};
 use crate::figure::{Figure, Target};
-use crate::memory::settled;
+use crate::memory::{resident, settled};
 use crate::swarm::Swarm;
 use crate::tape::Tape;
 
@@ -22,8 +23,11 @@ const MAILBOXES: usize = 100_000;
 /// Connections that fill a server, and requests in each of their writes.
 const FILLERS: usize = 10;
 const PIPELINE: usize = 16;
-/// How long redis-server takes to give back the buffers of a connection that has gone idle.
-const REST: Duration = Duration::from_millis(2500);
+/// Within this time after their last word connections count as just used, …
+const REST_SHORT: Duration = Duration::from_secs(1);
+/// … and after this time more as idle: redis-server takes buffers from idle connections little by
+/// little, and its allocator gives the memory back over the ten seconds after that.
+const REST_LONG: Duration = Duration::from_secs(13);
 
 /// Each thing that can wait.
 pub(super) fn rows() -> Vec<Row> {
@@ -34,7 +38,7 @@ pub(super) fn rows() -> Vec<Row> {
             Figure::new("resident", "MiB").to_reach(Target::Own(8.0)),
             idle,
         ),
-        one("memory idle connection", bytes(0.8), idle_connection),
+        idle_connections(),
         one("memory queued task, list", bytes(1.1), |site| {
             queued_task(site, "list:")
         }),
@@ -68,11 +72,30 @@ fn idle(site: Site<'_>) -> Result<f64> {
     Ok(settled(site.server.pid(), Duration::ZERO)? as f64 / f64::from(1 << 20))
 }
 
-fn idle_connection(site: Site<'_>) -> Result<f64> {
-    let before = settled(site.server.pid(), Duration::ZERO)?;
-    let swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
-    let after = settled(site.server.pid(), REST)?;
-    Ok(each(before, after, swarm.len()))
+/// Ten thousand connections that have each sent one PING, a second and a while ago.
+fn idle_connections() -> Row {
+    let used = Figure::new("memory", "bytes");
+    let lines = vec![
+        line("memory connection just used", [used]),
+        line(
+            "memory idle connection",
+            [used.to_reach(Target::Ratio(0.8))],
+        ),
+    ];
+    let measure = |site: Site<'_>| {
+        let before = settled(site.server.pid(), Duration::ZERO)?;
+        let swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
+        sleep(REST_SHORT);
+        let used = resident(site.server.pid())?;
+        let idle = settled(site.server.pid(), REST_LONG)?;
+        Ok(vec![
+            each(before, used, swarm.len()),
+            each(before, idle, swarm.len()),
+        ])
+    };
+    Row::new("memory idle connection", lines, measure)
+        .steady()
+        .slow()
 }
 
 fn queued_task(site: Site<'_>, prefix: &str) -> Result<f64> {
@@ -97,7 +120,7 @@ fn idle_mailbox(site: Site<'_>) -> Result<f64> {
 
 /// An agent's record together with the mailbox it reads.
 fn registered_agent(site: Site<'_>) -> Result<f64> {
-    const AGENTS: usize = MAILBOXES / 10;
+    const AGENTS: usize = 9_600;
     fill(site, AGENTS, |number| {
         vec![
             b"CLAW.REGISTER".to_vec(),

@@ -47,6 +47,8 @@ pub(crate) struct Row {
     pub(crate) audience: Audience,
     /// Whether one round says as much as many: memory is counted, not timed.
     pub(crate) steady: bool,
+    /// Whether it takes too long for `--quick`, unless asked for by name.
+    pub(crate) slow: bool,
     /// How it is measured.
     pub(crate) measure: Measure,
 }
@@ -64,6 +66,7 @@ impl Row {
             lines,
             audience,
             steady: false,
+            slow: false,
             measure: Box::new(measure),
         }
     }
@@ -76,6 +79,16 @@ impl Row {
     fn steady(mut self) -> Self {
         self.steady = true;
         self
+    }
+
+    fn slow(mut self) -> Self {
+        self.slow = true;
+        self
+    }
+
+    /// Whether it is part of this run.
+    pub(crate) fn is_wanted(&self, options: &Options) -> bool {
+        options.wants(&self.name) && !(self.slow && options.quick && options.only.is_empty())
     }
 
     /// Whether it can be measured on this program.
