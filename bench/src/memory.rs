@@ -19,8 +19,7 @@ pub(crate) fn resident(pid: u32) -> Result<u64> {
 }
 
 /// Resident memory of process `pid` once it has kept still for half a second, after `rest` in
-/// which the server may tidy up (redis-server shrinks the buffers of a connection only once it has
-/// been idle for two seconds); the last value read if it never keeps still.
+/// which the server may tidy up; the last value read if it never keeps still for five seconds.
 pub(crate) fn settled(pid: u32, rest: Duration) -> Result<u64> {
     const STILL: u64 = 32 * 1024;
     sleep(rest);
