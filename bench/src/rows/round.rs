@@ -168,3 +168,46 @@ impl Pair {
         resp::write_request(&mut self.request, words);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Plays one round against these replies; returns the requests' first words and how many polls
+    /// went astray.
+    fn play(replies: [&[u8]; STEPS]) -> (Vec<String>, u64) {
+        let mut rounds = Rounds::new(1, 1);
+        let mut asked = Vec::new();
+        for reply in replies {
+            let (request, due) = rounds.next(0).expect("a step");
+            assert_eq!(due, 1);
+            let line = String::from_utf8_lossy(request)
+                .lines()
+                .nth(2)
+                .map(str::to_owned);
+            asked.extend(line);
+            rounds.received(0, reply);
+        }
+        assert_eq!(rounds.next(0), None, "the round is over");
+        (asked, rounds.astray)
+    }
+
+    const ID: &[u8] = b"$6\r\nw.b.12\r\n";
+    const POLLED: &[u8] = b"*1\r\n$8\r\n{w.b.12}\r\n";
+
+    #[test]
+    fn a_round_is_delegate_poll_respond_poll() {
+        let (asked, astray) = play([ID, POLLED, b"$1\r\nr\r\n", POLLED]);
+        let all = ["CLAW.DELEGATE", "CLAW.POLL", "CLAW.RESPOND", "CLAW.POLL"];
+        assert_eq!((asked, astray), (all.map(str::to_owned).to_vec(), 0));
+    }
+
+    #[test]
+    fn polls_that_bring_nothing_or_another_task_are_noticed() {
+        assert_eq!(play([ID, b"*0\r\n", b"$1\r\nr\r\n", POLLED]).1, 1);
+        assert_eq!(
+            play([ID, POLLED, b"$1\r\nr\r\n", b"*1\r\n$8\r\n{w.b.11}\r\n"]).1,
+            1
+        );
+    }
+}
