@@ -16,6 +16,7 @@ pub mod message;
 pub mod name;
 pub mod notice;
 pub mod task;
+pub mod time;
 
 pub use agent::{Agent, AgentStatus};
 pub use broadcast::{KnowledgeBroadcast, Published};
