@@ -14,6 +14,7 @@
 //!                    +---- plain pop ---->  taken  (can still be answered)
 //! ```
 
+mod commands;
 mod lanes;
 mod ledger;
 mod record;
@@ -35,7 +36,7 @@ use crate::place::{INBOX, TASK};
 pub use state::Mailbox;
 
 /// Every family.
-pub const COMMANDS: &[&[&Command]] = &[];
+pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];
 
 /// What a mailbox is told.
 #[derive(Debug)]

@@ -92,6 +92,11 @@ impl Mailbox {
         &self.name
     }
 
+    /// Whether it belongs to a capability, not to an agent.
+    pub fn is_shared(&self) -> bool {
+        self.name.first() == Some(&b'@')
+    }
+
     /// Whether an agent, or an agent with the capability, of this name is registered.
     pub fn is_open(&self) -> bool {
         self.gauge.open.load(Ordering::Relaxed)
@@ -282,7 +287,7 @@ impl Mailbox {
         match &entry.stage {
             _ if !speaker.is_empty() => speaker,
             Stage::Out(handed) => &handed.holder,
-            _ if self.name.starts_with(b"@") => "",
+            _ if self.is_shared() => "",
             _ => self.name(),
         }
     }
