@@ -4,6 +4,7 @@
 //! (a quicklist, `string2ll`, `stringmatchlen`) the observable behaviour is Redis 7.0.15's.
 
 pub mod dict;
+pub mod glob;
 pub mod list;
 pub mod number;
 
