@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use ahash::{AHashMap, AHashSet};
+use ahash::AHashMap;
 use bytes::Bytes;
 use clawlink_protocol::{Priority, TaskStatus};
 
@@ -247,12 +247,6 @@ impl Ledger {
                 self.forget(&id);
             }
         }
-    }
-
-    /// The ids of the entries that should be in a lane.
-    pub fn queued(&self) -> AHashSet<Arc<str>> {
-        let queued = self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
-        queued.map(|(id, _)| id.clone()).collect()
     }
 }
 

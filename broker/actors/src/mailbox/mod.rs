@@ -21,7 +21,7 @@ mod record;
 mod state;
 
 pub use lanes::Lanes;
-pub use ledger::Ledger;
+pub use ledger::{Entry, HandedOut, Ledger, Stage};
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ use crate::command::{Run, Runs};
 use crate::owner::State;
 use crate::place::{INBOX, TASK};
 
-pub use state::Mailbox;
+pub use state::{Answer, Delegated, Mailbox, Poll, Sent, refuse_full};
 
 /// Every family.
 pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];
@@ -53,8 +53,6 @@ pub enum Notice {
         /// The agent.
         agent: Arc<str>,
     },
-    /// Nobody of this name is registered any more. The mail stays.
-    Closed,
     /// Everything is to be forgotten.
     Flush,
 }
@@ -70,7 +68,6 @@ impl State for Mailbox {
         match notice {
             Notice::Deliver { id, record } => self.deliver(&id, &record),
             Notice::Released { agent } => self.release(&agent),
-            Notice::Closed => {}
             Notice::Flush => {
                 for id in self.flush() {
                     env.signals.modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());

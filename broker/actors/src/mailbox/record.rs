@@ -2,15 +2,13 @@
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use clawlink_protocol::content::text_or_base64;
 use clawlink_protocol::{Message, Priority, TaskStatus};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-/// A task as it is queued and handed out: the record of `clawlink-protocol`, borrowed, so that writing it copies
-/// nothing twice.
+/// A task as it is queued and handed out: the record of `clawlink-protocol`, borrowed where it can be.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "task_delegation")]
 struct Task<'a> {
@@ -18,7 +16,7 @@ struct Task<'a> {
     from_agent: &'a str,
     to_agent: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    task: Option<&'a str>,
+    task: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     task_base64: Option<String>,
     context: &'a RawValue,
@@ -35,7 +33,7 @@ struct Response<'a> {
     from_agent: &'a str,
     to_agent: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<&'a str>,
+    result: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     result_base64: Option<String>,
     status: TaskStatus,
@@ -90,14 +88,6 @@ pub fn response(
         status,
         timestamp,
     })
-}
-
-/// Text as it is, anything else in base64.
-fn text_or_base64(text: &[u8]) -> (Option<&str>, Option<String>) {
-    match std::str::from_utf8(text) {
-        Ok(text) => (Some(text), None),
-        Err(_) => (None, Some(STANDARD.encode(text))),
-    }
 }
 
 /// A JSON object, read without looking inside: its spacing, key order and long numbers survive.

@@ -1,7 +1,7 @@
 //! The state of a mailbox, pure: times and new ids are parameters.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use clawlink_protocol::time::iso8601;
@@ -107,8 +107,8 @@ impl Mailbox {
         &self.lanes
     }
 
-    /// The queued messages, to be changed. Ask [`admit`](Self::admit) before adding to them, tell
-    /// [`taken`](Self::taken) or [`edited`](Self::edited) what left them, and [`settle`](Self::settle) at the end.
+    /// The queued messages, to be changed. Ask [`admit`](Self::admit) before adding one, and say what was
+    /// [`pushed`](Self::pushed) and [`taken`](Self::taken).
     pub fn lanes_mut(&mut self) -> &mut Lanes {
         &mut self.lanes
     }
@@ -153,24 +153,24 @@ impl Mailbox {
         size_of::<Self>() + self.name.len() + self.lanes.memory() + ledger
     }
 
-    /// A plain pop took this message out of the lanes.
-    pub fn taken(&mut self, payload: &[u8]) {
+    /// A plain client put this message into the lanes.
+    pub fn pushed(&mut self, _payload: &[u8], call: &Call<'_>) {
+        self.settle(&call.env.directory);
+    }
+
+    /// A plain client took this message out of the lanes.
+    pub fn taken(&mut self, payload: &[u8], call: &Call<'_>) {
+        self.forget_taken(payload);
+        self.settle(&call.env.directory);
+    }
+
+    fn forget_taken(&mut self, payload: &[u8]) {
         // Without a ledger no message has an identity, so plain lists pay nothing for this.
         if let Some(ledger) = &mut self.ledger
             && let Some(head) = Head::read(payload)
         {
             ledger.taken(head.id());
         }
-    }
-
-    /// Messages may have left the lanes otherwise than one by one: `DEL`, `LREM`, `LTRIM`, `LSET`.
-    pub fn edited(&mut self) {
-        let Some(ledger) = &mut self.ledger else { return };
-        let mut missing = ledger.queued();
-        for head in self.lanes.iter().filter_map(Head::read) {
-            missing.remove(head.id());
-        }
-        missing.iter().for_each(|id| ledger.taken(id));
     }
 
     /// Queues a task. The caller has checked that there is room.
@@ -394,12 +394,19 @@ impl Mailbox {
         let queued = self.lanes.len();
         let out = self.ledger.as_ref().map_or(0, |ledger| ledger.out_len());
         let (gauge, counters) = (&self.gauge, &directory.counters);
-        // Only this mailbox writes its gauge. The counters wrap on the way down and come out right.
-        let before = gauge.queued.swap(queued, Ordering::Relaxed);
-        counters.queued.fetch_add(queued.wrapping_sub(before), Ordering::Relaxed);
-        let before = gauge.handed_out.swap(out, Ordering::Relaxed);
-        counters.leased.fetch_add(out.wrapping_sub(before), Ordering::Relaxed);
+        show(&gauge.queued, &counters.queued, queued);
+        show(&gauge.handed_out, &counters.leased, out);
         gauge.bytes.store(self.bytes(), Ordering::Relaxed);
+    }
+}
+
+/// Shows a number of one mailbox, and what that changes in the sum over all.
+fn show(gauge: &AtomicUsize, sum: &AtomicUsize, value: usize) {
+    // Only the mailbox writes its gauge. The sum wraps on the way down and comes out right.
+    let before = gauge.load(Ordering::Relaxed);
+    if before != value {
+        gauge.store(value, Ordering::Relaxed);
+        sum.fetch_add(value.wrapping_sub(before), Ordering::Relaxed);
     }
 }
 
