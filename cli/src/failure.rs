@@ -80,14 +80,15 @@ impl Failure {
         self.exit
     }
 
-    fn tell_text(&self) -> io::Result<()> {
+    /// What a person is told, in one line.
+    pub(crate) fn sentence(&self) -> String {
         let (label, said) = (style::ERROR, clean(&self.said));
-        let mut out = anstream::stderr().lock();
-        write!(out, "{label}error{label:#}: {said}")?;
-        if let Some(next) = &self.next {
-            write!(out, ": {}", clean(next))?;
-        }
-        writeln!(out)
+        let next = self.next.as_ref().map(|next| format!(": {}", clean(next)));
+        format!("{label}error{label:#}: {said}{}", next.unwrap_or_default())
+    }
+
+    fn tell_text(&self) -> io::Result<()> {
+        writeln!(anstream::stderr().lock(), "{}", self.sentence())
     }
 
     fn tell_json(&self) -> io::Result<()> {

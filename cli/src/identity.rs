@@ -40,12 +40,13 @@ impl Store {
                 .next("set HOME, or XDG_CONFIG_HOME")
         })?;
         let identities = platform.config_dir().join("clawlink").join("identities");
-        Ok(Self::in_folder(&identities, &relay.store_name()))
+        Ok(Self::in_folder(&identities, relay))
     }
 
-    fn in_folder(identities: &Path, relay: &str) -> Self {
+    /// The store for a relay, in a folder of identities. Creates nothing.
+    pub(crate) fn in_folder(identities: &Path, relay: &Relay) -> Self {
         Self {
-            folder: identities.join(file_name(relay)),
+            folder: identities.join(file_name(&relay.store_name())),
         }
     }
 
@@ -161,7 +162,13 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::{Identity, Store};
+
+    fn store(identities: &Path, relay: &str) -> Store {
+        Store::in_folder(identities, &relay.parse().expect("an address"))
+    }
 
     fn identity(agent_id: &str, key: &str) -> Identity {
         let [relay, name] = ["127.0.0.1:9077", "A name"].map(str::to_owned);
@@ -176,7 +183,7 @@ mod tests {
     #[test]
     fn what_is_saved_is_found_replaced_and_forgotten() {
         let home = tempfile::tempdir().expect("a folder");
-        let store = Store::in_folder(home.path(), "127.0.0.1:9077");
+        let store = store(home.path(), "127.0.0.1:9077");
         assert_eq!(store.list().expect("no folder yet"), []);
         store.save(&identity("bob", "1")).expect("saved");
         store.save(&identity("Bob", "2")).expect("saved");
@@ -192,12 +199,12 @@ mod tests {
     #[test]
     fn relays_do_not_share_identities() {
         let home = tempfile::tempdir().expect("a folder");
-        Store::in_folder(home.path(), "a:1")
+        store(home.path(), "a:1")
             .save(&identity("bob", "1"))
             .expect("saved");
-        for other in ["a:2", "../a:1", "/run/a.sock"] {
+        for other in ["a:2", "b:1", "unix:///run/a:1", "unix:///a:1"] {
             assert_eq!(
-                Store::in_folder(home.path(), other).list().expect("listed"),
+                store(home.path(), other).list().expect("listed"),
                 [],
                 "{other}"
             );
@@ -209,7 +216,7 @@ mod tests {
     fn only_the_owner_can_read_them() {
         use std::os::unix::fs::PermissionsExt;
         let home = tempfile::tempdir().expect("a folder");
-        let store = Store::in_folder(home.path(), "a:1");
+        let store = store(home.path(), "a:1");
         let path = store.save(&identity("bob", "1")).expect("saved");
         let mode = |path| std::fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!(mode(path.as_path()), 0o600);
@@ -219,7 +226,7 @@ mod tests {
     #[test]
     fn a_broken_file_is_named() {
         let home = tempfile::tempdir().expect("a folder");
-        let store = Store::in_folder(home.path(), "a:1");
+        let store = store(home.path(), "a:1");
         let path = store.save(&identity("bob", "1")).expect("saved");
         std::fs::write(&path, "{").expect("broken");
         let said = format!("{:?}", store.list().expect_err("it cannot be read"));

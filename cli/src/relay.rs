@@ -19,6 +19,8 @@ impl FromStr for Relay {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        // An empty variable counts as unset.
+        let text = if text.is_empty() { DEFAULT } else { text };
         let mut url = redis::parse_redis_url(&as_redis_url(text)?)
             .ok_or_else(|| format!("not an address: give {FORMS}"))?;
         if url.scheme() == "redis" {
@@ -29,9 +31,7 @@ impl FromStr for Relay {
             url.set_port(Some(port))
                 .map_err(|()| "the address names no host".to_owned())?;
         }
-        let info = url
-            .into_connection_info()
-            .map_err(|error| error.to_string())?;
+        let info = url.into_connection_info().map_err(|error| reason(&error))?;
         Ok(Self(info))
     }
 }
@@ -49,6 +49,14 @@ fn as_redis_url(text: &str) -> Result<String, String> {
     }
 }
 
+/// The client's reason, without the kind of error that it puts after it.
+fn reason(error: &redis::RedisError) -> String {
+    let text = error.to_string();
+    text.split_once(" - ")
+        .map_or(text.as_str(), |(reason, _)| reason)
+        .to_owned()
+}
+
 impl Relay {
     /// What to connect to. RESP3, because its replies say themselves what is a map; a `token` wins
     /// over the password in the address.
@@ -58,7 +66,8 @@ impl Relay {
             .redis_settings()
             .clone()
             .set_protocol(ProtocolVersion::RESP3);
-        let settings = settings.set_lib_name("clawlink", env!("CARGO_PKG_VERSION"));
+        // Without the library's name the handshake is one command, so one timeout bounds it.
+        let settings = settings.set_skip_set_lib_name();
         let settings = match token {
             Some(token) => settings.set_password(token),
             None => settings,
@@ -99,6 +108,7 @@ mod tests {
     #[test]
     fn every_form_names_the_same_host() {
         for form in [
+            "",
             DEFAULT,
             "127.0.0.1",
             "redis://127.0.0.1",
@@ -141,7 +151,7 @@ mod tests {
     fn what_is_no_address_says_what_would_be() {
         assert!(shown("ftp://host").contains("HOST:PORT"));
         assert!(shown("rediss://host").contains("TLS"));
-        for bad in ["", "host:port", "redis://", "unix://"] {
+        for bad in ["host:port", "redis://", "unix://"] {
             assert!(bad.parse::<Relay>().is_err(), "{bad:?}");
         }
     }

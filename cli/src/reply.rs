@@ -7,12 +7,14 @@ use serde_json::Value as Json;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
+/// A map reply's names and values.
+pub(crate) fn fields(reply: Value) -> Result<impl Iterator<Item = (Value, Value)>, Failure> {
+    reply.into_map_iter().map_err(|_| unexpected("a map"))
+}
+
 /// A map reply as a record.
 pub(crate) fn record<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
-    let Ok(fields) = reply.into_map_iter() else {
-        return Err(unexpected("a map"));
-    };
-    let object = fields
+    let object = fields(reply)?
         .map(|(name, value)| (text_lossy(name), json(value)))
         .collect();
     serde_json::from_value(Json::Object(object)).map_err(|error| unexpected(&error.to_string()))

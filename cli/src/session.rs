@@ -1,5 +1,7 @@
 //! What every verb is given.
 
+use std::path::PathBuf;
+
 use crate::args::Globals;
 use crate::failure::Failure;
 use crate::identity::Store;
@@ -12,6 +14,8 @@ pub(crate) struct Session {
     relay: Relay,
     token: Option<String>,
     agent: Option<String>,
+    /// The folder of identities, if it is not the platform's.
+    identities: Option<PathBuf>,
     /// Where reports go.
     pub(crate) output: Output,
 }
@@ -25,7 +29,19 @@ impl Session {
             relay: globals.relay,
             token: given(globals.token),
             agent: given(globals.agent),
+            identities: None,
             output: Output::new(globals.json),
+        }
+    }
+
+    /// A session that leaves no trace: identities live in `identities`, and reports are kept.
+    pub(crate) fn on_stage(relay: Relay, agent: &str, identities: PathBuf) -> Self {
+        Self {
+            relay,
+            token: None,
+            agent: Some(agent.to_owned()),
+            identities: Some(identities),
+            output: Output::kept(),
         }
     }
 
@@ -41,7 +57,10 @@ impl Session {
 
     /// The identities stored for this broker.
     pub(crate) fn store(&self) -> Result<Store, Failure> {
-        Store::of(&self.relay)
+        match &self.identities {
+            Some(folder) => Ok(Store::in_folder(folder, &self.relay)),
+            None => Store::of(&self.relay),
+        }
     }
 
     /// Connects for a command that is nobody's in particular.

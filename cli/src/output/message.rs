@@ -218,7 +218,7 @@ mod tests {
     }
 
     fn printed(json: &str) -> String {
-        let mut page = Page::for_stdout();
+        let mut page = Page::for_stdout(0);
         read(json).text(&mut page);
         anstream::adapter::strip_str(page.as_str()).to_string()
     }

@@ -3,6 +3,7 @@
 use std::fmt::{Arguments, Write};
 use std::io::{self, IsTerminal};
 
+use anstyle::Style;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::style::HEADING;
@@ -27,13 +28,13 @@ pub(crate) enum Column {
 }
 
 impl Page {
-    /// A page as wide as the terminal, if standard output is one.
-    pub(crate) fn for_stdout() -> Self {
+    /// A page that, indented so far, is as wide as the terminal, if standard output is one.
+    pub(crate) fn for_stdout(indent: u16) -> Self {
         let terminal = io::stdout().is_terminal();
         let size = terminal
             .then(|| terminal_size::terminal_size_of(io::stdout()))
             .flatten();
-        Self::with_width(size.map(|(width, _)| width.0))
+        Self::with_width(size.map(|(width, _)| width.0.saturating_sub(indent)))
     }
 
     fn with_width(width: Option<u16>) -> Self {
@@ -62,34 +63,48 @@ impl Page {
     }
 
     /// Adds a table. The cells are cleaned here.
-    pub(crate) fn table(&mut self, columns: &[(&str, Column)], rows: Vec<Vec<String>>) {
+    pub(crate) fn table(&mut self, columns: &[(&str, Column)], rows: &[Vec<String>]) {
+        // On a terminal space is dear, and a column without a word wastes it; into a pipe the same
+        // columns always go, since the reader may count them.
+        let told = |index: usize| rows.iter().any(|row| !row[index].is_empty());
+        let shown = (0..columns.len()).filter(|index| self.width.is_none() || told(*index));
+        let shown: Vec<usize> = shown.collect();
+
+        let mut table = self.empty_table();
+        table.set_header(shown.iter().map(|index| columns[*index].0));
+        for row in rows {
+            table.add_row(shown.iter().map(|index| clean(&row[*index]).to_string()));
+        }
+        for (settings, index) in table.column_iter_mut().zip(&shown) {
+            columns[*index].1.arrange(settings);
+        }
+        for (number, line) in table.lines().enumerate() {
+            let look = if number == 0 { HEADING } else { Style::new() };
+            self.line(format_args!("{look}{}{look:#}", line.trim_end()));
+        }
+    }
+
+    fn empty_table(&self) -> Table {
         let mut table = Table::new();
-        table
-            .load_style(presets::NOTHING)
-            .set_header(columns.iter().map(|(name, _)| *name));
+        table.load_style(presets::NOTHING);
         match self.width {
             Some(width) => table
-                .set_content_arrangement(ContentArrangement::Dynamic)
-                .set_width(width),
+                .set_width(width)
+                .set_content_arrangement(ContentArrangement::Dynamic),
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
-        for row in rows {
-            table.add_row(row.iter().map(|cell| clean(cell).to_string()));
+        table
+    }
+}
+
+impl Column {
+    fn arrange(self, settings: &mut comfy_table::Column) {
+        settings.set_padding((0, 2));
+        if self != Self::Text {
+            settings.set_constraint(ColumnConstraint::ContentWidth);
         }
-        for (settings, (_, kind)) in table.column_iter_mut().zip(columns) {
-            settings.set_padding((0, 2));
-            if *kind != Column::Text {
-                settings.set_constraint(ColumnConstraint::ContentWidth);
-            }
-            if *kind == Column::Number {
-                settings.set_cell_alignment(CellAlignment::Right);
-            }
-        }
-        for (index, line) in table.lines().enumerate() {
-            match index {
-                0 => self.line(format_args!("{HEADING}{}{HEADING:#}", line.trim_end())),
-                _ => self.line(format_args!("{}", line.trim_end())),
-            }
+        if self == Self::Number {
+            settings.set_cell_alignment(CellAlignment::Right);
         }
     }
 }
@@ -109,7 +124,7 @@ mod tests {
         let long = "writes and reviews parsers in several languages".to_owned();
         let bob = vec!["bob-the-reviewer".to_owned(), "7".to_owned(), long];
         let eve = vec!["eve".to_owned(), "1234".to_owned(), "\x1b[2J".to_owned()];
-        page.table(&COLUMNS, vec![bob, eve]);
+        page.table(&COLUMNS, &[bob, eve]);
         anstream::adapter::strip_str(page.as_str()).to_string()
     }
 
@@ -138,5 +153,14 @@ mod tests {
         assert_eq!(rows[1][..4], ["bob-the-reviewer", "7", "writes", "and"]);
         assert_eq!(rows[2], ["eve", "1234", "\\u{1b}[2J"]);
         assert_eq!(rows.len(), 3);
+    }
+    #[test]
+    fn a_column_without_a_word_is_shown_to_programs_only() {
+        let rows = [vec!["bob".to_owned(), "1".to_owned(), String::new()]];
+        for (width, shown) in [(Some(80), false), (None, true)] {
+            let mut page = Page::with_width(width);
+            page.table(&COLUMNS, &rows);
+            assert_eq!(page.as_str().contains("DESCRIPTION"), shown);
+        }
     }
 }

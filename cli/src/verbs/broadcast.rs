@@ -17,7 +17,7 @@ use crate::session::Session;
 #[derive(Debug, Args)]
 pub(crate) struct Broadcast {
     /// What to tell; `-` reads it from standard input
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     content: String,
     /// What it is about; plain Redis clients subscribe to `topic:TOPIC`
     #[arg(long, default_value = DEFAULT_TOPIC)]

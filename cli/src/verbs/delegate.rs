@@ -22,7 +22,7 @@ pub(crate) struct Delegate {
     #[arg(long, value_name = "AGENT")]
     to: String,
     /// What to do; `-` reads it from standard input
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     task: String,
     /// A JSON object with what the other one needs to know
     #[arg(long, value_name = "JSON")]

@@ -71,15 +71,12 @@ impl Discover {
     }
 }
 
-const COLUMNS: [(&str, Column); 8] = [
+const COLUMNS: [(&str, Column); 5] = [
     ("AGENT", Column::Whole),
     ("STATUS", Column::Whole),
-    ("SEEN", Column::Whole),
     ("MAIL", Column::Number),
     ("CAPABILITIES", Column::Text),
-    ("NAME", Column::Text),
-    ("MACHINE", Column::Text),
-    ("DESCRIPTION", Column::Text),
+    ("ABOUT", Column::Text),
 ];
 
 impl Report for Agents {
@@ -95,27 +92,40 @@ impl Report for Agents {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |since| since.as_secs());
-        page.table(
-            &COLUMNS,
-            self.agents.iter().map(|found| row(found, now)).collect(),
-        );
+        let rows: Vec<_> = self.agents.iter().map(|found| row(found, now)).collect();
+        page.table(&COLUMNS, &rows);
     }
 }
 
 fn row(Found { agent, queued }: &Found, now: u64) -> Vec<String> {
-    let seen = span(now.saturating_sub(agent.last_heartbeat));
     let status = match agent.status {
-        AgentStatus::Online => "online",
-        AgentStatus::Stale => "STALE",
+        AgentStatus::Online => "online".to_owned(),
+        // Since when matters for these alone: an agent that is online was seen just now.
+        AgentStatus::Stale => format!("stale {}", span(now.saturating_sub(agent.last_heartbeat))),
     };
+    let capabilities = agent.capabilities.join(", ");
     vec![
         agent.agent_id.clone(),
-        status.to_owned(),
-        format!("{seen} ago"),
+        status,
         queued.to_string(),
-        agent.capabilities.join(", "),
-        agent.name.clone(),
-        agent.machine.clone(),
-        agent.description.clone(),
+        capabilities,
+        about(agent),
     ]
+}
+
+/// What else there is to say, in few columns: `Code Reviewer on host: reads Rust`.
+fn about(agent: &Agent) -> String {
+    let named = if agent.name == agent.agent_id {
+        ""
+    } else {
+        &agent.name
+    };
+    let on = if agent.machine.is_empty() { "" } else { "on " };
+    let place = format!("{named} {on}{}", agent.machine);
+    let colon = if agent.description.is_empty() {
+        ""
+    } else {
+        ": "
+    };
+    format!("{}{colon}{}", place.trim(), agent.description)
 }

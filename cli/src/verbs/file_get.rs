@@ -94,7 +94,7 @@ pub(crate) fn no_such_file(key: &str) -> Failure {
 /// Takes the content out of the reply: it is bytes, the rest is a record.
 fn split(reply: Value) -> Result<(FileEntry, Vec<u8>), Failure> {
     let (mut content, mut rest) = (Vec::new(), Vec::new());
-    for (name, value) in reply.into_map_iter().into_iter().flatten() {
+    for (name, value) in reply::fields(reply)? {
         match reply::text(name.clone())?.as_str() {
             "content" => content = reply::bytes(value)?,
             _ => rest.push((name, value)),

@@ -52,7 +52,8 @@ impl Report for Files {
         if self.files.is_empty() {
             return page.line(format_args!("no files"));
         }
-        page.table(&COLUMNS, self.files.iter().map(row).collect());
+        let rows: Vec<_> = self.files.iter().map(row).collect();
+        page.table(&COLUMNS, &rows);
     }
 }
 

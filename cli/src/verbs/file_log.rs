@@ -60,7 +60,8 @@ const COLUMNS: [(&str, Column); 5] = [
 
 impl Report for Versions {
     fn text(&self, page: &mut Page) {
-        page.table(&COLUMNS, self.versions.iter().map(row).collect());
+        let rows: Vec<_> = self.versions.iter().map(row).collect();
+        page.table(&COLUMNS, &rows);
     }
 }
 

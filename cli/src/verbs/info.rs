@@ -77,7 +77,7 @@ impl Report for State {
         });
         page.table(
             &[("FIELD", Column::Whole), ("VALUE", Column::Text)],
-            rows.collect(),
+            &rows.collect::<Vec<_>>(),
         );
         let ids = match &self.identities[..] {
             [] => "none: register one with `clawlink register --name NAME`".to_owned(),

@@ -26,28 +26,32 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// Runs a verb.
+/// Runs a verb as the global flags say.
 pub(crate) fn run(verb: Verb, globals: Globals) -> Result<Exit, Failure> {
-    let session = Session::new(globals);
+    perform(verb, &Session::new(globals))
+}
+
+/// Runs a verb in a session.
+pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
     match verb {
-        Verb::Register(verb) => verb.run(&session),
-        Verb::Discover(verb) => verb.run(&session),
-        Verb::Delegate(verb) => verb.run(&session),
-        Verb::Poll(verb) => verb.run(&session),
-        Verb::Watch(verb) => verb.run(&session),
-        Verb::Respond(verb) => verb.run(&session),
-        Verb::Ack(verb) => verb.run(&session),
-        Verb::Await(verb) => verb.run(&session),
-        Verb::Broadcast(verb) => verb.run(&session),
-        Verb::FilePut(verb) => verb.run(&session),
-        Verb::FileGet(verb) => verb.run(&session),
-        Verb::FileList(verb) => verb.run(&session),
-        Verb::FileLog(verb) => verb.run(&session),
-        Verb::FileDel(verb) => verb.run(&session),
-        Verb::Heartbeat(verb) => verb.run(&session),
-        Verb::Unregister(verb) => verb.run(&session),
-        Verb::Info(verb) => verb.run(&session),
-        Verb::Demo(verb) => verb.run(&session),
-        Verb::Completions(verb) => verb.run(&session),
+        Verb::Register(verb) => verb.run(session),
+        Verb::Discover(verb) => verb.run(session),
+        Verb::Delegate(verb) => verb.run(session),
+        Verb::Poll(verb) => verb.run(session),
+        Verb::Watch(verb) => verb.run(session),
+        Verb::Respond(verb) => verb.run(session),
+        Verb::Ack(verb) => verb.run(session),
+        Verb::Await(verb) => verb.run(session),
+        Verb::Broadcast(verb) => verb.run(session),
+        Verb::FilePut(verb) => verb.run(session),
+        Verb::FileGet(verb) => verb.run(session),
+        Verb::FileList(verb) => verb.run(session),
+        Verb::FileLog(verb) => verb.run(session),
+        Verb::FileDel(verb) => verb.run(session),
+        Verb::Heartbeat(verb) => verb.run(session),
+        Verb::Unregister(verb) => verb.run(session),
+        Verb::Info(verb) => verb.run(session),
+        Verb::Demo(verb) => verb.run(session),
+        Verb::Completions(verb) => verb.run(session),
     }
 }

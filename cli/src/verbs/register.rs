@@ -28,7 +28,7 @@ pub(crate) struct Register {
     #[arg(long, value_name = "A,B")]
     caps: Option<String>,
     /// What it is for
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     description: Option<String>,
     /// The machine it runs on [default: the name of this one]
     #[arg(long)]

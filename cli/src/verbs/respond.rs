@@ -20,7 +20,7 @@ pub(crate) struct Respond {
     #[arg(long, value_name = "ID")]
     msg_id: String,
     /// The answer; `-` reads it from standard input
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     result: String,
     /// How far the task is; `in_progress` renews its lease and keeps it open [default: completed]
     #[arg(long, value_parser = TaskStatus::ALL.map(TaskStatus::word))]
