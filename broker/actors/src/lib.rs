@@ -29,4 +29,4 @@ pub use command::Command;
 pub use place::Place;
 pub use refusal::Refusal;
 pub use reply::{Outcome, Reply};
-pub use request::{Args, Pipeline};
+pub use request::{Args, Composer, Pipeline};

@@ -42,15 +42,9 @@ const SHARE_BYTES_MIN: usize = 16 * 1024;
 impl Pipeline {
     /// A pipeline of one request, made by the broker itself.
     pub fn of(command: Option<&'static Command>, words: &[&[u8]]) -> Self {
-        let mut bytes = Vec::with_capacity(words.iter().map(|w| w.len()).sum());
-        let mut pipeline = Self::default();
-        for word in words {
-            pipeline.push_word(bytes.len(), word.len());
-            bytes.extend_from_slice(word);
-        }
-        pipeline.close_request(command);
-        pipeline.set_bytes(Bytes::from(bytes));
-        pipeline
+        let mut composer = Composer::default();
+        composer.push(command, words.iter().copied());
+        composer.finish()
     }
 
     /// The number of complete requests.
@@ -122,6 +116,49 @@ impl Pipeline {
 
     fn slice(&self, word: Word) -> &[u8] {
         &self.bytes[word.start as usize..][..word.len as usize]
+    }
+}
+
+/// Puts requests together that did not come from one read: a transaction's, or the broker's own.
+#[derive(Debug, Default)]
+pub struct Composer {
+    bytes: Vec<u8>,
+    pipeline: Pipeline,
+}
+
+impl Composer {
+    /// Adds a request.
+    pub fn push<'a>(
+        &mut self,
+        command: Option<&'static Command>,
+        words: impl Iterator<Item = &'a [u8]>,
+    ) {
+        for word in words {
+            self.pipeline.push_word(self.bytes.len(), word.len());
+            self.bytes.extend_from_slice(word);
+        }
+        self.pipeline.close_request(command);
+    }
+
+    /// The number of requests so far.
+    pub fn len(&self) -> usize {
+        self.pipeline.len()
+    }
+
+    /// Whether there is no request yet.
+    pub fn is_empty(&self) -> bool {
+        self.pipeline.is_empty()
+    }
+
+    /// The bytes of all requests so far.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The pipeline.
+    pub fn finish(mut self) -> Pipeline {
+        self.pipeline.set_bytes(Bytes::from(self.bytes));
+        self.pipeline
     }
 }
 
@@ -240,7 +277,8 @@ impl<'a> Args<'a> {
 
     /// This request alone, with its own buffer: for a request that outlives its pipeline.
     pub fn detach(&self, command: Option<&'static Command>) -> Arc<Pipeline> {
-        let words: Vec<&[u8]> = self.words().collect();
-        Arc::new(Pipeline::of(command, &words))
+        let mut composer = Composer::default();
+        composer.push(command, self.words());
+        Arc::new(composer.finish())
     }
 }

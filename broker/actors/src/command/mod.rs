@@ -130,6 +130,9 @@ pub enum Route {
     Mailbox(u8),
     /// The owner of the message whose id this word is.
     Message(u8),
+    /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
+    /// their replies are put together. In databases other than 0, where the agents' world is not listed, the keyspace.
+    Everywhere,
 }
 
 /// What becomes of a command whose keys have different owners. All but `Refuse` borrow the owners, so that nobody
@@ -146,6 +149,8 @@ pub enum Span {
     All,
     /// The first owner, in the order of the keys, that finds something answers: `LMPOP`, `BRPOP`.
     First,
+    /// A cursor walks one owner after the other: `SCAN`.
+    Cursor,
     /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
     Move,
 }
