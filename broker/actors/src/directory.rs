@@ -50,10 +50,16 @@ pub struct Counters {
 pub struct Gauge {
     /// Messages that wait.
     pub queued: AtomicUsize,
+    /// Messages that were handed out and are neither answered nor acknowledged.
+    pub handed_out: AtomicUsize,
+    /// Bytes of both.
+    pub bytes: AtomicUsize,
     /// Whether an agent (or an agent with the capability) of this name is registered.
     pub open: AtomicBool,
     /// When the agent last gave a sign of life, in milliseconds since 1970.
     pub last_seen: AtomicU64,
+    /// Whether the agent was found stale, so that its next sign of life is news.
+    pub stale: AtomicBool,
     /// The capabilities of the agent whose mailbox this is.
     pub capabilities: RwLock<Arc<[Arc<str>]>>,
 }
