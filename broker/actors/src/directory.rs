@@ -9,7 +9,7 @@ use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
 use parking_lot::RwLock;
 
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
@@ -236,6 +236,11 @@ impl Directory {
     /// Lets the topics know something.
     pub fn tell_topics(&self, notice: topics::Notice) {
         self.singles().topics.do_send(Tell(notice));
+    }
+
+    /// Lets the files know something.
+    pub fn tell_files(&self, notice: files::Notice) {
+        self.singles().files.do_send(Tell(notice));
     }
 
     /// A sign of life of this agent, if it is one.

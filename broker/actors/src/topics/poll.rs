@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ANY_TOPIC, Topics, records};
+use super::{ANY_TOPIC, ReaderEvent, Topics, records};
 use crate::call::Call;
 use crate::{Outcome, Place, Refusal, Reply};
 
@@ -30,6 +30,17 @@ pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
         .iter()
         .map(|message| records::of_message(message).map(Reply::Bulk));
     Ok(Reply::Array(records.collect::<Result<_, _>>()?))
+}
+
+/// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told: what it handed out
+/// is handed out again.
+pub fn give_back(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
+    let agent = call.next_text()?;
+    // The poll acknowledged all that came before, so what waits for an acknowledgement is what it handed out.
+    state
+        .readers
+        .event(&agent, ReaderEvent::Resumed, &state.histories);
+    Ok(Reply::Ok)
 }
 
 fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
