@@ -84,7 +84,12 @@ pub struct Flags {
     pub lease_seconds: Option<u64>,
 
     /// Who may use the DEBUG command: no, local or yes [default: no]
-    #[arg(long, env = "CLAWLINKD_ENABLE_DEBUG_COMMAND", value_enum, value_name = "WHO")]
+    #[arg(
+        long,
+        env = "CLAWLINKD_ENABLE_DEBUG_COMMAND",
+        value_enum,
+        value_name = "WHO"
+    )]
     pub enable_debug_command: Option<DebugAccess>,
 
     /// What is logged to standard error: error, warn, info, debug, or a filter such as
@@ -114,7 +119,9 @@ impl Flags {
     /// If the file cannot be read, or says something that is not a setting.
     pub fn read() -> Result<Self> {
         let flags = Self::parse();
-        let Some(path) = flags.config.clone() else { return Ok(flags) };
+        let Some(path) = flags.config.clone() else {
+            return Ok(flags);
+        };
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         let file: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
@@ -135,7 +142,9 @@ impl Flags {
             io_threads: self.io_threads.unwrap_or(default.io_threads),
             maxclients: self.maxclients.unwrap_or(default.maxclients),
             max_memory: self.max_memory.unwrap_or(default.max_memory),
-            enable_debug_command: self.enable_debug_command.unwrap_or(default.enable_debug_command),
+            enable_debug_command: self
+                .enable_debug_command
+                .unwrap_or(default.enable_debug_command),
             limits: default.limits,
         };
         let limits = &config.limits;
@@ -145,7 +154,11 @@ impl Flags {
             (&limits.topic_messages_max, self.topic_messages_max),
             (&limits.file_bytes_max, self.file_bytes_max),
             (&limits.file_versions_max, self.file_versions_max),
-            (&limits.agent_stale_ms, self.stale_seconds.map(|seconds| seconds.saturating_mul(1000))),
+            (
+                &limits.agent_stale_ms,
+                self.stale_seconds
+                    .map(|seconds| seconds.saturating_mul(1000)),
+            ),
             (&limits.lease_s, self.lease_seconds),
         ] {
             if let Some(value) = value {
@@ -170,8 +183,12 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "g" | "gb" => 1 << 30,
         unit => return Err(format!("unknown unit '{unit}': use kb, mb or gb")),
     };
-    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a size such as 64mb"))?;
-    number.checked_mul(unit).ok_or_else(|| format!("'{text}' is too large"))
+    let number: u64 = digits
+        .parse()
+        .map_err(|_| format!("'{text}' is not a size such as 64mb"))?;
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| format!("'{text}' is too large"))
 }
 
 /// A size in the file: a number of bytes or a text with a unit.
@@ -184,7 +201,9 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
     }
     match Size::deserialize(deserializer)? {
         Size::Bytes(bytes) => Ok(Some(bytes)),
-        Size::Text(text) => parse_size(&text).map(Some).map_err(serde::de::Error::custom),
+        Size::Text(text) => parse_size(&text)
+            .map(Some)
+            .map_err(serde::de::Error::custom),
     }
 }
 
@@ -203,9 +222,13 @@ mod tests {
 
     #[test]
     fn the_file_knows_the_same_settings() {
-        let file: Flags = toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
+        let file: Flags =
+            toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
         assert_eq!((file.port, file.max_memory), (Some(1), Some(1 << 20)));
-        assert!(toml::from_str::<Flags>("prot = 1").is_err(), "a misspelt setting is refused");
+        assert!(
+            toml::from_str::<Flags>("prot = 1").is_err(),
+            "a misspelt setting is refused"
+        );
     }
 
     #[test]

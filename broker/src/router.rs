@@ -53,7 +53,12 @@ impl Homes {
 
     /// Adds every owner but the mailboxes: for requests that may need any of them.
     pub(crate) fn insert_all_singles(&mut self) {
-        for place in [Place::Registry, Place::Topics, Place::Files, Place::Keyspace] {
+        for place in [
+            Place::Registry,
+            Place::Topics,
+            Place::Files,
+            Place::Keyspace,
+        ] {
             self.insert(place);
         }
         self.spans = true;
@@ -66,7 +71,9 @@ impl Homes {
 
     /// The owner, if there is exactly one.
     pub(crate) fn single(&self) -> Option<Place<'_>> {
-        (self.homes.len() == 1).then(|| self.places().next()).flatten()
+        (self.homes.len() == 1)
+            .then(|| self.places().next())
+            .flatten()
     }
 
     /// All of them, in order.
@@ -95,7 +102,12 @@ pub(crate) struct Run {
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self { range, atomic: false, guard: None, spanning: false }
+        Self {
+            range,
+            atomic: false,
+            guard: None,
+            spanning: false,
+        }
     }
 
     /// All requests of a pipeline.
@@ -109,9 +121,12 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
     match command.route {
         Route::Keys => {
             let mut keys = command.keys.range(args);
-            let Some(first) = keys.next() else { return Some(Place::Keyspace) };
+            let Some(first) = keys.next() else {
+                return Some(Place::Keyspace);
+            };
             let place = Place::of_key(args.word(first));
-            keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
+            keys.all(|index| Place::of_key(args.word(index)) == place)
+                .then_some(place)
         }
         Route::Registry => Some(Place::Registry),
         Route::Topics => Some(Place::Topics),
@@ -138,11 +153,15 @@ impl Session {
     ) {
         match command.route {
             Route::Keys if command.keys.range(args).next().is_some() => {
-                command.keys.range(args).for_each(|i| show(Place::of_key(args.word(i))));
+                command
+                    .keys
+                    .range(args)
+                    .for_each(|i| show(Place::of_key(args.word(i))));
             }
             Route::Messages(from) => {
                 let ids = args.words().skip(usize::from(from));
-                ids.filter(|id| id.contains(&b'.')).for_each(|id| show(Place::of_message(id)));
+                ids.filter(|id| id.contains(&b'.'))
+                    .for_each(|id| show(Place::of_message(id)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
             Route::Everywhere => {
@@ -153,7 +172,10 @@ impl Session {
                     (Place::Files, run.files.is_some()),
                     (Place::Keyspace, run.keyspace.is_some()),
                 ];
-                singles.iter().filter(|(_, runs)| *runs).for_each(|(place, _)| show(*place));
+                singles
+                    .iter()
+                    .filter(|(_, runs)| *runs)
+                    .for_each(|(place, _)| show(*place));
             }
             _ => show(direct_place(command, args).unwrap_or(Place::Keyspace)),
         }
@@ -171,7 +193,11 @@ impl Session {
     }
 
     /// Runs a request on its owners, however many it has.
-    pub(crate) async fn ask_owners(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+    pub(crate) async fn ask_owners(
+        &mut self,
+        command: &'static Command,
+        args: Args<'_>,
+    ) -> Outcome {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
@@ -189,7 +215,10 @@ impl Session {
         request: Arc<Pipeline>,
         spanning: bool,
     ) -> Outcome {
-        let run = Run { spanning, ..Run::of(0..1) };
+        let run = Run {
+            spanning,
+            ..Run::of(0..1)
+        };
         let reply = self.execute(place, create, request, run).await.pop();
         match reply.unwrap_or(Reply::Error(Refusal::Internal)) {
             Reply::Error(refusal) => Err(refusal),
@@ -218,7 +247,11 @@ impl Session {
             atomic: run.atomic,
             guard: run.guard,
         };
-        match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
+        match self
+            .loans
+            .as_ref()
+            .and_then(|loans| loans.0.get(&place_buf(place)))
+        {
             Some(loan) => loan.execute(message),
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {
@@ -236,7 +269,9 @@ impl Session {
     pub(crate) async fn borrow(&mut self, homes: &Homes) {
         let mut loans = Loans::default();
         for place in homes.places() {
-            let Ok(owner) = self.shared.directory.owner(place, true) else { continue };
+            let Ok(owner) = self.shared.directory.owner(place, true) else {
+                continue;
+            };
             if let Some(loan) = borrow_one(&owner).await {
                 loans.0.insert(place_buf(place), loan);
             }

@@ -37,10 +37,15 @@ async fn together(session: &mut Session, command: &'static Command, args: Args<'
     let mut homes = Homes::default();
     let mut order: Vec<Vec<u8>> = Vec::new();
     session.each_place(command, &args, |place| {
-            homes.insert(place);
-        });
+        homes.insert(place);
+    });
     if command.route == Route::Keys {
-        order.extend(command.keys.range(&args).map(|index| args.word(index).to_vec()));
+        order.extend(
+            command
+                .keys
+                .range(&args)
+                .map(|index| args.word(index).to_vec()),
+        );
     }
     let lent = session.loans.is_none();
     if lent {
@@ -69,7 +74,9 @@ async fn parts(
     }
     let mut replies = Vec::with_capacity(places.len());
     for place in places {
-        let reply = session.ask(place, creates(command), request.clone(), true).await?;
+        let reply = session
+            .ask(place, creates(command), request.clone(), true)
+            .await?;
         if command.span == Span::First && !reply.is_nothing() {
             return Ok(reply);
         }
@@ -84,7 +91,12 @@ async fn parts(
 }
 
 fn sum(replies: Vec<(Place<'_>, Reply)>) -> Reply {
-    Reply::Int(replies.iter().map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 }).sum())
+    Reply::Int(
+        replies
+            .iter()
+            .map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 })
+            .sum(),
+    )
 }
 
 /// Puts the elements that each owner gave for its own keys into the order of all keys.
@@ -97,8 +109,11 @@ fn concat(replies: Vec<(Place<'_>, Reply)>, order: &[Vec<u8>]) -> Reply {
         })
         .collect();
     let next = |key: &Vec<u8>| {
-        let part = parts.iter_mut().find(|(place, _)| *place == Place::of_key(key));
-        part.and_then(|(_, items)| items.next()).unwrap_or(Reply::Nil)
+        let part = parts
+            .iter_mut()
+            .find(|(place, _)| *place == Place::of_key(key));
+        part.and_then(|(_, items)| items.next())
+            .unwrap_or(Reply::Nil)
     };
     Reply::Array(order.iter().map(next).collect())
 }

@@ -58,7 +58,9 @@ impl Transaction {
     /// # Errors
     /// When the queue is full.
     pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
-        let Some(queue) = &mut self.open else { return Err(Refusal::Internal) };
+        let Some(queue) = &mut self.open else {
+            return Err(Refusal::Internal);
+        };
         if queue.requests.bytes() > QUEUE_BYTES_MAX {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
@@ -87,9 +89,17 @@ impl Session {
             let place = Place::of_key(key);
             // The mailbox has to exist to see the change.
             let owner = self.shared.directory.owner(place, true)?;
-            let db = if place == Place::Keyspace { self.caller.db } else { 0 };
+            let db = if place == Place::Keyspace {
+                self.caller.db
+            } else {
+                0
+            };
             let key = bytes::Bytes::copy_from_slice(key);
-            owner.tell(Watch { db, key, dirty: watching.dirty.clone() });
+            owner.tell(Watch {
+                db,
+                key,
+                dirty: watching.dirty.clone(),
+            });
             watching.homes.insert(place);
         }
         Ok(Reply::Ok)
@@ -97,7 +107,9 @@ impl Session {
 
     /// Ends all watches.
     pub fn unwatch(&mut self) {
-        let Some(watching) = self.transaction.watching.take() else { return };
+        let Some(watching) = self.transaction.watching.take() else {
+            return;
+        };
         for place in watching.homes.places() {
             if let Ok(owner) = self.shared.directory.owner(place, false) {
                 owner.tell(Unwatch(watching.dirty.clone()));
@@ -128,23 +140,39 @@ impl Session {
     }
 
     async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Outcome {
-        let dirty = self.transaction.watching.as_ref().map(|watching| watching.dirty.clone());
+        let dirty = self
+            .transaction
+            .watching
+            .as_ref()
+            .map(|watching| watching.dirty.clone());
         let mut homes = self.homes_of(&requests);
         // Without watches elsewhere, a transaction of one owner is one message to it.
-        let watched = self.transaction.watching.as_ref().map(|watching| &watching.homes);
+        let watched = self
+            .transaction
+            .watching
+            .as_ref()
+            .map(|watching| &watching.homes);
         if let (Some(place), false) = (homes.single(), homes.spans()) {
             let local = watched.is_none_or(|homes| homes.single() == Some(place));
             if local {
-                let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
+                let run = Run {
+                    atomic: true,
+                    guard: dirty,
+                    ..Run::all(&requests)
+                };
                 let mut replies = self.execute(place, true, requests.clone(), run).await;
                 let aborted = replies.len() != requests.len();
-                return Ok(if aborted { Reply::NilArray } else { Reply::Array(std::mem::take(&mut replies)) });
+                return Ok(if aborted {
+                    Reply::NilArray
+                } else {
+                    Reply::Array(std::mem::take(&mut replies))
+                });
             }
         }
         if let Some(watched) = watched {
             watched.places().for_each(|place| {
-            homes.insert(place);
-        });
+                homes.insert(place);
+            });
         }
         self.borrow(&homes).await;
         let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
@@ -177,10 +205,12 @@ impl Session {
         for index in 0..requests.len() {
             let args = requests.request(index);
             match self.resolve(&args) {
-                Ok(Target::Owner(command)) if !matches!(command.span, Span::Cursor | Span::Gather) => {
+                Ok(Target::Owner(command))
+                    if !matches!(command.span, Span::Cursor | Span::Gather) =>
+                {
                     self.each_place(command, &args, |place| {
-            homes.insert(place);
-        });
+                        homes.insert(place);
+                    });
                 }
                 _ => homes.insert_all_singles(),
             }

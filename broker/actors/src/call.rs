@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::command::Keys;
 use crate::directory::Directory;
 use crate::owner::Signals;
 use crate::{Args, Command, Pipeline, Place};
@@ -79,7 +80,14 @@ impl<'a> Call<'a> {
 
     /// The first key of this owner.
     pub fn key(&self) -> &'a [u8] {
-        self.keys().next().map_or(&b""[..], |index| self.args.word(index))
+        match self.command.keys {
+            // Nearly every command has its only key in a fixed place.
+            Keys::Range { first, .. } if !self.caller.spanning => self.args.word(first as usize),
+            _ => self
+                .keys()
+                .next()
+                .map_or(&b""[..], |index| self.args.word(index)),
+        }
     }
 
     /// Notes that `key` was changed. The keyspace's keys are told apart by database; all others have one.
@@ -100,7 +108,9 @@ impl<'a> Call<'a> {
     /// that mean "as of now" must go on meaning the moment it was sent.
     pub fn retry_as(&mut self, words: &[&[u8]]) {
         if self.can_block {
-            self.env.signals.retry_as(Pipeline::of(Some(self.command), words));
+            self.env
+                .signals
+                .retry_as(Pipeline::of(Some(self.command), words));
         }
     }
 
@@ -114,6 +124,10 @@ impl<'a> Call<'a> {
     }
 
     fn signal_db(&self) -> u8 {
-        if self.place == Place::Keyspace { self.caller.db } else { 0 }
+        if self.place == Place::Keyspace {
+            self.caller.db
+        } else {
+            0
+        }
     }
 }

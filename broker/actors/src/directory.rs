@@ -13,7 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
-use crate::owner::{Execute, Home, now_ms, Owner, State, Tell};
+use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
@@ -241,7 +241,10 @@ impl Directory {
         }
         let most = self.limits.mailboxes_max.get();
         if mailboxes.len() as u64 >= most {
-            return Err(Refusal::Custom("ERR", format!("there are {most} inboxes, the limit").into()));
+            return Err(Refusal::Custom(
+                "ERR",
+                format!("there are {most} inboxes, the limit").into(),
+            ));
         }
         let name: Arc<[u8]> = name.into();
         let mailbox = self.start_mailbox(name.clone());
@@ -251,7 +254,10 @@ impl Directory {
 
     /// Shows every mailbox: its name and its gauge.
     pub fn each_mailbox(&self, mut show: impl FnMut(&Arc<[u8]>, &Gauge)) {
-        self.mailboxes.read().iter().for_each(|(name, mailbox)| show(name, &mailbox.gauge));
+        self.mailboxes
+            .read()
+            .iter()
+            .for_each(|(name, mailbox)| show(name, &mailbox.gauge));
     }
 
     /// How many mailboxes have been started.
@@ -296,7 +302,9 @@ impl Directory {
     }
 
     fn singles(&self) -> &Singles {
-        self.singles.get().expect("`start` sets them before it hands the directory out")
+        self.singles
+            .get()
+            .expect("`start` sets them before it hands the directory out")
     }
 
     fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Addr<Owner<S>> {
@@ -307,7 +315,10 @@ impl Directory {
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
         let gauge = Arc::new(Gauge::default());
         let state = Mailbox::new(name.clone(), gauge.clone());
-        MailboxEntry { addr: self.start_owner(Home::Mailbox(name), state), gauge }
+        MailboxEntry {
+            addr: self.start_owner(Home::Mailbox(name), state),
+            gauge,
+        }
     }
 }
 

@@ -46,14 +46,21 @@ impl EdgeCommand {
 }
 
 /// Every family.
-static FAMILIES: &[&[&EdgeCommand]] =
-    &[connection::COMMANDS, pubsub::COMMANDS, transactions::COMMANDS];
+static FAMILIES: &[&[&EdgeCommand]] = &[
+    connection::COMMANDS,
+    pubsub::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[];
 
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {
-    FAMILIES.iter().flat_map(|family| family.iter()).map(|edge| (edge.command.name, *edge)).collect()
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|edge| (edge.command.name, *edge))
+        .collect()
 });
 
 /// Every edge command, subcommands included.
@@ -73,7 +80,10 @@ pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
 
 /// The container with this name.
 pub fn container(name: &[u8]) -> Option<&'static Command> {
-    CONTAINERS.iter().find(|command| command.name.as_bytes().eq_ignore_ascii_case(name)).copied()
+    CONTAINERS
+        .iter()
+        .find(|command| command.name.as_bytes().eq_ignore_ascii_case(name))
+        .copied()
 }
 
 /// All containers whose subcommands the edge runs.
@@ -84,8 +94,15 @@ pub fn containers() -> &'static [&'static Command] {
 /// Whether a command may be sent under RESP2 while subscribed.
 pub fn while_subscribed(command: &Command) -> bool {
     const NAMES: [&str; 9] = [
-        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe",
-        "ping", "quit", "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+        "ping",
+        "quit",
+        "reset",
     ];
     NAMES.contains(&command.name)
 }
@@ -101,8 +118,10 @@ pub fn passes_pause(command: &Command) -> bool {
 }
 
 /// The flags that most connection commands have.
-const CONNECTION: Flags =
-    Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
+const CONNECTION: Flags = Flags::NOSCRIPT
+    .with(Flags::LOADING)
+    .with(Flags::STALE)
+    .with(Flags::FAST);
 
 /// A connection's name, if Redis would take it: printable, without spaces.
 ///

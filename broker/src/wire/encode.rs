@@ -20,7 +20,9 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Text(text) => line(b'+', text, out),
         Reply::Error(refusal) => write_refusal(refusal, out),
         Reply::Double(value) => double(*value, resp3, out),
-        Reply::Bool(yes) if resp3 => out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" }),
+        Reply::Bool(yes) if resp3 => {
+            out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" })
+        }
         Reply::Bool(yes) => number(b':', i64::from(*yes), out),
         Reply::Verbatim(text) => verbatim(text, resp3, out),
         Reply::Array(items) => list(b'*', items, resp3, out),
@@ -28,7 +30,9 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Push(items) => list(if resp3 { b'>' } else { b'*' }, items, resp3, out),
         Reply::Map(pairs) | Reply::Named(pairs) if resp3 => {
             header(b'%', pairs.len(), out);
-            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+            pairs
+                .iter()
+                .for_each(|(key, value)| pair(key, value, resp3, out));
         }
         Reply::Pairs(pairs) if resp3 => {
             header(b'*', pairs.len(), out);
@@ -46,7 +50,9 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         }
         Reply::Map(pairs) | Reply::Pairs(pairs) => {
             header(b'*', pairs.len() * 2, out);
-            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+            pairs
+                .iter()
+                .for_each(|(key, value)| pair(key, value, resp3, out));
         }
         Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
         Reply::Silence => {}
@@ -69,7 +75,12 @@ pub fn encode_publication(publication: &Publication, resp3: bool) -> &Bytes {
             Reason::Channel => vec![text("message"), channel.into(), payload.into()],
             Reason::Shard => vec![text("smessage"), channel.into(), payload.into()],
             Reason::Pattern(pattern) => {
-                vec![text("pmessage"), pattern.clone().into(), channel.into(), payload.into()]
+                vec![
+                    text("pmessage"),
+                    pattern.clone().into(),
+                    channel.into(),
+                    payload.into(),
+                ]
             }
         };
         encode(&Reply::Push(words), resp3, &mut out);
@@ -112,7 +123,11 @@ fn bulk(bytes: &[u8], out: &mut Vec<u8>) {
 
 fn double(value: f64, resp3: bool, out: &mut Vec<u8>) {
     let text = number::format_f64(value);
-    if resp3 { line(b',', &text, out) } else { bulk(text.as_bytes(), out) }
+    if resp3 {
+        line(b',', &text, out)
+    } else {
+        bulk(text.as_bytes(), out)
+    }
 }
 
 fn verbatim(text: &str, resp3: bool, out: &mut Vec<u8>) {
@@ -143,7 +158,10 @@ mod tests {
     fn maps_and_pairs_are_flat_under_resp2() {
         let pair = || vec![(Reply::text("a"), Reply::Int(1))];
         let flat = "*2\r\n$1\r\na\r\n:1\r\n".to_owned();
-        assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
+        assert_eq!(
+            encoded(&Reply::Map(pair())),
+            (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into())
+        );
         let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
         assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
     }
@@ -151,7 +169,10 @@ mod tests {
     #[test]
     fn both_nulls_are_one_under_resp3() {
         assert_eq!(encoded(&Reply::Nil), ("$-1\r\n".into(), "_\r\n".into()));
-        assert_eq!(encoded(&Reply::NilArray), ("*-1\r\n".into(), "_\r\n".into()));
+        assert_eq!(
+            encoded(&Reply::NilArray),
+            ("*-1\r\n".into(), "_\r\n".into())
+        );
     }
 
     #[test]

@@ -66,22 +66,33 @@ impl Database {
         if !self.deadlines.is_empty() && self.entries.get(key).is_some_and(|e| e.is_expired(now)) {
             self.remove(key);
         }
-        let entry = || Entry { value: make(), expires: None };
+        let entry = || Entry {
+            value: make(),
+            expires: None,
+        };
         &mut self.entries.get_or_insert_with(key, entry).value
     }
 
     /// Sets a key. Its former expiry is gone.
     pub fn set(&mut self, key: &[u8], value: Value) {
-        if let Some(Entry { expires: Some(at), .. }) =
-            self.entries.insert(key, Entry { value, expires: None })
-        {
+        if let Some(Entry {
+            expires: Some(at), ..
+        }) = self.entries.insert(
+            key,
+            Entry {
+                value,
+                expires: None,
+            },
+        ) {
             self.deadlines.remove(&(at.get(), key.into()));
         }
     }
 
     /// Sets or ends a key's expiry. Does nothing if the key is not there.
     pub fn expire(&mut self, key: &[u8], at: Option<NonZeroU64>) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
         if let Some(old) = std::mem::replace(&mut entry.expires, at) {
             self.deadlines.remove(&(old.get(), key.into()));
         }

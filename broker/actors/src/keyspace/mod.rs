@@ -28,7 +28,9 @@ pub struct Keyspace {
 
 impl Default for Keyspace {
     fn default() -> Self {
-        Self { databases: std::array::from_fn(|_| Database::default()) }
+        Self {
+            databases: std::array::from_fn(|_| Database::default()),
+        }
     }
 }
 
@@ -65,7 +67,10 @@ impl State for Keyspace {
     fn tick(&mut self, now: u64, env: &mut Env) {
         for (db, database) in (0..).zip(&mut self.databases) {
             database.expire_due(now, EXPIRE_BATCH, |key| {
-                env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
+                env.directory
+                    .counters
+                    .expired_keys
+                    .fetch_add(1, Ordering::Relaxed);
                 env.signals.modified(db, key);
             });
         }

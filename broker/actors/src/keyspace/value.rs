@@ -44,7 +44,9 @@ impl Str {
     /// A string that was set whole.
     pub fn new(bytes: Bytes) -> Self {
         // No 64-bit integer is longer than 20 characters, so long strings skip the parse.
-        let integer = (bytes.len() <= 20).then(|| number::parse_i64(&bytes)).flatten();
+        let integer = (bytes.len() <= 20)
+            .then(|| number::parse_i64(&bytes))
+            .flatten();
         integer.map_or(Self::Whole(bytes), Self::Int)
     }
 

@@ -45,7 +45,10 @@ impl Lanes {
 
     /// Takes the next message: the right end of the highest lane that has one.
     pub fn pop_next(&mut self) -> Option<(Priority, Bytes)> {
-        Priority::ALL.into_iter().rev().find_map(|p| Some((p, self.lane_mut(p).pop_back()?)))
+        Priority::ALL
+            .into_iter()
+            .rev()
+            .find_map(|p| Some((p, self.lane_mut(p).pop_back()?)))
     }
 
     /// All messages, left to right.

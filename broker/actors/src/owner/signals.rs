@@ -74,7 +74,9 @@ impl Signals {
         if !self.watched.is_empty()
             && let Some(watches) = self.watched.swap_remove(&key)
         {
-            watches.iter().for_each(|dirty| dirty.store(true, Ordering::Release));
+            watches
+                .iter()
+                .for_each(|dirty| dirty.store(true, Ordering::Release));
         }
         if !self.parked.is_empty()
             && let Some((key, _)) = self.parked.get_key_value(&key)
@@ -96,7 +98,13 @@ impl Signals {
 
     /// Raises `dirty` when the key changes.
     pub fn watch(&mut self, db: u8, name: &[u8], dirty: Arc<AtomicBool>) {
-        self.watched.entry(Key { db, name: name.into() }).or_default().push(dirty);
+        self.watched
+            .entry(Key {
+                db,
+                name: name.into(),
+            })
+            .or_default()
+            .push(dirty);
     }
 
     /// Ends all watches that raise `dirty`.
@@ -109,7 +117,10 @@ impl Signals {
 
     /// The running command found nothing and would wait for this key.
     pub(crate) fn wait_on(&mut self, db: u8, name: &[u8]) {
-        self.waits.push(Key { db, name: name.into() });
+        self.waits.push(Key {
+            db,
+            name: name.into(),
+        });
     }
 
     /// When the running command is tried again, this is to run in its place.
@@ -121,9 +132,17 @@ impl Signals {
     pub(super) fn park(&mut self, waiter: Arc<Waiter>, request: Arc<Pipeline>, caller: Caller) {
         let keys = std::mem::take(&mut self.waits);
         let request = self.retry.take().unwrap_or(request);
-        let parked = Arc::new(Parked { waiter, request, caller, keys });
+        let parked = Arc::new(Parked {
+            waiter,
+            request,
+            caller,
+            keys,
+        });
         for key in &parked.keys {
-            self.parked.entry(key.clone()).or_default().push_back(parked.clone());
+            self.parked
+                .entry(key.clone())
+                .or_default()
+                .push_back(parked.clone());
         }
         self.by_client.insert(parked.waiter.id(), parked);
     }
@@ -136,9 +155,13 @@ impl Signals {
 
     /// Removes the parked request of a client that no longer waits.
     pub(super) fn unpark(&mut self, client: u64) {
-        let Some(gone) = self.by_client.remove(&client) else { return };
+        let Some(gone) = self.by_client.remove(&client) else {
+            return;
+        };
         for key in &gone.keys {
-            let Some(queue) = self.parked.get_mut(key) else { continue };
+            let Some(queue) = self.parked.get_mut(key) else {
+                continue;
+            };
             // The one that is answered is nearly always the first.
             if let Some(at) = queue.iter().position(|parked| Arc::ptr_eq(parked, &gone)) {
                 queue.remove(at);
@@ -166,6 +189,8 @@ impl Signals {
 
     /// The number of requests parked here on this key.
     pub fn waiting_on(&self, db: u8, name: &[u8]) -> usize {
-        self.parked.get(&KeyRef { db, name }).map_or(0, VecDeque::len)
+        self.parked
+            .get(&KeyRef { db, name })
+            .map_or(0, VecDeque::len)
     }
 }

@@ -13,6 +13,10 @@ pub struct Registry {}
 pub enum Notice {}
 impl State for Registry {
     type Notice = Notice;
-    fn run(runs: &Runs) -> Option<Run<Self>> { runs.registry }
-    fn notice(&mut self, notice: Notice, _now: u64, _env: &mut Env) { match notice {} }
+    fn run(runs: &Runs) -> Option<Run<Self>> {
+        runs.registry
+    }
+    fn notice(&mut self, notice: Notice, _now: u64, _env: &mut Env) {
+        match notice {}
+    }
 }

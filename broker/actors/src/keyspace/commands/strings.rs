@@ -16,13 +16,18 @@ static GET: Command = Command {
     group: "string",
     summary: "Answers the string at a key.",
     syntax: "key",
-    run: Runs { keyspace: Some(get), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(get),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
 fn get(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let entry = state.db(call).get(call.key(), call.now);
-    entry.map_or(Ok(Reply::Nil), |entry| Ok(Reply::Bulk(entry.value.as_str()?.bytes())))
+    entry.map_or(Ok(Reply::Nil), |entry| {
+        Ok(Reply::Bulk(entry.value.as_str()?.bytes()))
+    })
 }
 
 static SET: Command = Command {
@@ -33,7 +38,10 @@ static SET: Command = Command {
     group: "string",
     summary: "Sets a key to a string.",
     syntax: "key value",
-    run: Runs { keyspace: Some(set), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(set),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 

@@ -18,7 +18,10 @@ pub(super) static ACK: Command = Command {
     syntax: "message-id [message-id …] [FROM id]",
     route: Route::Messages(1),
     span: Span::Sum,
-    run: Runs { mailbox: Some(ack), ..Runs::NONE },
+    run: Runs {
+        mailbox: Some(ack),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
