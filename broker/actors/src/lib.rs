@@ -18,6 +18,7 @@ pub mod owner;
 pub mod place;
 pub mod registry;
 pub mod request;
+pub mod sequence;
 pub mod topics;
 
 mod refusal;
