@@ -23,6 +23,16 @@ const LANES: usize = Priority::ALL.len();
 static EMPTY: List = List::new();
 
 impl Lanes {
+    /// How many messages there are.
+    pub fn len(&self) -> usize {
+        self.lanes().iter().map(List::len).sum()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.lanes().iter().all(List::is_empty)
+    }
+
     /// Bytes of all messages together.
     pub fn bytes(&self) -> usize {
         self.lanes().iter().map(List::bytes).sum()
@@ -90,11 +100,11 @@ impl Lanes {
 
 impl Sequence for Lanes {
     fn len(&self) -> usize {
-        self.lanes().iter().map(List::len).sum()
+        self.len()
     }
 
     fn is_empty(&self) -> bool {
-        self.lanes().iter().all(List::is_empty)
+        self.is_empty()
     }
 
     fn push(&mut self, end: End, element: &[u8]) {

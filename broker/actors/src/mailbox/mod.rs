@@ -1,33 +1,61 @@
-//! Mailboxes: what waits for an agent, or for whoever has a capability.
+//! Mailboxes: tasks, responses and notices on their way to an agent, or to whoever has a capability.
+//!
+//! A mailbox is a list of byte strings in four lanes, as plain clients see it. Messages get an identity when they are
+//! delegated, or when they are first polled; from then on the [`Ledger`] knows where each one is:
+//!
+//! ```text
+//!              delegate, push                        answered
+//!                    |          poll                 (result kept for late askers)
+//!                    v    ---------------->  out  ------------>  finished
+//!                 queued                      |
+//!                    |    <----------------   |  acknowledged
+//!                    |    lease over, or      +------------>  gone
+//!                    |    the agent resumes
+//!                    +---- plain pop ---->  taken  (can still be answered)
+//! ```
 
+mod commands;
 mod lanes;
+mod ledger;
+mod record;
+mod state;
 
 pub use lanes::{Lanes, lane_of};
+pub use ledger::{Entry, HandedOut, Ledger, Stage};
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
-use crate::call::{Call, Env};
+use bytes::Bytes;
+
+use crate::Command;
+use crate::call::Env;
 use crate::command::{Run, Runs};
-use crate::directory::Gauge;
 use crate::owner::State;
-use crate::sequence::Sequence;
-use crate::{Command, Refusal};
+use crate::place::{INBOX, TASK};
 
-/// Families.
-pub const COMMANDS: &[&[&Command]] = &[];
+pub use state::{Answer, Delegated, Mailbox, Poll, Sent, refuse_full};
 
-/// A mailbox.
+/// Every family.
+pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];
+
+/// What a mailbox is told.
 #[derive(Debug)]
-pub struct Mailbox {
-    name: Arc<[u8]>,
-    gauge: Arc<Gauge>,
-    lanes: Lanes,
+pub enum Notice {
+    /// A message of the broker's own making, for the agent: a response.
+    Deliver {
+        /// Its id, as it stands in the record.
+        id: String,
+        /// The record.
+        record: Bytes,
+    },
+    /// This agent starts anew, or has left: what it was handed goes back to the head of its lanes.
+    Released {
+        /// The agent.
+        agent: Arc<str>,
+    },
+    /// Everything is to be forgotten.
+    Flush,
 }
-
-/// Notices.
-#[derive(Debug)]
-pub enum Notice {}
 
 impl State for Mailbox {
     type Notice = Notice;
@@ -36,52 +64,34 @@ impl State for Mailbox {
         runs.mailbox
     }
 
-    fn notice(&mut self, notice: Notice, _now: u64, _env: &mut Env) {
-        match notice {}
+    fn notice(&mut self, notice: Notice, _now: u64, env: &mut Env) {
+        match notice {
+            Notice::Deliver { id, record } => self.deliver(&id, &record),
+            Notice::Released { agent } => self.release(&agent),
+            Notice::Flush => {
+                for id in self.flush() {
+                    env.signals.modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
+                }
+            }
+        }
+        self.changed(env);
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        self.next_lapse()
+    }
+
+    fn tick(&mut self, now: u64, env: &mut Env) {
+        if self.lapse(now) {
+            self.changed(env);
+        }
     }
 }
 
 impl Mailbox {
-    /// An empty mailbox.
-    pub fn new(name: Arc<[u8]>, gauge: Arc<Gauge>) -> Self {
-        Self { name, gauge, lanes: Lanes::default() }
-    }
-
-    /// The messages that wait.
-    pub fn lanes(&self) -> &Lanes {
-        &self.lanes
-    }
-
-    /// The messages that wait, to be changed.
-    pub fn lanes_mut(&mut self) -> &mut Lanes {
-        &mut self.lanes
-    }
-
-    /// Whether one more message may enter.
-    pub fn admit(&mut self, payload: &[u8], call: &Call<'_>) -> Result<(), Refusal> {
-        let limits = &call.env.directory.limits;
-        let name = || String::from_utf8_lossy(&self.name).into();
-        let (most, most_bytes) = (limits.inbox_messages_max.get(), limits.inbox_bytes_max.get());
-        if self.lanes.len() as u64 >= most {
-            return Err(Refusal::InboxFull(name(), most));
-        }
-        if (self.lanes.bytes() + payload.len()) as u64 > most_bytes {
-            return Err(Refusal::InboxFullBytes(name(), most_bytes));
-        }
-        Ok(())
-    }
-
-    /// A message has entered.
-    pub fn pushed(&mut self, _payload: &[u8], _call: &Call<'_>) {
-        self.show();
-    }
-
-    /// A message was taken by a plain client.
-    pub fn taken(&mut self, _payload: &[u8]) {
-        self.show();
-    }
-
-    fn show(&self) {
-        self.gauge.queued.store(self.lanes.len(), Ordering::Relaxed);
+    /// Tells everyone that this inbox changed: those who wait for it, and those who read its gauge.
+    pub fn changed(&mut self, env: &mut Env) {
+        env.signals.modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
+        self.settle(&env.directory);
     }
 }

@@ -90,7 +90,7 @@ impl ListOwner for Mailbox {
                 // A sender that is refused must be able to send all of it again.
                 for pushed in (FIRST_ELEMENT..index).rev() {
                     self.lanes_mut().lane_mut(lane_of(call.word(pushed))).pop(end);
-                    self.taken(call.word(pushed));
+                    self.taken(call.word(pushed), call);
                 }
                 return Err(full);
             }
@@ -106,8 +106,8 @@ impl ListOwner for Mailbox {
         self.pushed(element, call);
     }
 
-    fn left(&mut self, element: &[u8], _call: &Call<'_>) {
-        self.taken(element);
+    fn left(&mut self, element: &[u8], call: &Call<'_>) {
+        self.taken(element, call);
     }
 }
 
