@@ -4,7 +4,7 @@ mod commands;
 mod database;
 mod value;
 
-pub use commands::COMMANDS;
+pub use commands::{COMMANDS, move_ends};
 pub use database::{Database, Entry};
 pub use value::{Str, Value};
 

@@ -20,7 +20,7 @@ mod ledger;
 mod record;
 mod state;
 
-pub use lanes::Lanes;
+pub use lanes::{Lanes, lane_of};
 pub use ledger::{Entry, HandedOut, Ledger, Stage};
 
 use std::sync::Arc;
