@@ -20,6 +20,7 @@ mod ledger;
 mod record;
 mod state;
 
+pub use commands::{generic, plain};
 pub use lanes::{Lanes, lane_of};
 pub use ledger::{Entry, HandedOut, Ledger, Stage};
 

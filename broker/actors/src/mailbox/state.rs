@@ -375,6 +375,12 @@ impl Mailbox {
         })
     }
 
+    /// Forgets what is queued. Returns the ids of the messages among it that had one.
+    pub fn drop_queued(&mut self) -> Vec<Arc<str>> {
+        self.lanes.clear();
+        self.ledger.as_mut().map(|ledger| ledger.forget_queued()).unwrap_or_default()
+    }
+
     /// Forgets everything. Returns the ids of the tasks that were known.
     pub fn flush(&mut self) -> Vec<Arc<str>> {
         self.lanes.clear();
