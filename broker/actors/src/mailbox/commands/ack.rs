@@ -3,7 +3,7 @@
 use super::{inbox_key, speaker, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs, Span};
-use crate::mailbox::state::Mailbox;
+use crate::mailbox::Mailbox;
 use crate::request::Args;
 use crate::{Command, Outcome, Place, Refusal, Reply};
 

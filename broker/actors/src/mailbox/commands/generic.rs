@@ -5,7 +5,6 @@ use super::task_key;
 use crate::call::Call;
 use crate::mailbox::Mailbox;
 use crate::place::{INBOX, TASK};
-use crate::sequence::Sequence;
 use crate::{Outcome, Refusal, Reply};
 
 /// What a mailbox has at a key.

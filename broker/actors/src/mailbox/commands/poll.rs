@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{inbox_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
-use crate::mailbox::state::{Mailbox, Poll};
+use crate::mailbox::{Mailbox, Poll};
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
 
