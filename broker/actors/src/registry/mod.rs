@@ -6,6 +6,8 @@
 mod agent;
 mod commands;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use agent::Agent;
 pub use commands::{generic, plain};
