@@ -252,6 +252,15 @@ impl Mailbox {
         }
     }
 
+    /// The record of a message that is queued or handed out. Walks over the lanes.
+    pub fn record(&self, id: &str) -> Option<&[u8]> {
+        match &self.entry(id)?.stage {
+            Stage::Out(handed) => Some(&handed.record),
+            Stage::Queued => self.lanes.iter().find(|payload| record::has_id(payload, id)),
+            Stage::Taken | Stage::Finished(..) => None,
+        }
+    }
+
     /// Takes a queued message out of its lane, wherever it stands there. Walks over the lanes.
     fn unqueue(&mut self, id: &str) -> Option<(Priority, Bytes)> {
         if !matches!(self.entry(id)?.stage, Stage::Queued) {
@@ -259,7 +268,7 @@ impl Mailbox {
         }
         Priority::ALL.into_iter().rev().find_map(|priority| {
             let lane = self.lanes.lane_mut(priority);
-            let at = lane.iter().position(|p| Head::read(p).is_some_and(|head| head.id() == id))?;
+            let at = lane.iter().position(|payload| record::has_id(payload, id))?;
             Some((priority, lane.remove(at)?))
         })
     }

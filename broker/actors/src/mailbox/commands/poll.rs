@@ -8,6 +8,7 @@ use super::{inbox_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
 use crate::mailbox::{Mailbox, Poll};
+use crate::registry::no_agent;
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
 
@@ -50,7 +51,7 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
             let count = args.next_int()?.min(COUNT_MAX);
             options.count = usize::try_from(count).map_err(|_| Refusal::NotInteger)?;
         } else if args.accept("BLOCK") {
-            options.block = block(args.next_int().map_err(|_| Refusal::TimeoutNotInteger)?)?;
+            options.block = block(args.next_int()?)?;
         } else if args.accept("LEASE") {
             let seconds = args.next_int()?;
             let allowed = (1..=LEASE_S_MAX).contains(&seconds);
@@ -81,7 +82,7 @@ fn poll(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let directory = call.env.directory.clone();
     if !mailbox.is_shared() {
         if !mailbox.is_open() {
-            return Err(Refusal::NoAgent(agent.into()));
+            return Err(no_agent(call.word(1)));
         }
         directory.seen(agent.as_bytes(), call.now);
     }

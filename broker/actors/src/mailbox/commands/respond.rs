@@ -73,5 +73,5 @@ fn check_requester(mailbox: &Mailbox, call: &Call<'_>, id: &str) -> Result<(), R
     let gauge = requester.gauge;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let bytes = gauge.bytes.load(Ordering::Relaxed) + call.word(2).len();
-    refuse_full(to, waiting, bytes, &directory.limits)
+    refuse_full(to.as_bytes(), waiting, bytes, &directory.limits)
 }
