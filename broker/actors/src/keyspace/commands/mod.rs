@@ -1,8 +1,22 @@
 //! The commands on plain keys, a file for each family.
 
+mod counters;
+mod expire_at;
+mod expiry;
+mod keys;
+mod multi;
+mod ranges;
+mod set_options;
 mod strings;
 
 use crate::Command;
 
 /// Every family.
-pub const COMMANDS: &[&[&Command]] = &[strings::COMMANDS];
+pub const COMMANDS: &[&[&Command]] = &[
+    strings::COMMANDS,
+    multi::COMMANDS,
+    counters::COMMANDS,
+    ranges::COMMANDS,
+    keys::COMMANDS,
+    expiry::COMMANDS,
+];
