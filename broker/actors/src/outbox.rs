@@ -103,7 +103,17 @@ impl Outbox {
         self.overflowed.load(Ordering::Acquire)
     }
 
-    /// Waits until something is queued, or the bound is passed.
+    /// Whether nothing is queued.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) == 0
+    }
+
+    /// Wakes the connection though nothing was published: it has an order to look at.
+    pub fn wake(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until something is queued, the bound is passed, or somebody calls [`Outbox::wake`].
     pub async fn changed(&self) {
         self.changed.notified().await;
     }

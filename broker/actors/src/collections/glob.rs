@@ -1,15 +1,18 @@
 //! Glob patterns as `KEYS`, `SCAN MATCH`, `PSUBSCRIBE` and `CONFIG GET` take them.
 //!
-//! `*` stands for any bytes, `?` for one, `[a-z0]` for one of a class, `[^…]` for one outside it, and `\` takes the next
-//! byte literally. Matching never recurses and takes at most pattern × text steps: on a mismatch only the latest
-//! star can help by taking one byte more, since whatever an earlier star could take, the latest one can, too.
+//! `*` stands for any bytes, `?` for one, `[a-z0]` for one of a class, `[^…]` for one outside it,
+//! and `\` takes the next byte literally. Matching never recurses and takes at most pattern × text
+//! steps: on a mismatch only the latest star can help by taking one byte more, since whatever an
+//! earlier star could take, the latest one can, too.
 //!
-//! Malformed patterns match as in Redis: a class that is not closed ends with the pattern, and in `[a-]` the range goes up to `]`.
+//! Malformed patterns match as in Redis: a class that is not closed ends with the pattern, and in
+//! `[a-]` the range goes up to `]`.
 
 /// Whether `pattern` matches the whole of `text`, letter case counting.
 ///
-/// As in Redis nothing but the empty pattern matches the empty text, so `*` does not. (`KEYS *` and `SCAN … MATCH *` list the
-/// empty key all the same, because those commands do not match at all when the pattern is `*`.)
+/// As in Redis nothing but the empty pattern matches the empty text, so `*` does not. (`KEYS *` and
+/// `SCAN … MATCH *` list the empty key all the same, because those commands do not match at all
+/// when the pattern is `*`.)
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     Glob {
         ignoring_case: false,
@@ -17,7 +20,8 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     .matches(pattern, text)
 }
 
-/// As [`matches`], ASCII letters being equal in both cases; for patterns over names of commands and settings.
+/// As [`matches`], ASCII letters being equal in both cases; for patterns over names of commands and
+/// settings.
 pub fn matches_ignoring_case(pattern: &[u8], text: &[u8]) -> bool {
     Glob {
         ignoring_case: true,
@@ -35,7 +39,8 @@ impl Glob {
             return pattern.is_empty();
         }
         let (mut rest, mut at) = (pattern, 0);
-        // After the latest star: the pattern from there on, and where in the text it is being tried.
+        // After the latest star: the pattern from there on, and where in the text it is being
+        // tried.
         let mut retry: Option<(&[u8], usize)> = None;
         while at < text.len() {
             if rest.first() == Some(&b'*') {
@@ -54,7 +59,8 @@ impl Glob {
                 return false;
             }
         }
-        // A text that ran out cannot match with fewer bytes for the rest either, so nothing is retried.
+        // A text that ran out cannot match with fewer bytes for the rest either, so nothing is
+        // retried.
         without_stars(rest).is_empty()
     }
 
@@ -98,8 +104,8 @@ impl Glob {
         }
     }
 
-    /// Whether `byte` lies between the ends of a range, given in either order. Redis compares signed bytes, so that the
-    /// bytes from 0x80 come before the ASCII ones.
+    /// Whether `byte` lies between the ends of a range, given in either order. Redis compares
+    /// signed bytes, so that the bytes from 0x80 come before the ASCII ones.
     fn within(&self, from: u8, to: u8, byte: u8) -> bool {
         let (low, high) = if from as i8 > to as i8 {
             (to, from)
@@ -137,7 +143,8 @@ mod tests {
         b"]", b"_", b"\\", b"a\\", b"\xff", b"\x90", b"*", b"",
     ];
 
-    /// Patterns, and those of the texts above that `KEYS` of Redis 7.0.15 returned when the texts were its keys.
+    /// Patterns, and those of the texts above that `KEYS` of Redis 7.0.15 returned when the texts
+    /// were its keys.
     const MATCHED: &[(&[u8], &[&[u8]])] = &[
         (b"h?llo", &[b"hello", b"hallo", b"hbllo", b"h*llo"]),
         (

@@ -1,7 +1,7 @@
 //! Containers and number formats that the owners keep their state in.
 //!
-//! Nothing here knows of actors, clocks or sockets: values in, values out. Where Redis has the same thing
-//! (a quicklist, `string2ll`, `stringmatchlen`) the observable behaviour is Redis 7.0.15's.
+//! Nothing here knows of actors, clocks or sockets: values in, values out. Where Redis has the same
+//! thing (a quicklist, `string2ll`, `stringmatchlen`) the observable behaviour is Redis 7.0.15's.
 
 pub mod dict;
 pub mod glob;

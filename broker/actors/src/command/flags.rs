@@ -46,6 +46,9 @@ impl Flags {
     /// Not counted by `INFO` as a command that touches keys.
     pub const NO_MANDATORY_KEYS: Self = Self(1 << 17);
 
+    /// The connection speaks from then on as the agent in the reply. Ours; not shown.
+    pub const ADOPTS_AGENT: Self = Self(1 << 30);
+
     const NAMES: [(Self, &'static str); 18] = [
         (Self::WRITE, "write"),
         (Self::READONLY, "readonly"),

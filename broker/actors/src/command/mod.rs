@@ -50,6 +50,8 @@ pub struct Command {
     pub span: Span,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<fn(&Args<'_>) -> Result<Patience, Refusal>>,
+    /// What it answers when its patience is over.
+    pub nothing: Nothing,
     /// The request that puts back what this command took, for a client that died before it was told.
     pub undo: Option<fn(&Args<'_>, &Reply) -> Option<Pipeline>>,
     /// The functions that run it, one for each kind of owner that can.
@@ -72,6 +74,7 @@ impl Command {
         route: Route::Keys,
         span: Span::Refuse,
         patience: None,
+        nothing: Nothing::NilArray,
         undo: None,
         run: Runs::NONE,
     };
@@ -130,6 +133,11 @@ pub enum Route {
     Mailbox(u8),
     /// The owner of the message whose id this word is.
     Message(u8),
+    /// The owners of the messages whose ids are the words from this one on; other words among them are passed over.
+    Messages(u8),
+    /// Whatever may hold something for the agent that this word names: its mailbox, those of its capabilities, and
+    /// the topics.
+    Reader(u8),
     /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
     /// their replies are put together. In databases other than 0, where the agents' world is not listed, the keyspace.
     Everywhere,
@@ -149,6 +157,8 @@ pub enum Span {
     All,
     /// The first owner, in the order of the keys, that finds something answers: `LMPOP`, `BRPOP`.
     First,
+    /// The owners are asked one after the other until `COUNT` elements are found: `CLAW.POLL`.
+    Gather,
     /// A cursor walks one owner after the other: `SCAN`.
     Cursor,
     /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
@@ -164,4 +174,15 @@ pub enum Patience {
     For(Duration),
     /// Until there is something.
     Forever,
+}
+
+/// What a blocking command answers when it found nothing in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// The null of an array: `BRPOP`.
+    NilArray,
+    /// The null of a value: `BLMOVE`.
+    Nil,
+    /// An array without elements: `CLAW.POLL`.
+    EmptyArray,
 }

@@ -34,8 +34,8 @@ pub(super) enum Chunk {
 }
 
 impl Chunk {
-    /// An empty packed chunk. Beside a full-sized neighbour it is full-sized at once, since the list has shown that it
-    /// fills them; otherwise it starts without a buffer and grows.
+    /// An empty packed chunk. Beside a full-sized neighbour it is full-sized at once, since the
+    /// list has shown that it fills them; otherwise it starts without a buffer and grows.
     pub(super) fn beside(neighbour: Option<&Chunk>) -> Packed {
         match neighbour {
             Some(Chunk::Packed(full)) if full.capacity() == CHUNK_MAX => {
@@ -107,6 +107,28 @@ impl Chunk {
         }
     }
 
+    /// As [`first`](Self::first), to keep; a long element is shared and not copied.
+    pub(super) fn first_bytes(&self) -> Option<Bytes> {
+        self.keep(self.first())
+    }
+
+    /// As [`last`](Self::last), to keep.
+    pub(super) fn last_bytes(&self) -> Option<Bytes> {
+        self.keep(self.last())
+    }
+
+    /// As [`get`](Self::get), to keep.
+    pub(super) fn get_bytes(&self, index: usize) -> Option<Bytes> {
+        self.keep(self.get(index))
+    }
+
+    fn keep(&self, element: Option<&[u8]>) -> Option<Bytes> {
+        match self {
+            Chunk::Packed(_) => element.map(Bytes::copy_from_slice),
+            Chunk::Long(long) => element.map(|element| long.slice_ref(element)),
+        }
+    }
+
     /// The packed elements, to change them; `None` for a long one.
     pub(super) fn packed_mut(&mut self) -> Option<&mut Packed> {
         match self {
@@ -115,7 +137,8 @@ impl Chunk {
         }
     }
 
-    /// This chunk without those elements equal to `element` that come after the first `keep` of them, `drop` in number.
+    /// This chunk without those elements equal to `element` that come after the first `keep` of
+    /// them, `drop` in number.
     pub(super) fn without(&self, element: &[u8], keep: usize, drop: usize) -> Packed {
         let mut rest = Packed::default();
         let mut seen = 0;

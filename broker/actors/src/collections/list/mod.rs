@@ -1,8 +1,9 @@
 //! A sequence of byte strings: a Redis list, or one priority's lane of a mailbox.
 //!
-//! The model is Redis's quicklist: chunks of up to 8 KB in order, short elements packed in them side by side, a long
-//! element alone in its chunk. Queued elements of 200 bytes then cost about 205 bytes each, both ends are pushed and
-//! popped without moving neighbours, and an index is found by skipping whole chunks.
+//! The model is Redis's quicklist: chunks of up to 8 KB in order, short elements packed in them
+//! side by side, a long element alone in its chunk. Queued elements of 200 bytes then cost about
+//! 205 bytes each, both ends are pushed and popped without moving neighbours, and an index is found
+//! by skipping whole chunks.
 
 mod chunk;
 mod packed;
@@ -15,13 +16,13 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use chunk::Chunk;
-use packed::{CHUNK_MAX, PACKED_ELEMENT_MAX};
+use packed::{CHUNK_MAX, PACKED_ELEMENT_MAX, Packed};
 use spine::Spine;
 
 /// A list of byte strings, at most as long as memory allows.
 ///
-/// An empty list owns no memory; it takes 32 bytes itself. Pushes and pops at both ends take constant time
-/// (amortised); what takes an index walks over chunks from the nearer end.
+/// An empty list owns no memory; it takes 32 bytes itself. Pushes and pops at both ends take
+/// constant time (amortised); what takes an index walks over chunks from the nearer end.
 #[derive(Debug, Clone, Default)]
 pub struct List {
     spine: Spine,
@@ -82,8 +83,8 @@ impl List {
         }
     }
 
-    /// As [`push_front`](Self::push_front); an element of more than 8 KB is kept without copying it. It then keeps the
-    /// whole buffer alive that it is a slice of.
+    /// As [`push_front`](Self::push_front); an element of more than 8 KB is kept without copying
+    /// it. It then keeps the whole buffer alive that it is a slice of.
     pub fn push_front_bytes(&mut self, element: Bytes) {
         if element.len() > CHUNK_MAX {
             self.spine.insert(0, long(element));
@@ -92,8 +93,8 @@ impl List {
         }
     }
 
-    /// As [`push_back`](Self::push_back); an element of more than 8 KB is kept without copying it. It then keeps the
-    /// whole buffer alive that it is a slice of.
+    /// As [`push_back`](Self::push_back); an element of more than 8 KB is kept without copying it.
+    /// It then keeps the whole buffer alive that it is a slice of.
     pub fn push_back_bytes(&mut self, element: Bytes) {
         if element.len() > CHUNK_MAX {
             self.spine.insert(self.spine.count(), long(element));
@@ -114,34 +115,28 @@ impl List {
 
     /// Takes the first element off. A long element comes out without copying.
     pub fn pop_front(&mut self) -> Option<Bytes> {
-        if let Some(Chunk::Long(_)) = self.spine.first() {
-            return self.take_long(0);
-        }
-        let element = Bytes::copy_from_slice(self.front()?);
+        let element = self.spine.first()?.first_bytes();
         self.drop_front();
-        Some(element)
+        element
     }
 
     /// Takes the last element off. A long element comes out without copying.
     pub fn pop_back(&mut self) -> Option<Bytes> {
-        if let Some(Chunk::Long(_)) = self.spine.last() {
-            return self.take_long(self.spine.count() - 1);
-        }
-        let element = Bytes::copy_from_slice(self.back()?);
+        let element = self.spine.last()?.last_bytes();
         self.drop_back();
-        Some(element)
+        element
     }
 
-    /// Forgets the first element: a pop for those who have used [`front`](Self::front). False if there is none.
+    /// Forgets the first element: a pop for those who have used [`front`](Self::front). False if
+    /// there is none.
     pub fn drop_front(&mut self) -> bool {
-        self.edit_packed(0, |packed| packed.drop_front())
+        self.drop_from(0, Packed::drop_front)
     }
 
-    /// Forgets the last element: a pop for those who have used [`back`](Self::back). False if there is none.
+    /// Forgets the last element: a pop for those who have used [`back`](Self::back). False if there
+    /// is none.
     pub fn drop_back(&mut self) -> bool {
-        self.edit_packed(self.spine.count().wrapping_sub(1), |packed| {
-            packed.drop_back();
-        })
+        self.drop_from(self.spine.count().wrapping_sub(1), Packed::drop_back)
     }
 
     /// The element at `index`, counted from 0 at the front.
@@ -161,7 +156,7 @@ impl List {
                 .is_some_and(|p| p.overwrite(within, element))
         };
         if self.spine.edit(at, overwrite) != Some(true) {
-            self.drop_at(at, within);
+            self.drop_from(at, |packed| packed.remove(within));
             self.insert(index, element);
         }
         true
@@ -190,16 +185,14 @@ impl List {
     /// Takes the element at `index` out.
     pub fn remove(&mut self, index: usize) -> Option<Bytes> {
         let (at, within) = self.locate(index)?;
-        if let Some(Chunk::Long(_)) = self.spine.get(at) {
-            return self.take_long(at);
-        }
-        let element = Bytes::copy_from_slice(self.spine.get(at)?.get(within)?);
-        self.drop_at(at, within);
-        Some(element)
+        let element = self.spine.get(at)?.get_bytes(within);
+        self.drop_from(at, |packed| packed.remove(within));
+        element
     }
 
-    /// Removes elements equal to `element`, at most `limit` of them, those nearest the front (or, `from_back`, the back)
-    /// first. Returns how many. One walk over the list, however many are removed.
+    /// Removes elements equal to `element`, at most `limit` of them, those nearest the front (or,
+    /// `from_back`, the back) first. Returns how many. One walk over the list, however many are
+    /// removed.
     pub fn remove_equal(&mut self, element: &[u8], limit: usize, from_back: bool) -> usize {
         let (mut removed, chunks) = (0, self.spine.count());
         for step in 0..chunks {
@@ -261,7 +254,8 @@ impl List {
         self.iter().rev()
     }
 
-    /// The elements from `index` to the back, without walking over those before; none if there are not so many.
+    /// The elements from `index` to the back, without walking over those before; none if there are
+    /// not so many.
     pub fn iter_from(&self, index: usize) -> impl DoubleEndedIterator<Item = &[u8]> {
         let (at, within) = self.locate(index).unwrap_or((self.spine.count(), 0));
         let mut elements = self.spine.from(at).flat_map(Chunk::iter);
@@ -296,7 +290,8 @@ impl List {
         None
     }
 
-    /// Puts `element` where the chunk at `at` has no room for it: cuts that chunk in two and goes between.
+    /// Puts `element` where the chunk at `at` has no room for it: cuts that chunk in two and goes
+    /// between.
     fn insert_chunk(&mut self, at: usize, within: usize, element: &[u8]) {
         let mut between = at;
         if within > 0 {
@@ -319,7 +314,8 @@ impl List {
         }
     }
 
-    /// Drops one element with `drop_one`, or the whole chunk at `at` when all its `whole` elements go. Returns how many.
+    /// Drops one element with `drop_one`, or the whole chunk at `at` when all its `whole` elements
+    /// go. Returns how many.
     fn drop_chunk_or(
         &mut self,
         at: usize,
@@ -334,22 +330,12 @@ impl List {
         whole.unwrap_or(1)
     }
 
-    fn drop_at(&mut self, at: usize, within: usize) {
-        self.edit_packed(at, |packed| packed.remove(within));
-    }
-
-    fn take_long(&mut self, at: usize) -> Option<Bytes> {
-        match self.spine.remove(at)? {
-            Chunk::Long(element) => Some(*element),
-            Chunk::Packed(_) => None,
-        }
-    }
-
-    /// Drops from the packed chunk at `at`, or the long element there; a chunk that is empty then goes, too.
-    fn edit_packed(&mut self, at: usize, drop_one: impl FnOnce(&mut packed::Packed)) -> bool {
+    /// Drops an element from the packed chunk at `at`, or the long element there; false if there is
+    /// no such chunk. A chunk that is empty then goes, too.
+    fn drop_from(&mut self, at: usize, drop_one: impl FnOnce(&mut Packed)) -> bool {
         let only = self.spine.count() == 1;
-        let left = self.spine.edit(at, |chunk| match chunk.packed_mut() {
-            Some(packed) => {
+        let left = self.spine.edit(at, |chunk| match chunk {
+            Chunk::Packed(packed) => {
                 drop_one(packed);
                 // A list that was long and is short now should not keep a large buffer for a few
                 // words. Among many chunks it matters less, and the chunk will be empty soon.
@@ -358,7 +344,7 @@ impl List {
                 }
                 packed.count()
             }
-            None => 0,
+            Chunk::Long(_) => 0,
         });
         if left == Some(0) {
             self.spine.remove(at);

@@ -5,16 +5,17 @@
 //!                  ^ start                       ^ end
 //! ```
 //!
-//! Each element carries its length on both sides, so the chunk is walked from either end, and the free room lies
-//! on both sides of the elements, so pushing and popping at either end moves nothing else. A length takes one
-//! byte below 128 and two bytes above; the trailing copy is the mirror image of the leading one.
+//! Each element carries its length on both sides, so the chunk is walked from either end, and the
+//! free room lies on both sides of the elements, so pushing and popping at either end moves nothing
+//! else. A length takes one byte below 128 and two bytes above; the trailing copy is the mirror
+//! image of the leading one.
 
-/// Most bytes in a chunk's buffer. Elements of 200 bytes then share one allocation by forty, and an insertion in
-/// the middle moves 4 KB at most.
+/// Most bytes in a chunk's buffer. Elements of 200 bytes then share one allocation by forty, and an
+/// insertion in the middle moves 4 KB at most.
 pub(super) const CHUNK_MAX: usize = 8192;
 
-/// Longest element that is packed: eight of them, with their lengths, fill a chunk exactly. Longer ones would
-/// leave too much of a chunk unused.
+/// Longest element that is packed: eight of them, with their lengths, fill a chunk exactly. Longer
+/// ones would leave too much of a chunk unused.
 pub(super) const PACKED_ELEMENT_MAX: usize = CHUNK_MAX / 8 - 4;
 
 /// Smallest buffer, for a list that holds a word or two.
@@ -135,7 +136,8 @@ impl Packed {
         self.shrink();
     }
 
-    /// Overwrites the element at `index` if `element` is exactly as long; else false, and nothing changed.
+    /// Overwrites the element at `index` if `element` is exactly as long; else false, and nothing
+    /// changed.
     pub(super) fn overwrite(&mut self, index: usize, element: &[u8]) -> bool {
         if self
             .iter()
@@ -203,11 +205,12 @@ impl Packed {
         }
     }
 
-    /// Makes room for `need` bytes on one side, or refuses when the elements should start a new chunk.
+    /// Makes room for `need` bytes on one side, or refuses when the elements should start a new
+    /// chunk.
     ///
-    /// Sliding within the buffer is allowed only while half of it is free and leaves a quarter of the free room on
-    /// the other side: then every slide is paid for by the eighth of a buffer that must be pushed before the next
-    /// one, whatever the mixture of pushes and pops at both ends.
+    /// Sliding within the buffer is allowed only while half of it is free and leaves a quarter of
+    /// the free room on the other side: then every slide is paid for by the eighth of a buffer that
+    /// must be pushed before the next one, whatever the mixture of pushes and pops at both ends.
     fn make_room(&mut self, need: usize, side: Side) -> bool {
         let (live, capacity) = (self.live().len(), self.capacity());
         let wanted = live + need;
@@ -246,7 +249,8 @@ impl Packed {
         self.end = narrow(start + live);
     }
 
-    /// Opens `need` bytes at `offset` by moving the shorter side that has room; returns where in the buffer.
+    /// Opens `need` bytes at `offset` by moving the shorter side that has room; returns where in
+    /// the buffer.
     fn open_gap(&mut self, offset: usize, need: usize) -> usize {
         let (start, end) = (self.start(), self.end());
         let at = start + offset;
@@ -350,7 +354,8 @@ fn put_entry(slot: &mut [u8], element: &[u8]) {
     }
 }
 
-/// The buffer for `wanted` bytes: powers of two, so that growing costs each byte a constant number of moves.
+/// The buffer for `wanted` bytes: powers of two, so that growing costs each byte a constant number
+/// of moves.
 fn buffer_size(wanted: usize) -> usize {
     wanted.next_power_of_two().clamp(CHUNK_MIN, CHUNK_MAX)
 }

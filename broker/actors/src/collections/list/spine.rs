@@ -1,7 +1,8 @@
 //! The chunks of a list in order, and their totals.
 //!
-//! Most lists are empty or short, and there are many of them (a mailbox has one for each priority), so no chunk and
-//! a single chunk need no sequence at all: an empty list owns nothing, a short one its buffer alone.
+//! Most lists are empty or short, and there are many of them (a mailbox has one for each priority),
+//! so no chunk and a single chunk need no sequence at all: an empty list owns nothing, a short one
+//! its buffer alone.
 
 use std::collections::VecDeque;
 
@@ -151,7 +152,8 @@ impl Many {
         self.chunks.insert(at.min(self.chunks.len()), chunk);
     }
 
-    /// The spine that fits what is left: no sequence for a single chunk, no long sequence for a few.
+    /// The spine that fits what is left: no sequence for a single chunk, no long sequence for a
+    /// few.
     fn settled(mut self: Box<Self>) -> Spine {
         match self.chunks.len() {
             0 => Spine::Empty,

@@ -44,9 +44,18 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (at.clone(), element()).prop_map(|(at, e)| Step::Insert(at, e)),
         4 => (at.clone(), element()).prop_map(|(at, e)| Step::Set(at, e)),
         4 => at.clone().prop_map(Step::Remove),
-        1 => (element(), 0..30usize, any::<bool>()).prop_map(|(e, n, b)| Step::RemoveEqual(e, n, b)),
+        1 => (element(), 0..30usize, any::<bool>())
+            .prop_map(|(e, n, b)| Step::RemoveEqual(e, n, b)),
         1 => (0..100usize, at).prop_map(|(from, keep)| Step::Retain(from, from + keep)),
     ]
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 128,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 /// Does one step on both and compares what they answer.
@@ -147,7 +156,7 @@ fn assert_same(list: &List, model: &[Vec<u8>]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn behaves_as_a_vector(steps in prop::collection::vec(step(), 1..60)) {

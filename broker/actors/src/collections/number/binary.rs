@@ -11,7 +11,8 @@ pub(super) struct Format {
     pub(super) power_max: i32,
 }
 
-/// An exact value, `bits` × 2^`power`, or (if there is `more`) a little above it, by less than one unit of `bits`.
+/// An exact value, `bits` × 2^`power`, or (if there is `more`) a little above it, by less than one
+/// unit of `bits`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Unrounded {
     pub(super) bits: u128,
@@ -34,8 +35,9 @@ impl Format {
         power_max: 16320,
     };
 
-    /// Mantissa and power of the nearest number; `None` if it is too large for the format. Zero if it is too small. When
-    /// there is more, `bits` must have more bits than the mantissa, or the power be below the smallest.
+    /// Mantissa and power of the nearest number; `None` if it is too large for the format. Zero if
+    /// it is too small. When there is more, `bits` must have more bits than the mantissa, or the
+    /// power be below the smallest.
     pub(super) fn round(self, exact: Unrounded) -> Option<(u64, i32)> {
         let Unrounded { bits, more, power } = exact;
         if bits == 0 {
@@ -49,7 +51,8 @@ impl Format {
             mantissa >>= 1;
             power += 1;
         }
-        // Short mantissas are moved up, so that the power alone tells whether the number is too large.
+        // Short mantissas are moved up, so that the power alone tells whether the number is too
+        // large.
         let short = self.mantissa_bits - (u128::BITS - mantissa.leading_zeros());
         let up = short.min(power.abs_diff(self.power_min));
         (mantissa, power) = (mantissa << up, power - up as i32);

@@ -6,7 +6,8 @@ use super::binary::{Format, Unrounded, ratio};
 /// Powers of ten beyond these, taken from the first significant digit, are beyond any format here.
 const POWER_MAX: i64 = 6000;
 
-/// Largest power of five below 2^61, so that dividing 128 bits by it leaves more bits than a format has.
+/// Largest power of five below 2^61, so that dividing 128 bits by it leaves more bits than a format
+/// has.
 const FAST_POWER_MAX: u32 = 26;
 
 /// Largest power of five below 2^32.
@@ -19,7 +20,8 @@ pub(super) enum Literal {
     Finite(Number),
 }
 
-/// Digits, read as an integer, times a power: of ten for decimal digits, of two for hexadecimal ones.
+/// Digits, read as an integer, times a power: of ten for decimal digits, of two for hexadecimal
+/// ones.
 #[derive(Debug, PartialEq)]
 pub(super) struct Number {
     pub(super) negative: bool,
@@ -57,7 +59,8 @@ impl Number {
         self.digits.is_empty()
     }
 
-    /// Digits with at most one point among them and at least one digit, then perhaps the letter and an exponent.
+    /// Digits with at most one point among them and at least one digit, then perhaps the letter and
+    /// an exponent.
     fn parse(text: &[u8], base: u32, exponent_letter: u8) -> Option<Number> {
         let is_letter = |byte: &u8| byte.eq_ignore_ascii_case(&exponent_letter);
         let (significand, exponent) = match text.iter().position(is_letter) {
@@ -88,8 +91,8 @@ impl Number {
         })
     }
 
-    /// The nearest number of `format` without its sign, as mantissa and power of two; `None` if it is too large, or so
-    /// small that it would become zero.
+    /// The nearest number of `format` without its sign, as mantissa and power of two; `None` if it
+    /// is too large, or so small that it would become zero.
     pub(super) fn round(&self, format: Format) -> Option<(u64, i32)> {
         if self.is_zero() {
             return Some((0, format.power_min));
@@ -156,7 +159,8 @@ impl Number {
     }
 }
 
-/// A decimal exponent, which may be signed. What is beyond all use is cut to something that still is.
+/// A decimal exponent, which may be signed. What is beyond all use is cut to something that still
+/// is.
 fn parse_exponent(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),

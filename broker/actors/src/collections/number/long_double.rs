@@ -1,8 +1,9 @@
 //! The arithmetic of `INCRBYFLOAT` and `HINCRBYFLOAT`.
 //!
-//! Redis computes them in C's `long double`, which on x86 is the 80-bit extended format, and stores what `%.17Lf` prints,
-//! without the zeros at the end. The numbers that users see depend on every one of those steps (10.5 + 0.1 is
-//! 10.6 in 64 bits of mantissa and 10.5999… in 53), so the format is computed here bit for bit, wherever we run.
+//! Redis computes them in C's `long double`, which on x86 is the 80-bit extended format, and stores
+//! what `%.17Lf` prints, without the zeros at the end. The numbers that users see depend on every
+//! one of those steps (10.5 + 0.1 is 10.6 in 64 bits of mantissa and 10.5999… in 53), so the format
+//! is computed here bit for bit, wherever we run.
 
 use super::big::Big;
 use super::binary::{Format, Unrounded};
@@ -16,7 +17,8 @@ pub(super) const TEXT_MAX: usize = 5 * 1024 - 1;
 const DECIMALS: usize = 17;
 const DECIMALS_SCALE: u128 = 10u128.pow(DECIMALS as u32);
 
-/// Bits by which the larger of two summands is moved up, so that their sum still fits into 128 bits.
+/// Bits by which the larger of two summands is moved up, so that their sum still fits into 128
+/// bits.
 const HEADROOM: u32 = 62;
 
 /// A number in the x87 extended format; an infinity can be read, but not computed with.
@@ -30,8 +32,8 @@ pub struct LongDouble {
 }
 
 impl LongDouble {
-    /// Reads the whole of `text` as `strtold` does. Refused are spaces, what is not a number, numbers too large or too near
-    /// to zero for the format, and texts of 5 KB or more.
+    /// Reads the whole of `text` as `strtold` does. Refused are spaces, what is not a number,
+    /// numbers too large or too near to zero for the format, and texts of 5 KB or more.
     pub fn parse(text: &[u8]) -> Option<LongDouble> {
         if text.len() > TEXT_MAX {
             return None;
@@ -55,7 +57,8 @@ impl LongDouble {
         })
     }
 
-    /// Whether it was written as an infinity. `HINCRBYFLOAT` refuses such an increment before it looks at the field.
+    /// Whether it was written as an infinity. `HINCRBYFLOAT` refuses such an increment before it
+    /// looks at the field.
     pub fn is_infinite(self) -> bool {
         self.infinite
     }
@@ -76,7 +79,8 @@ impl LongDouble {
         let high = u128::from(large.mantissa) << lift;
         let fall = distance - lift;
         let low = u128::from(small.mantissa).checked_shr(fall).unwrap_or(0);
-        // What falls off the lower end is less than one unit, and makes itself felt in rounding only.
+        // What falls off the lower end is less than one unit, and makes itself felt in rounding
+        // only.
         let more = small.mantissa.trailing_zeros() < fall && small.mantissa != 0;
         let bits = match large.negative == small.negative {
             true => high + low,
@@ -92,7 +96,8 @@ impl LongDouble {
         })
     }
 
-    /// With at most 17 decimals, rounded from the exact value, without zeros at the end: `3.5`, `200`, `0`.
+    /// With at most 17 decimals, rounded from the exact value, without zeros at the end: `3.5`,
+    /// `200`, `0`.
     fn digits(&self) -> String {
         if self.power >= 0 {
             let mut whole = Big::from(self.mantissa);
@@ -103,7 +108,8 @@ impl LongDouble {
         let shift = self.power.unsigned_abs();
         let kept = scaled.checked_shr(shift).unwrap_or(0);
         let lost = scaled - kept.checked_shl(shift).unwrap_or(0);
-        // Below half of the last decimal whatever the digits when the shift is beyond the 121 bits of `scaled`.
+        // Below half of the last decimal whatever the digits when the shift is beyond the 121 bits
+        // of `scaled`.
         let half = 1u128.checked_shl(shift - 1).unwrap_or(u128::MAX);
         let up = lost > half || lost == half && kept & 1 == 1;
         let rounded = kept + u128::from(up);

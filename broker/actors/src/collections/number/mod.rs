@@ -1,8 +1,8 @@
 //! Numbers as Redis reads and writes them.
 //!
-//! Integers are read by stricter rules than the usual ones, since a string that reads as an integer must also print as
-//! the same bytes. Floating-point numbers are read as C's `strtod` does, hexadecimal and `infinity` included, and
-//! `INCRBYFLOAT` computes in [`LongDouble`].
+//! Integers are read by stricter rules than the usual ones, since a string that reads as an integer
+//! must also print as the same bytes. Floating-point numbers are read as C's `strtod` does,
+//! hexadecimal and `infinity` included, and `INCRBYFLOAT` computes in [`LongDouble`].
 
 mod big;
 mod binary;
@@ -16,7 +16,8 @@ use long_double::TEXT_MAX;
 
 pub use long_double::LongDouble;
 
-/// The integer that `text` is the canonical decimal form of: no sign but a minus, no leading zeros, no `-0`, no spaces.
+/// The integer that `text` is the canonical decimal form of: no sign but a minus, no leading zeros,
+/// no `-0`, no spaces.
 pub fn parse_i64(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         b"0" => return Some(0),
@@ -39,9 +40,9 @@ pub fn parse_i64(text: &[u8]) -> Option<i64> {
     }
 }
 
-/// The double that the whole of `text` denotes by the rules of `strtod`: decimal or hexadecimal, with or without
-/// exponent, or an infinity. Refused are spaces, what is not a number, and numbers too large or too near to
-/// zero for a double.
+/// The double that the whole of `text` denotes by the rules of `strtod`: decimal or hexadecimal,
+/// with or without exponent, or an infinity. Refused are spaces, what is not a number, and numbers
+/// too large or too near to zero for a double.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
     let magnitude = match Literal::parse(text)? {
         Literal::Infinite { .. } => f64::INFINITY,
@@ -64,8 +65,8 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     })
 }
 
-/// `value` with 17 significant digits, as C's `%.17g` prints it and Redis replies with: `0.10000000000000001`,
-/// `3`, `1e+17`, `inf`.
+/// `value` with 17 significant digits, as C's `%.17g` prints it and Redis replies with:
+/// `0.10000000000000001`, `3`, `1e+17`, `inf`.
 pub fn format_f64(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();

@@ -210,7 +210,10 @@ proptest! {
     /// Sums of numbers with few decimals: what is exact must come out exact.
     #[test]
     fn sums_of_halves_are_exact(left in -1i64 << 60..1 << 60, right in -1i64 << 60..1 << 60) {
-        let half = |twice: i64| format!("{}{}.{}", if twice < 0 { "-" } else { "" }, twice.abs() / 2, twice.abs() % 2 * 5);
+        let half = |twice: i64| {
+            let sign = if twice < 0 { "-" } else { "" };
+            format!("{sign}{}.{}", twice.abs() / 2, twice.abs() % 2 * 5)
+        };
         let plain = half(left + right);
         let expected = without_zeros(&plain);
         prop_assert_eq!(sum(&half(left), &half(right)), Some(expected.to_owned()));
