@@ -205,6 +205,14 @@ impl Database {
         self.deadlines.len()
     }
 
+    /// The mean time until those keys expire, in milliseconds; 0 without any. It looks at every one.
+    pub fn mean_ttl_ms(&self, now: u64) -> i64 {
+        let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else { return 0 };
+        let left = |entry: &Entry| entry.expires.map_or(0, |at| at.get().saturating_sub(now));
+        let total: u128 = self.entries.iter().map(|(_, entry)| u128::from(left(entry))).sum();
+        i64::try_from(total / count).unwrap_or(i64::MAX)
+    }
+
     fn expires_at(&self, key: &[u8], at: NonZeroU64) -> bool {
         self.entries
             .get(key)

@@ -164,10 +164,7 @@ const READER: Command = Command {
 static TTL: Command = Command {
     name: "ttl",
     summary: "Answers in how many seconds a key expires: -1 is never, -2 that there is no key.",
-    run: Runs {
-        keyspace: Some(|s, call| expires(s, call, |at, now| (at.saturating_sub(now) + 500) / 1000)),
-        ..Runs::NONE
-    },
+    run: on_every_key!(|s, call| expires(s, call, |at, now| (at.saturating_sub(now) + 500) / 1000), ttl),
     ..READER
 };
 
@@ -175,10 +172,7 @@ static PTTL: Command = Command {
     name: "pttl",
     since: "2.6.0",
     summary: "Answers in how many milliseconds a key expires: -1 is never, -2 that there is no key.",
-    run: Runs {
-        keyspace: Some(|s, call| expires(s, call, |at, now| at.saturating_sub(now))),
-        ..Runs::NONE
-    },
+    run: on_every_key!(|s, call| expires(s, call, |at, now| at.saturating_sub(now)), ttl),
     ..READER
 };
 
@@ -186,10 +180,7 @@ static EXPIRETIME: Command = Command {
     name: "expiretime",
     since: "7.0.0",
     summary: "Answers when a key expires, in seconds since 1970: -1 is never, -2 that there is no key.",
-    run: Runs {
-        keyspace: Some(|s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000)),
-        ..Runs::NONE
-    },
+    run: on_every_key!(|s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000), ttl),
     ..READER
 };
 
@@ -197,10 +188,7 @@ static PEXPIRETIME: Command = Command {
     name: "pexpiretime",
     since: "7.0.0",
     summary: "Answers when a key expires, in milliseconds since 1970: -1 is never, -2 that there is no key.",
-    run: Runs {
-        keyspace: Some(|s, call| expires(s, call, |at, _| at)),
-        ..Runs::NONE
-    },
+    run: on_every_key!(|s, call| expires(s, call, |at, _| at), ttl),
     ..READER
 };
 

@@ -1,14 +1,14 @@
 //! Keys, whatever they hold.
 
 use crate::call::Call;
-use crate::collections::glob;
 use crate::command::{Flags, Keys, Route, Runs, Span};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Keyspace, Value};
+use crate::listing::{self, ScanOptions};
 use crate::{Command, Outcome, Reply};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] =
-    &[&DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &RANDOMKEY];
+    &[&DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &SCAN, &RANDOMKEY];
 
 static DEL: Command = Command {
     name: "del",
@@ -19,10 +19,7 @@ static DEL: Command = Command {
     summary: "Removes keys and answers how many were there.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(del),
-        ..Runs::NONE
-    },
+    run: on_every_key!(del, del),
     ..Command::BASE
 };
 
@@ -36,10 +33,7 @@ static UNLINK: Command = Command {
     summary: "Removes keys, as DEL does.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(del),
-        ..Runs::NONE
-    },
+    run: on_every_key!(del, del),
     ..Command::BASE
 };
 
@@ -64,10 +58,7 @@ static EXISTS: Command = Command {
     summary: "Answers how many of the keys are there; one named twice counts twice.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(exists),
-        ..Runs::NONE
-    },
+    run: on_every_key!(exists, exists),
     ..Command::BASE
 };
 
@@ -89,10 +80,7 @@ static TOUCH: Command = Command {
     summary: "Notes that keys are used now and answers how many of them are there.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(touch),
-        ..Runs::NONE
-    },
+    run: on_every_key!(touch, touch),
     ..Command::BASE
 };
 
@@ -111,10 +99,7 @@ static TYPE: Command = Command {
     keys: Keys::ONE,
     summary: "Answers the type of what a key holds, or none.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(type_),
-        ..Runs::NONE
-    },
+    run: on_every_key!(type_, type_),
     ..Command::BASE
 };
 
@@ -134,31 +119,44 @@ static KEYS: Command = Command {
     syntax: "pattern",
     route: Route::Everywhere,
     span: Span::Concat,
-    run: Runs {
-        keyspace: Some(keys),
-        ..Runs::NONE
-    },
+    run: on_all_keys!(keys, keys),
     ..Command::BASE
 };
 
 fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let pattern = Pattern(call.word(1));
+    let pattern = call.word(1);
     let live = state.db(call).live(call.now).map(|(key, _)| key);
     Ok(Reply::Array(
-        live.filter(|key| pattern.matches(key))
+        live.filter(|key| listing::matches(pattern, key))
             .map(Reply::copy)
             .collect(),
     ))
 }
 
-/// A pattern over keys.
-pub(super) struct Pattern<'a>(pub(super) &'a [u8]);
+static SCAN: Command = Command {
+    name: "scan",
+    arity: -2,
+    flags: Flags::READONLY,
+    since: "2.8.0",
+    complexity: "O(N) for N keys visited by a call",
+    summary: "Visits all keys, some with each call: whatever is there all the time is answered at least once.",
+    syntax: "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+    route: Route::Everywhere,
+    span: Span::Cursor,
+    run: on_all_keys!(scan, scan),
+    ..Command::BASE
+};
 
-impl Pattern<'_> {
-    /// Whether a key matches. Here, and nowhere else, the lone star matches the empty key too.
-    pub(super) fn matches(&self, key: &[u8]) -> bool {
-        self.0 == b"*" || glob::matches(self.0, key)
-    }
+fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let options = ScanOptions::parse(call, true)?;
+    let mut found = Vec::new();
+    let visit = |key: &[u8], value: &Value| {
+        if options.takes(key) && options.takes_type(value.type_name()) {
+            found.push(Reply::copy(key));
+        }
+    };
+    let next = state.db(call).scan(options.cursor, options.count, call.now, visit);
+    Ok(listing::page(next, found))
 }
 
 static RANDOMKEY: Command = Command {

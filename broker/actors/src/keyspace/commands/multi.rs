@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs, Span};
+use crate::files::plain;
 use crate::keyspace::{Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -18,10 +19,7 @@ static MGET: Command = Command {
     summary: "Answers the strings at several keys, null where there is none.",
     syntax: "key [key …]",
     span: Span::Concat,
-    run: Runs {
-        keyspace: Some(mget),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(mget), files: Some(plain::mget), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -46,10 +44,7 @@ static MSET: Command = Command {
     summary: "Sets several keys to strings.",
     syntax: "key value [key value …]",
     span: Span::All,
-    run: Runs {
-        keyspace: Some(mset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(mset), files: Some(plain::mset), ..Runs::NONE },
     ..Command::BASE
 };
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::files::plain;
 use crate::keyspace::{Keyspace, STRING_BYTES_MAX, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -27,10 +28,7 @@ static APPEND: Command = Command {
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(append),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(append), files: Some(plain::append), ..Runs::NONE },
     ..STRING
 };
 
@@ -62,10 +60,7 @@ static GETRANGE: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "Answers a part of the string at a key; negative offsets count from its end.",
     syntax: "key start end",
-    run: Runs {
-        keyspace: Some(getrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
     ..STRING
 };
 
@@ -76,10 +71,7 @@ static SUBSTR: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "The old name of GETRANGE.",
     syntax: "key start end",
-    run: Runs {
-        keyspace: Some(getrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
     ..STRING
 };
 

@@ -6,6 +6,7 @@ use super::expire_at::{Clock, Timing, until};
 use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::files::plain;
 use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -27,10 +28,7 @@ static GET: Command = Command {
     flags: Flags::READONLY.with(Flags::FAST),
     summary: "Answers the string at a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(get),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(get), files: Some(plain::get), ..Runs::NONE },
     ..STRING
 };
 
@@ -53,10 +51,7 @@ static SET: Command = Command {
     summary: "Sets a key to a string, whatever it held before.",
     syntax: "key value [NX | XX] [GET] \
              [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-    run: Runs {
-        keyspace: Some(set),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(set), files: Some(plain::set), ..Runs::NONE },
     ..STRING
 };
 
@@ -101,10 +96,7 @@ static SETNX: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key that is not there to a string.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(setnx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
     ..STRING
 };
 
@@ -176,10 +168,7 @@ static GETSET: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key to a string and answers the one it held.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(getset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
     ..STRING
 };
 
@@ -199,10 +188,7 @@ static GETDEL: Command = Command {
     since: "6.2.0",
     summary: "Answers the string at a key and removes the key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(getdel),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getdel), files: Some(plain::getdel), ..Runs::NONE },
     ..STRING
 };
 
@@ -260,10 +246,7 @@ static STRLEN: Command = Command {
     since: "2.2.0",
     summary: "Answers the length of the string at a key, in bytes.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(strlen),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(strlen), files: Some(plain::strlen), ..Runs::NONE },
     ..STRING
 };
 
