@@ -7,7 +7,7 @@ mod hash;
 mod string;
 mod value;
 
-pub use commands::{CENSUS, COMMANDS};
+pub use commands::{CENSUS, COMMANDS, move_ends};
 pub use database::{Database, Entry};
 pub use deadlines::Expiry;
 pub use hash::Hash;

@@ -35,6 +35,13 @@ pub struct Key {
     name: Box<[u8]>,
 }
 
+impl Key {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
 struct KeyRef<'a> {
     db: u8,
     name: &'a [u8],

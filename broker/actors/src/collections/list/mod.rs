@@ -30,8 +30,8 @@ pub struct List {
 
 impl List {
     /// An empty list, without allocating.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self { spine: Spine::Empty }
     }
 
     /// Number of elements, in constant time.

@@ -34,6 +34,7 @@ mod expire_at;
 mod expiry;
 mod keys;
 mod lcs;
+mod lists;
 mod multi;
 mod object;
 mod ranges;
@@ -42,6 +43,7 @@ mod set_options;
 mod strings;
 
 pub use databases::CENSUS;
+pub use lists::move_ends;
 
 use crate::Command;
 
@@ -58,4 +60,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     databases::COMMANDS,
     debug::COMMANDS,
     lcs::COMMANDS,
+    lists::COMMANDS,
 ];
