@@ -77,11 +77,9 @@ impl Client {
     /// Asks something of the connection.
     pub fn order(&self, order: Order) {
         // Nothing takes back an order to close.
-        let _ = self
-            .order
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |old| {
-                (old != Order::Close as u8).then_some(order as u8)
-            });
+        let _ = self.order.fetch_update(Ordering::AcqRel, Ordering::Acquire, |old| {
+            (old != Order::Close as u8).then_some(order as u8)
+        });
         self.outbox.wake();
     }
 
@@ -103,10 +101,7 @@ impl Client {
 
     /// This connection as a subscriber.
     pub fn subscriber(&self) -> Subscriber {
-        Subscriber {
-            client: self.id,
-            outbox: self.outbox.clone(),
-        }
+        Subscriber { client: self.id, outbox: self.outbox.clone() }
     }
 }
 

@@ -62,11 +62,7 @@ impl Default for Config {
 impl Config {
     /// For a broker inside another program: a free port of 127.0.0.1.
     pub fn default_on_free_port() -> Self {
-        Self {
-            hosts: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)],
-            port: 0,
-            ..Self::default()
-        }
+        Self { hosts: vec![IpAddr::V4(Ipv4Addr::LOCALHOST)], port: 0, ..Self::default() }
     }
 
     /// The addresses to listen on, and whether each must succeed.
@@ -76,10 +72,7 @@ impl Config {
             let v6 = SocketAddr::from(([0, 0, 0, 0, 0, 0, 0, 1], self.port));
             return vec![(v4, true), (v6, false)];
         }
-        self.hosts
-            .iter()
-            .map(|host| (SocketAddr::new(*host, self.port), true))
-            .collect()
+        self.hosts.iter().map(|host| (SocketAddr::new(*host, self.port), true)).collect()
     }
 
     /// Refuses settings that would let anybody in: an address that others reach needs a token.

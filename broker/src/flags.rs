@@ -84,12 +84,7 @@ pub struct Flags {
     pub lease_seconds: Option<u64>,
 
     /// Who may use the DEBUG command: no, local or yes [default: no]
-    #[arg(
-        long,
-        env = "CLAWLINKD_ENABLE_DEBUG_COMMAND",
-        value_enum,
-        value_name = "WHO"
-    )]
+    #[arg(long, env = "CLAWLINKD_ENABLE_DEBUG_COMMAND", value_enum, value_name = "WHO")]
     pub enable_debug_command: Option<DebugAccess>,
 
     /// What is logged to standard error: error, warn, info, debug, or a filter such as
@@ -142,9 +137,7 @@ impl Flags {
             io_threads: self.io_threads.unwrap_or(default.io_threads),
             maxclients: self.maxclients.unwrap_or(default.maxclients),
             max_memory: self.max_memory.unwrap_or(default.max_memory),
-            enable_debug_command: self
-                .enable_debug_command
-                .unwrap_or(default.enable_debug_command),
+            enable_debug_command: self.enable_debug_command.unwrap_or(default.enable_debug_command),
             limits: default.limits,
         };
         let limits = &config.limits;
@@ -156,8 +149,7 @@ impl Flags {
             (&limits.file_versions_max, self.file_versions_max),
             (
                 &limits.agent_stale_ms,
-                self.stale_seconds
-                    .map(|seconds| seconds.saturating_mul(1000)),
+                self.stale_seconds.map(|seconds| seconds.saturating_mul(1000)),
             ),
             (&limits.lease_s, self.lease_seconds),
         ] {
@@ -183,12 +175,8 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
         "g" | "gb" => 1 << 30,
         unit => return Err(format!("unknown unit '{unit}': use kb, mb or gb")),
     };
-    let number: u64 = digits
-        .parse()
-        .map_err(|_| format!("'{text}' is not a size such as 64mb"))?;
-    number
-        .checked_mul(unit)
-        .ok_or_else(|| format!("'{text}' is too large"))
+    let number: u64 = digits.parse().map_err(|_| format!("'{text}' is not a size such as 64mb"))?;
+    number.checked_mul(unit).ok_or_else(|| format!("'{text}' is too large"))
 }
 
 /// A size in the file: a number of bytes or a text with a unit.
@@ -201,9 +189,7 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
     }
     match Size::deserialize(deserializer)? {
         Size::Bytes(bytes) => Ok(Some(bytes)),
-        Size::Text(text) => parse_size(&text)
-            .map(Some)
-            .map_err(serde::de::Error::custom),
+        Size::Text(text) => parse_size(&text).map(Some).map_err(serde::de::Error::custom),
     }
 }
 
@@ -225,10 +211,7 @@ mod tests {
         let file: Flags =
             toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
         assert_eq!((file.port, file.max_memory), (Some(1), Some(1 << 20)));
-        assert!(
-            toml::from_str::<Flags>("prot = 1").is_err(),
-            "a misspelt setting is refused"
-        );
+        assert!(toml::from_str::<Flags>("prot = 1").is_err(), "a misspelt setting is refused");
     }
 
     #[test]

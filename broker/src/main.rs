@@ -52,10 +52,9 @@ fn log(filter: Option<&str>) -> anyhow::Result<()> {
 
 /// Waits for Ctrl-C or SIGTERM.
 async fn told_to_stop() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (
-        signal(SignalKind::interrupt()),
-        signal(SignalKind::terminate()),
-    ) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {
@@ -67,11 +66,7 @@ async fn told_to_stop() {
 /// What a newcomer reads: where the broker is, and what to type next.
 fn greeting(addresses: &[SocketAddr]) -> String {
     // Started with `cargo run`, the wrapper is an alias of the source tree's.
-    let cli = if std::env::var_os("CARGO").is_some() {
-        "cargo clawlink"
-    } else {
-        "clawlink"
-    };
+    let cli = if std::env::var_os("CARGO").is_some() { "cargo clawlink" } else { "clawlink" };
     let places: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
     let port = addresses.first().map_or(0, SocketAddr::port);
     let relay = match addresses.first() {
@@ -91,9 +86,6 @@ fn greeting(addresses: &[SocketAddr]) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "  {cli}{relay} {line}");
     }
-    let _ = writeln!(
-        text,
-        "\nor, with any Redis client: redis-cli -p {port} CLAW.DISCOVER"
-    );
+    let _ = writeln!(text, "\nor, with any Redis client: redis-cli -p {port} CLAW.DISCOVER");
     text
 }

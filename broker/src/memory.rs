@@ -21,10 +21,7 @@ impl Memory {
 
     /// A gauge with this limit in bytes; 0 for none.
     pub fn new(max: u64) -> Self {
-        let memory = Self {
-            max: AtomicU64::new(max),
-            ..Self::default()
-        };
+        let memory = Self { max: AtomicU64::new(max), ..Self::default() };
         memory.sample();
         memory
     }

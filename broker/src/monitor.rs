@@ -11,9 +11,7 @@ use crate::session::Session;
 
 /// Shows a request to all monitors.
 pub(crate) fn show(session: &Session, args: &Args<'_>) {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut line = format!(
         "{}.{:06} [{} {}]",
         since.as_secs(),

@@ -53,12 +53,7 @@ impl Homes {
 
     /// Adds every owner but the mailboxes: for requests that may need any of them.
     pub(crate) fn insert_all_singles(&mut self) {
-        for place in [
-            Place::Registry,
-            Place::Topics,
-            Place::Files,
-            Place::Keyspace,
-        ] {
+        for place in [Place::Registry, Place::Topics, Place::Files, Place::Keyspace] {
             self.insert(place);
         }
         self.spans = true;
@@ -71,9 +66,7 @@ impl Homes {
 
     /// The owner, if there is exactly one.
     pub(crate) fn single(&self) -> Option<Place<'_>> {
-        (self.homes.len() == 1)
-            .then(|| self.places().next())
-            .flatten()
+        (self.homes.len() == 1).then(|| self.places().next()).flatten()
     }
 
     /// All of them, in order.
@@ -102,12 +95,7 @@ pub(crate) struct Run {
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self {
-            range,
-            atomic: false,
-            guard: None,
-            spanning: false,
-        }
+        Self { range, atomic: false, guard: None, spanning: false }
     }
 
     /// All requests of a pipeline.
@@ -125,8 +113,7 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
                 return Some(Place::Keyspace);
             };
             let place = Place::of_key(args.word(first));
-            keys.all(|index| Place::of_key(args.word(index)) == place)
-                .then_some(place)
+            keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
         }
         Route::Registry => Some(Place::Registry),
         Route::Topics => Some(Place::Topics),
@@ -153,15 +140,11 @@ impl Session {
     ) {
         match command.route {
             Route::Keys if command.keys.range(args).next().is_some() => {
-                command
-                    .keys
-                    .range(args)
-                    .for_each(|i| show(Place::of_key(args.word(i))));
+                command.keys.range(args).for_each(|i| show(Place::of_key(args.word(i))));
             }
             Route::Messages(from) => {
                 let ids = args.words().skip(usize::from(from));
-                ids.filter(|id| id.contains(&b'.'))
-                    .for_each(|id| show(Place::of_message(id)));
+                ids.filter(|id| id.contains(&b'.')).for_each(|id| show(Place::of_message(id)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
             Route::Everywhere => {
@@ -172,10 +155,7 @@ impl Session {
                     (Place::Files, run.files.is_some()),
                     (Place::Keyspace, run.keyspace.is_some()),
                 ];
-                singles
-                    .iter()
-                    .filter(|(_, runs)| *runs)
-                    .for_each(|(place, _)| show(*place));
+                singles.iter().filter(|(_, runs)| *runs).for_each(|(place, _)| show(*place));
             }
             _ => show(direct_place(command, args).unwrap_or(Place::Keyspace)),
         }
@@ -215,10 +195,7 @@ impl Session {
         request: Arc<Pipeline>,
         spanning: bool,
     ) -> Outcome {
-        let run = Run {
-            spanning,
-            ..Run::of(0..1)
-        };
+        let run = Run { spanning, ..Run::of(0..1) };
         let reply = self.execute(place, create, request, run).await.pop();
         match reply.unwrap_or(Reply::Error(Refusal::Internal)) {
             Reply::Error(refusal) => Err(refusal),
@@ -247,11 +224,7 @@ impl Session {
             atomic: run.atomic,
             guard: run.guard,
         };
-        match self
-            .loans
-            .as_ref()
-            .and_then(|loans| loans.0.get(&place_buf(place)))
-        {
+        match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
             Some(loan) => loan.execute(message),
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {

@@ -70,26 +70,18 @@ impl Broker {
     /// If an address cannot be listened on.
     pub fn start(config: Config) -> io::Result<RunningBroker> {
         let (ready, started) = std::sync::mpsc::channel();
-        let thread = std::thread::Builder::new()
-            .name("clawlinkd".into())
-            .spawn(move || {
-                let ready = move |shared: &Arc<Shared>, addresses: &[SocketAddr]| {
-                    let _ = ready.send((shared.clone(), addresses.first().copied()));
-                };
-                Self::run(config, ready, std::future::pending())
-            })?;
+        let thread = std::thread::Builder::new().name("clawlinkd".into()).spawn(move || {
+            let ready = move |shared: &Arc<Shared>, addresses: &[SocketAddr]| {
+                let _ = ready.send((shared.clone(), addresses.first().copied()));
+            };
+            Self::run(config, ready, std::future::pending())
+        })?;
         match started.recv() {
-            Ok((shared, Some(address))) => Ok(RunningBroker {
-                address,
-                shared,
-                thread,
-            }),
+            Ok((shared, Some(address))) => Ok(RunningBroker { address, shared, thread }),
             Ok((_, None)) => Err(io::Error::other("the broker listens on no TCP address")),
             Err(_) => match thread.join() {
                 Ok(Err(error)) => Err(error),
-                _ => Err(io::Error::other(
-                    "the broker's thread ended before it listened",
-                )),
+                _ => Err(io::Error::other("the broker's thread ended before it listened")),
             },
         }
     }
@@ -107,9 +99,7 @@ impl RunningBroker {
     /// What ended its thread, if something did before.
     pub fn stop(self) -> io::Result<()> {
         self.shared.stopping.send_replace(true);
-        self.thread
-            .join()
-            .unwrap_or_else(|_| Err(io::Error::other("the broker's thread panicked")))
+        self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the broker's thread panicked")))
     }
 }
 
@@ -145,11 +135,7 @@ async fn drain(shared: &Shared) {
     shared.pause.end();
     let deadline = Instant::now() + STOP_TIME_MAX;
     while !shared.clients.is_empty() && Instant::now() < deadline {
-        shared
-            .clients
-            .all()
-            .iter()
-            .for_each(|client| client.order(Order::Close));
+        shared.clients.all().iter().for_each(|client| client.order(Order::Close));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -84,10 +84,7 @@ impl Session {
     /// The session of a new connection.
     pub fn new(shared: Arc<Shared>, client: Arc<Client>) -> Self {
         let authenticated = shared.config.read().token.is_none();
-        let caller = Caller {
-            client: client.id,
-            ..Caller::default()
-        };
+        let caller = Caller { client: client.id, ..Caller::default() };
         Self {
             shared,
             client,
@@ -129,9 +126,7 @@ impl Session {
 
     /// From now on the connection's requests are this agent's.
     pub fn speak_as(&mut self, agent: Option<Arc<str>>) {
-        let mailbox = agent
-            .as_ref()
-            .and_then(|id| self.shared.directory.mailbox(id.as_bytes()));
+        let mailbox = agent.as_ref().and_then(|id| self.shared.directory.mailbox(id.as_bytes()));
         self.gauge = mailbox.map(|mailbox| mailbox.gauge);
         self.client.labels.lock().agent.clone_from(&agent);
         self.caller.agent = agent;
@@ -143,6 +138,11 @@ impl Session {
         self.client.active.store(self.now, Ordering::Relaxed);
         if let Some(gauge) = &self.gauge {
             gauge.last_seen.store(self.now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::Relaxed)
+                && let Some(agent) = &self.caller.agent
+            {
+                self.shared.directory.seen(agent.as_bytes(), self.now);
+            }
         }
     }
 
@@ -172,10 +172,9 @@ impl Session {
         let container = owned.or_else(|| commands::container(args.word(0)));
         match container {
             Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
-            Some(container) => Err(Refusal::UnknownSubcommand(
-                clipped(args.word(1)),
-                container.name,
-            )),
+            Some(container) => {
+                Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name))
+            }
             None => Err(unknown(args)),
         }
     }
@@ -214,9 +213,7 @@ impl Session {
     /// Takes on the identity that a registration answered.
     pub(crate) fn adopt(&mut self, reply: &Reply) {
         let Reply::Map(fields) = reply else { return };
-        let id = fields
-            .iter()
-            .find(|(name, _)| *name == Reply::text("agent_id"));
+        let id = fields.iter().find(|(name, _)| *name == Reply::text("agent_id"));
         if let Some((_, Reply::Bulk(id))) = id {
             self.speak_as(Some(String::from_utf8_lossy(id).into()));
         }

@@ -40,12 +40,7 @@ async fn together(session: &mut Session, command: &'static Command, args: Args<'
         homes.insert(place);
     });
     if command.route == Route::Keys {
-        order.extend(
-            command
-                .keys
-                .range(&args)
-                .map(|index| args.word(index).to_vec()),
-        );
+        order.extend(command.keys.range(&args).map(|index| args.word(index).to_vec()));
     }
     let lent = session.loans.is_none();
     if lent {
@@ -74,9 +69,7 @@ async fn parts(
     }
     let mut replies = Vec::with_capacity(places.len());
     for place in places {
-        let reply = session
-            .ask(place, creates(command), request.clone(), true)
-            .await?;
+        let reply = session.ask(place, creates(command), request.clone(), true).await?;
         if command.span == Span::First && !reply.is_nothing() {
             return Ok(reply);
         }
@@ -92,10 +85,7 @@ async fn parts(
 
 fn sum(replies: Vec<(Place<'_>, Reply)>) -> Reply {
     Reply::Int(
-        replies
-            .iter()
-            .map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 })
-            .sum(),
+        replies.iter().map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 }).sum(),
     )
 }
 
@@ -109,11 +99,8 @@ fn concat(replies: Vec<(Place<'_>, Reply)>, order: &[Vec<u8>]) -> Reply {
         })
         .collect();
     let next = |key: &Vec<u8>| {
-        let part = parts
-            .iter_mut()
-            .find(|(place, _)| *place == Place::of_key(key));
-        part.and_then(|(_, items)| items.next())
-            .unwrap_or(Reply::Nil)
+        let part = parts.iter_mut().find(|(place, _)| *place == Place::of_key(key));
+        part.and_then(|(_, items)| items.next()).unwrap_or(Reply::Nil)
     };
     Reply::Array(order.iter().map(next).collect())
 }

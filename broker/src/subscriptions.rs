@@ -16,9 +16,7 @@ pub struct Subscriptions {
 impl Subscriptions {
     /// Whether it is subscribed to nothing.
     pub fn is_empty(&self) -> bool {
-        self.names
-            .as_ref()
-            .is_none_or(|names| names.iter().all(Names::is_empty))
+        self.names.as_ref().is_none_or(|names| names.iter().all(Names::is_empty))
     }
 
     /// The names of one kind: 0 for channels, 1 for patterns, 2 for shard channels.

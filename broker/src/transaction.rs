@@ -89,17 +89,9 @@ impl Session {
             let place = Place::of_key(key);
             // The mailbox has to exist to see the change.
             let owner = self.shared.directory.owner(place, true)?;
-            let db = if place == Place::Keyspace {
-                self.caller.db
-            } else {
-                0
-            };
+            let db = if place == Place::Keyspace { self.caller.db } else { 0 };
             let key = bytes::Bytes::copy_from_slice(key);
-            owner.tell(Watch {
-                db,
-                key,
-                dirty: watching.dirty.clone(),
-            });
+            owner.tell(Watch { db, key, dirty: watching.dirty.clone() });
             watching.homes.insert(place);
         }
         Ok(Reply::Ok)
@@ -140,26 +132,14 @@ impl Session {
     }
 
     async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Outcome {
-        let dirty = self
-            .transaction
-            .watching
-            .as_ref()
-            .map(|watching| watching.dirty.clone());
+        let dirty = self.transaction.watching.as_ref().map(|watching| watching.dirty.clone());
         let mut homes = self.homes_of(&requests);
         // Without watches elsewhere, a transaction of one owner is one message to it.
-        let watched = self
-            .transaction
-            .watching
-            .as_ref()
-            .map(|watching| &watching.homes);
+        let watched = self.transaction.watching.as_ref().map(|watching| &watching.homes);
         if let (Some(place), false) = (homes.single(), homes.spans()) {
             let local = watched.is_none_or(|homes| homes.single() == Some(place));
             if local {
-                let run = Run {
-                    atomic: true,
-                    guard: dirty,
-                    ..Run::all(&requests)
-                };
+                let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
                 let mut replies = self.execute(place, true, requests.clone(), run).await;
                 let aborted = replies.len() != requests.len();
                 return Ok(if aborted {

@@ -49,6 +49,9 @@ pub struct Call<'a> {
     pub env: &'a mut Env,
     /// Whether the client would wait if there is nothing.
     pub can_block: bool,
+    /// When a parked request is tried again: the key that changed. A client that waits for several keys is served
+    /// from the one that became ready first, not from the one it named first.
+    pub ready: Option<&'a [u8]>,
 }
 
 impl<'a> Deref for Call<'a> {
@@ -83,10 +86,7 @@ impl<'a> Call<'a> {
         match self.command.keys {
             // Nearly every command has its only key in a fixed place.
             Keys::Range { first, .. } if !self.caller.spanning => self.args.word(first as usize),
-            _ => self
-                .keys()
-                .next()
-                .map_or(&b""[..], |index| self.args.word(index)),
+            _ => self.keys().next().map_or(&b""[..], |index| self.args.word(index)),
         }
     }
 
@@ -108,9 +108,7 @@ impl<'a> Call<'a> {
     /// that mean "as of now" must go on meaning the moment it was sent.
     pub fn retry_as(&mut self, words: &[&[u8]]) {
         if self.can_block {
-            self.env
-                .signals
-                .retry_as(Pipeline::of(Some(self.command), words));
+            self.env.signals.retry_as(Pipeline::of(Some(self.command), words));
         }
     }
 
@@ -124,10 +122,6 @@ impl<'a> Call<'a> {
     }
 
     fn signal_db(&self) -> u8 {
-        if self.place == Place::Keyspace {
-            self.caller.db
-        } else {
-            0
-        }
+        if self.place == Place::Keyspace { self.caller.db } else { 0 }
     }
 }

@@ -254,10 +254,7 @@ impl Directory {
 
     /// Shows every mailbox: its name and its gauge.
     pub fn each_mailbox(&self, mut show: impl FnMut(&Arc<[u8]>, &Gauge)) {
-        self.mailboxes
-            .read()
-            .iter()
-            .for_each(|(name, mailbox)| show(name, &mailbox.gauge));
+        self.mailboxes.read().iter().for_each(|(name, mailbox)| show(name, &mailbox.gauge));
     }
 
     /// How many mailboxes have been started.
@@ -291,7 +288,12 @@ impl Directory {
     /// A sign of life of this agent, if it is one.
     pub fn seen(&self, agent: &[u8], now: u64) {
         if let Some(mailbox) = self.mailboxes.read().get(agent) {
-            mailbox.gauge.last_seen.store(now, Ordering::Relaxed);
+            let gauge = &mailbox.gauge;
+            gauge.last_seen.store(now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::SeqCst) && gauge.stale.swap(false, Ordering::SeqCst) {
+                let agent = String::from_utf8_lossy(agent).into();
+                self.tell_registry(registry::Notice::Awake { agent });
+            }
         }
     }
 
@@ -302,9 +304,7 @@ impl Directory {
     }
 
     fn singles(&self) -> &Singles {
-        self.singles
-            .get()
-            .expect("`start` sets them before it hands the directory out")
+        self.singles.get().expect("`start` sets them before it hands the directory out")
     }
 
     fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Addr<Owner<S>> {
@@ -315,10 +315,7 @@ impl Directory {
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
         let gauge = Arc::new(Gauge::default());
         let state = Mailbox::new(name.clone(), gauge.clone());
-        MailboxEntry {
-            addr: self.start_owner(Home::Mailbox(name), state),
-            gauge,
-        }
+        MailboxEntry { addr: self.start_owner(Home::Mailbox(name), state), gauge }
     }
 }
 

@@ -39,12 +39,7 @@ pub struct Publication {
 impl Publication {
     /// A publication that nobody has encoded yet.
     pub fn new(reason: Reason, channel: Bytes, payload: Bytes) -> Arc<Self> {
-        Arc::new(Self {
-            reason,
-            channel,
-            payload,
-            encoded: Default::default(),
-        })
+        Arc::new(Self { reason, channel, payload, encoded: Default::default() })
     }
 
     /// What it counts for against an outbox's bound, in bytes.
@@ -118,11 +113,7 @@ impl Outbox {
         }
         self.owner.register(context.waker());
         // It may have changed between the look and the registration.
-        if self.take_changed() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
+        if self.take_changed() { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn take_changed(&self) -> bool {

@@ -81,10 +81,7 @@ mod tests {
 
     #[test]
     fn a_message_id_names_its_place() {
-        assert_eq!(
-            Place::of_message(b"a.b.c.t8k2m1.12"),
-            Place::Mailbox(b"a.b.c")
-        );
+        assert_eq!(Place::of_message(b"a.b.c.t8k2m1.12"), Place::Mailbox(b"a.b.c"));
         assert_eq!(Place::of_message(b"#findings.t8k2m1.3"), Place::Topics);
         assert_eq!(Place::of_message(b"nonsense"), Place::Mailbox(b"nonsense"));
     }

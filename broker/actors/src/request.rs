@@ -60,12 +60,7 @@ impl Pipeline {
     /// Request number `index`; an index past the end is an empty request.
     pub fn request(&self, index: usize) -> Args<'_> {
         let head = self.heads.get(index).copied().unwrap_or_default();
-        Args {
-            pipeline: self,
-            first: head.first,
-            count: head.count,
-            next: 1,
-        }
+        Args { pipeline: self, first: head.first, count: head.count, next: 1 }
     }
 
     /// The owners' command that request `index` names, if it names one.
@@ -75,10 +70,7 @@ impl Pipeline {
 
     /// Adds a word to the request that is being read.
     pub fn push_word(&mut self, start: usize, len: usize) {
-        self.words.push(Word {
-            start: start as u32,
-            len: len as u32,
-        });
+        self.words.push(Word { start: start as u32, len: len as u32 });
     }
 
     /// How many words the request that is being read has so far.
@@ -90,11 +82,7 @@ impl Pipeline {
     pub fn close_request(&mut self, command: Option<&'static Command>) {
         let first = self.closed_words();
         let count = (self.words.len() - first) as u32;
-        self.heads.push(Head {
-            first: first as u32,
-            count,
-            command,
-        });
+        self.heads.push(Head { first: first as u32, count, command });
     }
 
     /// The name of the last complete request and its command, if its name alone says which.
@@ -116,10 +104,9 @@ impl Pipeline {
         if first == self.words.len() {
             return;
         }
-        next.words.extend(self.words.drain(first..).map(|w| Word {
-            start: w.start - shift as u32,
-            len: w.len,
-        }));
+        next.words.extend(
+            self.words.drain(first..).map(|w| Word { start: w.start - shift as u32, len: w.len }),
+        );
     }
 
     /// Gives the words the buffer they point into.
@@ -135,9 +122,7 @@ impl Pipeline {
     }
 
     fn closed_words(&self) -> usize {
-        self.heads
-            .last()
-            .map_or(0, |head| (head.first + head.count) as usize)
+        self.heads.last().map_or(0, |head| (head.first + head.count) as usize)
     }
 
     fn slice(&self, word: Word) -> &[u8] {
@@ -213,8 +198,7 @@ impl<'a> Args<'a> {
     /// Word `index`. A missing word is empty: arity is checked before any command runs.
     pub fn word(&self, index: usize) -> &'a [u8] {
         if index < self.len() {
-            self.pipeline
-                .slice(self.pipeline.words[self.first as usize + index])
+            self.pipeline.slice(self.pipeline.words[self.first as usize + index])
         } else {
             b""
         }
@@ -292,20 +276,14 @@ impl<'a> Args<'a> {
 
     /// Takes the next word if it is this keyword, in any case.
     pub fn accept(&mut self, keyword: &str) -> bool {
-        let found = self
-            .peek()
-            .is_some_and(|w| w.eq_ignore_ascii_case(keyword.as_bytes()));
+        let found = self.peek().is_some_and(|w| w.eq_ignore_ascii_case(keyword.as_bytes()));
         self.next += u32::from(found);
         found
     }
 
     /// Refuses with a syntax error unless every word was used.
     pub fn finish(&self) -> Result<(), Refusal> {
-        if self.at_end() {
-            Ok(())
-        } else {
-            Err(Refusal::Syntax)
-        }
+        if self.at_end() { Ok(()) } else { Err(Refusal::Syntax) }
     }
 
     /// This request alone, with its own buffer: for a request that outlives its pipeline.

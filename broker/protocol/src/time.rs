@@ -27,16 +27,8 @@ fn date(days: u64) -> (u64, u64, u64) {
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let january_or_february = month >= 10;
-    let month = if january_or_february {
-        month - 9
-    } else {
-        month + 3
-    };
-    (
-        era * 400 + year + u64::from(january_or_february),
-        month,
-        day,
-    )
+    let month = if january_or_february { month - 9 } else { month + 3 };
+    (era * 400 + year + u64::from(january_or_february), month, day)
 }
 
 #[cfg(test)]
@@ -63,11 +55,7 @@ mod tests {
         let day = |number: u64| super::date(number);
         for number in 1..146_097 {
             let (year, month, of_month) = day(number - 1);
-            let next = [
-                (year, month, of_month + 1),
-                (year, month + 1, 1),
-                (year + 1, 1, 1),
-            ];
+            let next = [(year, month, of_month + 1), (year, month + 1, 1), (year + 1, 1, 1)];
             assert!(next.contains(&day(number)), "{:?}", day(number));
         }
     }

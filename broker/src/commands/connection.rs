@@ -41,16 +41,9 @@ fn ping(session: &mut Session, args: &mut Args<'_>) -> Outcome {
         return Err(Refusal::WrongArity("ping".into()));
     }
     if !session.resp3 && !session.subscriptions.is_empty() {
-        return Ok(Reply::Array(vec![
-            Reply::text("pong"),
-            Reply::Bulk(args.value(1)),
-        ]));
+        return Ok(Reply::Array(vec![Reply::text("pong"), Reply::Bulk(args.value(1))]));
     }
-    Ok(if args.len() == 2 {
-        Reply::Bulk(args.value(1))
-    } else {
-        Reply::Status("PONG")
-    })
+    Ok(if args.len() == 2 { Reply::Bulk(args.value(1)) } else { Reply::Status("PONG") })
 }
 
 static ECHO: EdgeCommand = EdgeCommand {
@@ -81,9 +74,7 @@ static SELECT: EdgeCommand = EdgeCommand {
 
 fn select(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let index = number::parse_i64(args.word(1)).ok_or(Refusal::InvalidDbIndex)?;
-    let known = u8::try_from(index)
-        .ok()
-        .filter(|index| usize::from(*index) < DATABASES);
+    let known = u8::try_from(index).ok().filter(|index| usize::from(*index) < DATABASES);
     session.select(known.ok_or(Refusal::DbOutOfRange)?);
     Ok(Reply::Ok)
 }
@@ -157,10 +148,7 @@ async fn authenticate(session: &mut Session, user: &[u8], token: &[u8]) -> Resul
     let known = user == b"default" && {
         let config = session.shared.config.read();
         // The time that this takes tells nothing about where a guess goes wrong.
-        config
-            .token
-            .as_ref()
-            .is_none_or(|right| right.as_bytes().ct_eq(token).into())
+        config.token.as_ref().is_none_or(|right| right.as_bytes().ct_eq(token).into())
     };
     if known {
         session.authenticated = true;
@@ -168,10 +156,7 @@ async fn authenticate(session: &mut Session, user: &[u8], token: &[u8]) -> Resul
     }
     Stats::add(&session.shared.stats.wrong_tokens, 1);
     tokio::time::sleep(WRONG_TOKEN_DELAY).await;
-    Err(Refusal::Fixed(
-        "WRONGPASS",
-        "invalid username-password pair or user is disabled.",
-    ))
+    Err(Refusal::Fixed("WRONGPASS", "invalid username-password pair or user is disabled."))
 }
 
 static HELLO: EdgeCommand = EdgeCommand {
@@ -231,10 +216,7 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
         }
         if let Some(version) = version {
             session.resp3 = version == 3;
-            session
-                .client
-                .protocol
-                .store(version as u8, Ordering::Relaxed);
+            session.client.protocol.store(version as u8, Ordering::Relaxed);
         }
         Ok(greeting(session))
     })

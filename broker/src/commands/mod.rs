@@ -46,11 +46,8 @@ impl EdgeCommand {
 }
 
 /// Every family.
-static FAMILIES: &[&[&EdgeCommand]] = &[
-    connection::COMMANDS,
-    pubsub::COMMANDS,
-    transactions::COMMANDS,
-];
+static FAMILIES: &[&[&EdgeCommand]] =
+    &[connection::COMMANDS, pubsub::COMMANDS, transactions::COMMANDS];
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[];
@@ -80,10 +77,7 @@ pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
 
 /// The container with this name.
 pub fn container(name: &[u8]) -> Option<&'static Command> {
-    CONTAINERS
-        .iter()
-        .find(|command| command.name.as_bytes().eq_ignore_ascii_case(name))
-        .copied()
+    CONTAINERS.iter().find(|command| command.name.as_bytes().eq_ignore_ascii_case(name)).copied()
 }
 
 /// All containers whose subcommands the edge runs.
@@ -118,10 +112,7 @@ pub fn passes_pause(command: &Command) -> bool {
 }
 
 /// The flags that most connection commands have.
-const CONNECTION: Flags = Flags::NOSCRIPT
-    .with(Flags::LOADING)
-    .with(Flags::STALE)
-    .with(Flags::FAST);
+const CONNECTION: Flags = Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
 
 /// A connection's name, if Redis would take it: printable, without spaces.
 ///

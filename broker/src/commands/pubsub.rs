@@ -11,28 +11,14 @@ use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
 
 /// The family.
-pub(super) static COMMANDS: &[&EdgeCommand] = &[
-    &PSUBSCRIBE,
-    &PUNSUBSCRIBE,
-    &SSUBSCRIBE,
-    &SUBSCRIBE,
-    &SUNSUBSCRIBE,
-    &UNSUBSCRIBE,
-];
+pub(super) static COMMANDS: &[&EdgeCommand] =
+    &[&PSUBSCRIBE, &PUNSUBSCRIBE, &SSUBSCRIBE, &SUBSCRIBE, &SUNSUBSCRIBE, &UNSUBSCRIBE];
 
 /// The flags of the whole family.
-const FLAGS: Flags = Flags::PUBSUB
-    .with(Flags::NOSCRIPT)
-    .with(Flags::LOADING)
-    .with(Flags::STALE);
+const FLAGS: Flags = Flags::PUBSUB.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE);
 
 /// What the family's declarations share.
-const BASE: Command = Command {
-    group: "pubsub",
-    since: "2.0.0",
-    flags: FLAGS,
-    ..Command::BASE
-};
+const BASE: Command = Command { group: "pubsub", since: "2.0.0", flags: FLAGS, ..Command::BASE };
 
 static SUBSCRIBE: EdgeCommand = EdgeCommand {
     command: Command {
@@ -125,11 +111,7 @@ impl Session {
             if self.subscriptions.of(kind as usize).insert(name.clone()) {
                 let subscriber = self.client.subscriber();
                 let name = name.clone();
-                self.shared.directory.tell_topics(Notice::Subscribe {
-                    kind,
-                    name,
-                    subscriber,
-                });
+                self.shared.directory.tell_topics(Notice::Subscribe { kind, name, subscriber });
             }
             confirmed.push(self.confirmation(words(kind).0, kind, Some(name)));
         }
@@ -139,12 +121,7 @@ impl Session {
 
     fn unsubscribe(&mut self, kind: Kind, args: &Args<'_>) -> Reply {
         let names: Vec<Bytes> = match args.len() {
-            1 => self
-                .subscriptions
-                .of(kind as usize)
-                .iter()
-                .cloned()
-                .collect(),
+            1 => self.subscriptions.of(kind as usize).iter().cloned().collect(),
             _ => args.words().skip(1).map(Bytes::copy_from_slice).collect(),
         };
         if names.is_empty() {
@@ -154,9 +131,7 @@ impl Session {
         for name in names {
             if self.subscriptions.of(kind as usize).remove(&name) {
                 let (client, name) = (self.client.id, name.clone());
-                self.shared
-                    .directory
-                    .tell_topics(Notice::Unsubscribe { kind, name, client });
+                self.shared.directory.tell_topics(Notice::Unsubscribe { kind, name, client });
             }
             confirmed.push(self.confirmation(words(kind).1, kind, Some(name)));
         }
@@ -171,11 +146,7 @@ impl Session {
             Kind::Shard => count(Kind::Shard),
             _ => count(Kind::Channel) + count(Kind::Pattern),
         };
-        Reply::Push(vec![
-            Reply::text(word),
-            Reply::bulk_or_nil(name),
-            Reply::len(count),
-        ])
+        Reply::Push(vec![Reply::text(word), Reply::bulk_or_nil(name), Reply::len(count)])
     }
 
     fn show_subscriptions(&self) {
@@ -189,9 +160,7 @@ impl Session {
     pub(crate) fn leave_everything(&mut self) {
         self.discard();
         if !self.subscriptions.is_empty() {
-            self.shared.directory.tell_topics(Notice::Gone {
-                client: self.client.id,
-            });
+            self.shared.directory.tell_topics(Notice::Gone { client: self.client.id });
             self.subscriptions.clear();
             self.show_subscriptions();
         }

@@ -60,8 +60,7 @@ impl Connection {
             Ok(owners) => owners,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.wait(command, request, owners, patience, spanning)
-            .await
+        self.wait(command, request, owners, patience, spanning).await
     }
 
     /// The owners to park at, in the order of the keys.
@@ -75,10 +74,7 @@ impl Connection {
         let directory = &self.session.shared.directory;
         let create = command.route == Route::Keys;
         if !spanning {
-            return homes
-                .places()
-                .map(|place| directory.owner(place, create))
-                .collect();
+            return homes.places().map(|place| directory.owner(place, create)).collect();
         }
         let mut seen = Homes::default();
         let mut owners = Vec::new();
@@ -104,11 +100,7 @@ impl Connection {
         caller.spanning = spanning;
         for owner in &owners {
             let (request, caller, waiter) = (request.clone(), caller.clone(), waiter.clone());
-            owner.tell(Park {
-                request,
-                caller,
-                waiter,
-            });
+            owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
         if self.input.is_empty() && self.output.is_empty() {
@@ -128,9 +120,7 @@ impl Connection {
             }
         }
         if owners.len() > 1 || !matches!(end, End::Answer(_)) {
-            owners
-                .iter()
-                .for_each(|owner| owner.tell(Unpark(waiter.id())));
+            owners.iter().for_each(|owner| owner.tell(Unpark(waiter.id())));
         }
         match end {
             End::Answer(reply) => match self.gone() {
@@ -224,9 +214,7 @@ impl Connection {
 
     /// Puts back what was taken for a client that has gone.
     async fn put_back(&mut self, command: &'static Command, request: &Pipeline, reply: &Reply) {
-        let undo = command
-            .undo
-            .and_then(|undo| undo(&request.request(0), reply));
+        let undo = command.undo.and_then(|undo| undo(&request.request(0), reply));
         if let Some(undo) = undo
             && let Some(command) = undo.command(0)
         {

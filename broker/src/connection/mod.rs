@@ -121,12 +121,7 @@ impl Connection {
     }
 
     fn take_buffers(&mut self) {
-        let Buffers {
-            input,
-            output,
-            pipeline,
-            replies,
-        } = buffers::take();
+        let Buffers { input, output, pipeline, replies } = buffers::take();
         self.input = input;
         *self.output.buffer() = output;
         self.decoder.recycle(pipeline);
@@ -155,9 +150,7 @@ impl Connection {
     /// Runs all complete requests of the read buffer, those included that arrive while one of them blocks.
     async fn run_input(&mut self) -> Turn {
         loop {
-            let decoded = self
-                .decoder
-                .decode(&mut self.input, self.session.authenticated);
+            let decoded = self.decoder.decode(&mut self.input, self.session.authenticated);
             let more = !decoded.pipeline.is_empty();
             let mut pipeline = Arc::new(decoded.pipeline);
             self.run_pipeline(&mut pipeline).await?;
@@ -187,10 +180,8 @@ impl Connection {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
                     let run = Run::of(index..end);
-                    let mut replies = self
-                        .session
-                        .execute(place, create, pipeline.clone(), run)
-                        .await;
+                    let mut replies =
+                        self.session.execute(place, create, pipeline.clone(), run).await;
                     self.session.count(&replies);
                     self.push_published();
                     replies.drain(..).for_each(|reply| self.reply(reply));
@@ -268,16 +259,10 @@ impl Connection {
     fn queue(&mut self, target: Target, pipeline: &Pipeline, index: usize) -> Outcome {
         if target.command().flags.has(Flags::NO_MULTI) {
             self.session.transaction.refuse();
-            return Err(Refusal::Fixed(
-                "ERR",
-                "Command not allowed inside a transaction",
-            ));
+            return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
         }
         let args = pipeline.request(index);
-        let outcome = self
-            .session
-            .transaction
-            .queue(pipeline.command(index), &args);
+        let outcome = self.session.transaction.queue(pipeline.command(index), &args);
         self.session.show_queue();
         outcome
     }

@@ -45,20 +45,13 @@ impl Listeners {
                 Err(error) => tracing::info!(%address, %error, "not listening"),
             }
         }
-        let unix = config
-            .unix_socket
-            .as_ref()
-            .map(|path| bind_unix(path))
-            .transpose()?;
+        let unix = config.unix_socket.as_ref().map(|path| bind_unix(path)).transpose()?;
         Ok(Self { tcp, unix })
     }
 
     /// The TCP addresses.
     pub(super) fn addresses(&self) -> Vec<SocketAddr> {
-        self.tcp
-            .iter()
-            .filter_map(|listener| listener.local_addr().ok())
-            .collect()
+        self.tcp.iter().filter_map(|listener| listener.local_addr().ok()).collect()
     }
 
     /// Accepts connections, each on its arbiter, until the broker stops.
@@ -67,10 +60,7 @@ impl Listeners {
         let arbiters: Arc<[Arbiter]> = (0..io_threads).map(|_| Arbiter::new()).collect();
         for listener in self.tcp {
             let (shared, arbiters) = (shared.clone(), arbiters.clone());
-            actix_rt::spawn(until_stopped(
-                shared.clone(),
-                accept_tcp(listener, shared, arbiters),
-            ));
+            actix_rt::spawn(until_stopped(shared.clone(), accept_tcp(listener, shared, arbiters)));
         }
         if let Some((listener, path)) = self.unix {
             let accepting = accept_unix(listener, path.clone(), shared.clone());
@@ -92,11 +82,7 @@ async fn until_stopped(shared: Arc<Shared>, accepting: impl Future<Output = ()>)
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()
-    } else {
-        TcpSocket::new_v6()
-    }?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
@@ -125,9 +111,7 @@ async fn accept_tcp(listener: TcpListener, shared: Arc<Shared>, arbiters: Arc<[A
         let Some(stream) = admit(&shared, stream) else {
             continue;
         };
-        let local = stream
-            .local_addr()
-            .map_or_else(|_| String::new(), |local| local.to_string());
+        let local = stream.local_addr().map_or_else(|_| String::new(), |local| local.to_string());
         let (peer, shared) = (peer.to_string(), shared.clone());
         if arbiters.is_empty() {
             serve(&shared, Stream::Tcp(stream), peer, local);
@@ -145,12 +129,9 @@ async fn accept_unix(listener: UnixListener, path: PathBuf, shared: Arc<Shared>)
     let address = format!("{}:0", path.display());
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => serve(
-                &shared,
-                Stream::Unix(stream),
-                address.clone(),
-                address.clone(),
-            ),
+            Ok((stream, _)) => {
+                serve(&shared, Stream::Unix(stream), address.clone(), address.clone())
+            }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }

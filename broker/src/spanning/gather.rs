@@ -23,9 +23,7 @@ pub(crate) async fn collect(
         home.insert(place);
         homes.push(home);
     });
-    let count_at = args
-        .words()
-        .position(|word| word.eq_ignore_ascii_case(b"COUNT"));
+    let count_at = args.words().position(|word| word.eq_ignore_ascii_case(b"COUNT"));
     let wanted = count_at.and_then(|at| number::parse_i64(args.word(at + 1)));
     let mut found = Vec::new();
     for place in homes.iter().filter_map(Homes::single) {
@@ -42,16 +40,9 @@ pub(crate) async fn collect(
             }
             _ => word,
         });
-        let extra: &[&[u8]] = if count_at.is_none() {
-            &[b"COUNT", left.as_bytes()]
-        } else {
-            &[]
-        };
+        let extra: &[&[u8]] = if count_at.is_none() { &[b"COUNT", left.as_bytes()] } else { &[] };
         composer.push(Some(command), words.chain(extra.iter().copied()));
-        match session
-            .ask(place, false, composer.finish().into(), false)
-            .await?
-        {
+        match session.ask(place, false, composer.finish().into(), false).await? {
             Reply::Array(items) => found.extend(items),
             _ => continue,
         }

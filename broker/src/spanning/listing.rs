@@ -9,12 +9,7 @@ use std::sync::atomic::Ordering;
 use crate::session::Session;
 
 /// The owners in the order in which a scan visits them. The inboxes, which the directory lists, come last.
-const STAGES: [Place<'static>; 4] = [
-    Place::Keyspace,
-    Place::Registry,
-    Place::Topics,
-    Place::Files,
-];
+const STAGES: [Place<'static>; 4] = [Place::Keyspace, Place::Registry, Place::Topics, Place::Files];
 /// A scan's cursor is the owner's own cursor times this, plus the owner's number.
 const STAGE_BASE: u64 = 8;
 /// The stage of the inboxes.
@@ -32,9 +27,7 @@ pub(super) async fn run(
     if command.span == Span::Cursor {
         return scan(session, command, args).await;
     }
-    let mut merged = session
-        .ask(Place::Keyspace, false, request.clone(), false)
-        .await?;
+    let mut merged = session.ask(Place::Keyspace, false, request.clone(), false).await?;
     for place in &STAGES[1..] {
         if command.span == Span::First && !merged.is_nothing() {
             return Ok(merged);
@@ -101,9 +94,7 @@ fn inbox_keys(session: &Session) -> Vec<Vec<u8>> {
 
 /// One step of a scan. It goes on to the next owner as long as `COUNT` allows, so that a small world takes one call.
 async fn scan(session: &mut Session, command: &'static Command, args: Args<'_>) -> Outcome {
-    let cursor = std::str::from_utf8(args.word(1))
-        .ok()
-        .and_then(|word| word.parse::<u64>().ok());
+    let cursor = std::str::from_utf8(args.word(1)).ok().and_then(|word| word.parse::<u64>().ok());
     let cursor = cursor.ok_or(Refusal::InvalidCursor)?;
     let (mut stage, mut inner) = ((cursor % STAGE_BASE) as usize, cursor / STAGE_BASE);
     let mut budget = count(&args);
@@ -114,30 +105,13 @@ async fn scan(session: &mut Session, command: &'static Command, args: Args<'_>) 
         // What an owner looked at counts, found or not; an exhausted owner has looked at no more than it was asked to.
         budget -= items.len().max(1) as i64;
         found.extend(items);
-        (stage, inner) = if next == 0 {
-            (stage + 1, 0)
-        } else {
-            (stage, next)
-        };
+        (stage, inner) = if next == 0 { (stage + 1, 0) } else { (stage, next) };
         if inner != 0 || budget <= 0 {
             return Ok(page(stage as u64 + inner * STAGE_BASE, found));
         }
     }
-    let next = scan_inboxes(
-        session,
-        &args,
-        inner as usize,
-        budget.max(1) as usize,
-        &mut found,
-    );
-    Ok(page(
-        if next == 0 {
-            0
-        } else {
-            INBOXES as u64 + next as u64 * STAGE_BASE
-        },
-        found,
-    ))
+    let next = scan_inboxes(session, &args, inner as usize, budget.max(1) as usize, &mut found);
+    Ok(page(if next == 0 { 0 } else { INBOXES as u64 + next as u64 * STAGE_BASE }, found))
 }
 
 fn page(cursor: u64, found: Vec<Reply>) -> Reply {
@@ -145,17 +119,12 @@ fn page(cursor: u64, found: Vec<Reply>) -> Reply {
 }
 
 fn option<'a>(args: &Args<'a>, name: &str) -> Option<&'a [u8]> {
-    let at = args
-        .words()
-        .skip(2)
-        .position(|word| word.eq_ignore_ascii_case(name.as_bytes()))?;
+    let at = args.words().skip(2).position(|word| word.eq_ignore_ascii_case(name.as_bytes()))?;
     Some(args.word(at + 3))
 }
 
 fn count(args: &Args<'_>) -> i64 {
-    option(args, "COUNT")
-        .and_then(number::parse_i64)
-        .unwrap_or(10)
+    option(args, "COUNT").and_then(number::parse_i64).unwrap_or(10)
 }
 
 async fn scan_owner(
@@ -173,18 +142,14 @@ async fn scan_owner(
     let words = args.words().enumerate();
     let words = words.map(|(at, word)| if at == 1 { cursor.as_bytes() } else { word });
     composer.push(Some(command), words);
-    let reply = session
-        .ask(place, false, composer.finish().into(), false)
-        .await?;
+    let reply = session.ask(place, false, composer.finish().into(), false).await?;
     let Reply::Array(parts) = reply else {
         return Ok(None);
     };
     let mut parts = parts.into_iter();
     Ok(match (parts.next(), parts.next()) {
         (Some(Reply::Bulk(next)), Some(Reply::Array(items))) => {
-            let next = std::str::from_utf8(&next)
-                .ok()
-                .and_then(|text| text.parse().ok());
+            let next = std::str::from_utf8(&next).ok().and_then(|text| text.parse().ok());
             Some((next.unwrap_or(0), items))
         }
         _ => None,

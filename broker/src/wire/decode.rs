@@ -67,11 +67,7 @@ fn protocol(text: impl Into<String>) -> Malformed {
 impl Decoder {
     /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
     pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
-        let begun = if self.is_midway() {
-            &mut self.open
-        } else {
-            &mut self.spare
-        };
+        let begun = if self.is_midway() { &mut self.open } else { &mut self.spare };
         let mut pipeline = std::mem::take(begun);
         let mut complete = 0;
         let mut malformed = None;
@@ -95,10 +91,7 @@ impl Decoder {
         pipeline.carry_open_into(&mut self.open, complete);
         self.position -= complete;
         pipeline.set_bytes(input.split_to(complete).freeze());
-        Decoded {
-            pipeline,
-            malformed,
-        }
+        Decoded { pipeline, malformed }
     }
 
     /// Takes a pipeline back whose requests are done.
@@ -151,9 +144,7 @@ impl Decoder {
             return Err(protocol(format!("expected '$', got '{got}'")));
         }
         // The decoder takes `$-1` and `$+5`, which no request holds; those go the slow way, and are refused there.
-        if rest
-            .get(1)
-            .is_some_and(|digit| (b'1'..=b'9').contains(digit))
+        if rest.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit))
             && let Ok(Some((RangeFrame::BulkString((start, end)), length))) = decode_range(rest)
             && (trusted || (end - start) as i64 <= UNTRUSTED_BULK_BYTES_MAX)
             && (end - start) as i64 <= BULK_BYTES_MAX
@@ -199,11 +190,7 @@ impl Decoder {
         let rest = &mut input[self.position..];
         let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
             let too_long = rest.len() > LINE_BYTES_MAX;
-            return if too_long {
-                Err(protocol("too big inline request"))
-            } else {
-                Ok(None)
-            };
+            return if too_long { Err(protocol("too big inline request")) } else { Ok(None) };
         };
         let line = &mut rest[..end];
         let words = inline::split(line).ok_or_else(|| protocol("unbalanced quotes in request"))?;
@@ -233,17 +220,9 @@ fn close(pipeline: &mut Pipeline, input: &[u8]) {
 /// A header line such as `*3` or `$5`: its number (`None` if it is not one) and its length with CRLF. `None`: it is
 /// not complete.
 fn read_header(rest: &[u8], too_long: &str) -> Result<Option<(Option<i64>, usize)>, Malformed> {
-    let Some(end) = rest
-        .iter()
-        .take(LINE_BYTES_MAX + 1)
-        .position(|byte| *byte == b'\r')
-    else {
+    let Some(end) = rest.iter().take(LINE_BYTES_MAX + 1).position(|byte| *byte == b'\r') else {
         let over = rest.len() > LINE_BYTES_MAX;
-        return if over {
-            Err(protocol(too_long))
-        } else {
-            Ok(None)
-        };
+        return if over { Err(protocol(too_long)) } else { Ok(None) };
     };
     if end + 1 >= rest.len() {
         return Ok(None);
@@ -301,10 +280,7 @@ mod tests {
         assert_eq!(error(b"*1\r\n$536870913\r\n", true), "invalid bulk length");
         assert_eq!(error(b"*x\r\n", true), "invalid multibulk length");
         assert_eq!(error(b"*11\r\n", false), "unauthenticated multibulk length");
-        assert_eq!(
-            error(b"*1\r\n$16385\r\n", false),
-            "unauthenticated bulk length"
-        );
+        assert_eq!(error(b"*1\r\n$16385\r\n", false), "unauthenticated bulk length");
         assert_eq!(error(b"a \"b\n", true), "unbalanced quotes in request");
         assert_eq!(error(&[b'a'; 70_000], true), "too big inline request");
         assert_eq!(error(&[b'*'; 70_000], true), "too big mbulk count string");

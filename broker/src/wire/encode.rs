@@ -30,9 +30,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Push(items) => list(if resp3 { b'>' } else { b'*' }, items, resp3, out),
         Reply::Map(pairs) | Reply::Named(pairs) if resp3 => {
             header(b'%', pairs.len(), out);
-            pairs
-                .iter()
-                .for_each(|(key, value)| pair(key, value, resp3, out));
+            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
         Reply::Pairs(pairs) if resp3 => {
             header(b'*', pairs.len(), out);
@@ -50,9 +48,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         }
         Reply::Map(pairs) | Reply::Pairs(pairs) => {
             header(b'*', pairs.len() * 2, out);
-            pairs
-                .iter()
-                .for_each(|(key, value)| pair(key, value, resp3, out));
+            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
         Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
         Reply::Silence => {}
@@ -75,12 +71,7 @@ pub fn encode_publication(publication: &Publication, resp3: bool) -> &Bytes {
             Reason::Channel => vec![text("message"), channel.into(), payload.into()],
             Reason::Shard => vec![text("smessage"), channel.into(), payload.into()],
             Reason::Pattern(pattern) => {
-                vec![
-                    text("pmessage"),
-                    pattern.clone().into(),
-                    channel.into(),
-                    payload.into(),
-                ]
+                vec![text("pmessage"), pattern.clone().into(), channel.into(), payload.into()]
             }
         };
         encode(&Reply::Push(words), resp3, &mut out);
@@ -123,11 +114,7 @@ fn bulk(bytes: &[u8], out: &mut Vec<u8>) {
 
 fn double(value: f64, resp3: bool, out: &mut Vec<u8>) {
     let text = number::format_f64(value);
-    if resp3 {
-        line(b',', &text, out)
-    } else {
-        bulk(text.as_bytes(), out)
-    }
+    if resp3 { line(b',', &text, out) } else { bulk(text.as_bytes(), out) }
 }
 
 fn verbatim(text: &str, resp3: bool, out: &mut Vec<u8>) {
@@ -158,10 +145,7 @@ mod tests {
     fn maps_and_pairs_are_flat_under_resp2() {
         let pair = || vec![(Reply::text("a"), Reply::Int(1))];
         let flat = "*2\r\n$1\r\na\r\n:1\r\n".to_owned();
-        assert_eq!(
-            encoded(&Reply::Map(pair())),
-            (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into())
-        );
+        assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
         let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
         assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
     }
@@ -169,10 +153,7 @@ mod tests {
     #[test]
     fn both_nulls_are_one_under_resp3() {
         assert_eq!(encoded(&Reply::Nil), ("$-1\r\n".into(), "_\r\n".into()));
-        assert_eq!(
-            encoded(&Reply::NilArray),
-            ("*-1\r\n".into(), "_\r\n".into())
-        );
+        assert_eq!(encoded(&Reply::NilArray), ("*-1\r\n".into(), "_\r\n".into()));
     }
 
     #[test]

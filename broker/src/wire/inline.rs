@@ -34,9 +34,7 @@ fn word(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
             None => {}
             Some(open) if byte == open => {
                 let next = line.get(read + 1).copied();
-                return next
-                    .is_none_or(is_space)
-                    .then_some((write - start, read + 1));
+                return next.is_none_or(is_space).then_some((write - start, read + 1));
             }
             Some(b'"') if byte == b'\\' => (kept, used) = escape(&line[read..]),
             Some(_) if line[read..].starts_with(b"\\'") => (kept, used) = (Some(b'\''), 2),
@@ -55,10 +53,9 @@ fn word(line: &mut [u8], start: usize) -> Option<(usize, usize)> {
 fn escape(rest: &[u8]) -> (Option<u8>, usize) {
     let hex = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
     match rest {
-        [_, b'x', high, low, ..] if hex(*high).is_some() && hex(*low).is_some() => (
-            hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
-            4,
-        ),
+        [_, b'x', high, low, ..] if hex(*high).is_some() && hex(*low).is_some() => {
+            (hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low), 4)
+        }
         [_, b'n', ..] => (Some(b'\n'), 2),
         [_, b'r', ..] => (Some(b'\r'), 2),
         [_, b't', ..] => (Some(b'\t'), 2),

@@ -28,63 +28,31 @@ pub enum Keys {
 
 impl Keys {
     /// One key, the first argument.
-    pub const ONE: Self = Self::Range {
-        first: 1,
-        last: 1,
-        step: 1,
-    };
+    pub const ONE: Self = Self::Range { first: 1, last: 1, step: 1 };
     /// Two keys, the first two arguments.
-    pub const TWO: Self = Self::Range {
-        first: 1,
-        last: 2,
-        step: 1,
-    };
+    pub const TWO: Self = Self::Range { first: 1, last: 2, step: 1 };
     /// Every argument is a key.
-    pub const ALL: Self = Self::Range {
-        first: 1,
-        last: -1,
-        step: 1,
-    };
+    pub const ALL: Self = Self::Range { first: 1, last: -1, step: 1 };
     /// Every argument but the last is a key: blocking pops.
-    pub const ALL_BUT_LAST: Self = Self::Range {
-        first: 1,
-        last: -2,
-        step: 1,
-    };
+    pub const ALL_BUT_LAST: Self = Self::Range { first: 1, last: -2, step: 1 };
     /// Keys and values in turn.
-    pub const PAIRS: Self = Self::Range {
-        first: 1,
-        last: -1,
-        step: 2,
-    };
+    pub const PAIRS: Self = Self::Range { first: 1, last: -1, step: 2 };
 
     /// Where the keys of this request stand.
     pub fn range(self, args: &Args<'_>) -> KeyRange {
         match self {
             Self::None => KeyRange::EMPTY,
             Self::Range { first, last, step } => {
-                let end = if last < 0 {
-                    args.len() as i64 + i64::from(last)
-                } else {
-                    i64::from(last)
-                };
+                let end =
+                    if last < 0 { args.len() as i64 + i64::from(last) } else { i64::from(last) };
                 let end = usize::try_from(end + 1).unwrap_or(0).min(args.len());
-                KeyRange {
-                    next: first as usize,
-                    end,
-                    step: step as usize,
-                }
+                KeyRange { next: first as usize, end, step: step as usize }
             }
             Self::Counted { at } => {
                 let first = usize::from(at) + 1;
-                let count = number::parse_i64(args.word(usize::from(at)))
-                    .unwrap_or(0)
-                    .max(0) as usize;
-                KeyRange {
-                    next: first,
-                    end: first.saturating_add(count).min(args.len()),
-                    step: 1,
-                }
+                let count =
+                    number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
+                KeyRange { next: first, end: first.saturating_add(count).min(args.len()), step: 1 }
             }
             Self::Streams => streams(args),
         }
@@ -92,16 +60,10 @@ impl Keys {
 }
 
 fn streams(args: &Args<'_>) -> KeyRange {
-    let word = args
-        .words()
-        .position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
+    let word = args.words().position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
     word.map_or(KeyRange::EMPTY, |at| {
         let first = at + 1;
-        KeyRange {
-            next: first,
-            end: first + (args.len() - first) / 2,
-            step: 1,
-        }
+        KeyRange { next: first, end: first + (args.len() - first) / 2, step: 1 }
     })
 }
 
@@ -115,11 +77,7 @@ pub struct KeyRange {
 
 impl KeyRange {
     /// No keys.
-    pub const EMPTY: Self = Self {
-        next: 0,
-        end: 0,
-        step: 1,
-    };
+    pub const EMPTY: Self = Self { next: 0, end: 0, step: 1 };
 }
 
 impl Iterator for KeyRange {

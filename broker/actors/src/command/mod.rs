@@ -89,16 +89,8 @@ impl Command {
     /// Refuses a request with too few or too many words.
     pub fn check_arity(&self, words: usize) -> Result<(), Refusal> {
         let wanted = usize::from(self.arity.unsigned_abs());
-        let fits = if self.arity < 0 {
-            words >= wanted
-        } else {
-            words == wanted
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(Refusal::WrongArity(self.name.into()))
-        }
+        let fits = if self.arity < 0 { words >= wanted } else { words == wanted };
+        if fits { Ok(()) } else { Err(Refusal::WrongArity(self.name.into())) }
     }
 }
 
@@ -122,13 +114,8 @@ pub struct Runs {
 
 impl Runs {
     /// No owner runs it.
-    pub const NONE: Self = Self {
-        keyspace: None,
-        mailbox: None,
-        registry: None,
-        topics: None,
-        files: None,
-    };
+    pub const NONE: Self =
+        Self { keyspace: None, mailbox: None, registry: None, topics: None, files: None };
 }
 
 /// How the owner of a request is found.

@@ -70,24 +70,10 @@ fn sequence(words: &[&str]) -> Vec<Argument> {
 fn token(words: &[&str]) -> (Argument, usize) {
     let token = Some(words[0].to_owned());
     match words.get(1) {
-        Some(next) if is_value(next) => (
-            Argument {
-                token,
-                ..value(next)
-            },
-            2,
-        ),
+        Some(next) if is_value(next) => (Argument { token, ..value(next) }, 2),
         _ => {
             let name = words[0].to_ascii_lowercase();
-            (
-                Argument {
-                    name,
-                    token,
-                    shape: Shape::Token,
-                    ..value("")
-                },
-                1,
-            )
+            (Argument { name, token, shape: Shape::Token, ..value("") }, 1)
         }
     }
 }
@@ -103,11 +89,7 @@ fn alternatives(words: &[&str]) -> Argument {
     let parts = split_choices(words);
     if parts.len() > 1 {
         let choices: Vec<Argument> = parts.iter().map(|part| block(sequence(part))).collect();
-        return Argument {
-            name: joined(&choices),
-            shape: Shape::OneOf(choices),
-            ..value("")
-        };
+        return Argument { name: joined(&choices), shape: Shape::OneOf(choices), ..value("") };
     }
     block(sequence(words))
 }
@@ -116,19 +98,11 @@ fn block(mut parts: Vec<Argument>) -> Argument {
     if parts.len() == 1 {
         return parts.remove(0);
     }
-    Argument {
-        name: joined(&parts),
-        shape: Shape::Block(parts),
-        ..value("")
-    }
+    Argument { name: joined(&parts), shape: Shape::Block(parts), ..value("") }
 }
 
 fn joined(parts: &[Argument]) -> String {
-    parts
-        .iter()
-        .map(|part| part.name.as_str())
-        .collect::<Vec<_>>()
-        .join("-")
+    parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join("-")
 }
 
 fn split_choices<'a>(words: &'a [&'a str]) -> Vec<&'a [&'a str]> {
@@ -189,9 +163,7 @@ mod tests {
         let names: Vec<_> = found.iter().map(|a| a.name.as_str()).collect();
         assert_eq!(names, ["key", "value", "nx-xx", "get", "seconds-keepttl"]);
         assert!(!found[0].optional && found[2].optional);
-        let Shape::OneOf(expiry) = &found[4].shape else {
-            panic!("a choice")
-        };
+        let Shape::OneOf(expiry) = &found[4].shape else { panic!("a choice") };
         assert_eq!(expiry[0].token.as_deref(), Some("EX"));
         assert_eq!(expiry[1].shape, Shape::Token);
     }

@@ -7,11 +7,8 @@ use ahash::AHashMap;
 use super::Command;
 use crate::{files, keyspace, mailbox, registry, topics};
 
-static TABLE: LazyLock<AHashMap<&'static [u8], &'static Command>> = LazyLock::new(|| {
-    all()
-        .map(|command| (command.name.as_bytes(), command))
-        .collect()
-});
+static TABLE: LazyLock<AHashMap<&'static [u8], &'static Command>> =
+    LazyLock::new(|| all().map(|command| (command.name.as_bytes(), command)).collect());
 
 /// Every command that an owner runs, containers but not their subcommands, family by family.
 pub fn all() -> impl Iterator<Item = &'static Command> {

@@ -17,10 +17,14 @@
 mod commands;
 mod lanes;
 mod ledger;
+mod life;
 mod record;
 mod state;
+#[cfg(test)]
+mod tests;
 
-pub use lanes::Lanes;
+pub use commands::{generic, plain};
+pub use lanes::{Lanes, lane_of};
 pub use ledger::{Entry, HandedOut, Ledger, Stage};
 
 use std::sync::Arc;
@@ -33,7 +37,8 @@ use crate::command::{Run, Runs};
 use crate::owner::State;
 use crate::place::{INBOX, TASK};
 
-pub use state::{Answer, Delegated, Mailbox, Poll, Sent, refuse_full};
+pub use life::{Answer, Delegated, Poll, Sent};
+pub use state::{Mailbox, refuse_full};
 
 /// Every family.
 pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];
@@ -70,8 +75,7 @@ impl State for Mailbox {
             Notice::Released { agent } => self.release(&agent),
             Notice::Flush => {
                 for id in self.flush() {
-                    env.signals
-                        .modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
+                    env.signals.modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
                 }
             }
         }
@@ -92,8 +96,7 @@ impl State for Mailbox {
 impl Mailbox {
     /// Tells everyone that this inbox changed: those who wait for it, and those who read its gauge.
     pub fn changed(&mut self, env: &mut Env) {
-        env.signals
-            .modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
+        env.signals.modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
         self.settle(&env.directory);
     }
 }

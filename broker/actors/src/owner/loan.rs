@@ -57,13 +57,7 @@ impl<S: State> ActorFuture<Owner<S>> for Lending {
                 return Poll::Ready(());
             };
             // Inside a loan every message is atomic: nobody else may see the state between two of them.
-            owner.execute(
-                Execute {
-                    atomic: true,
-                    ..requests
-                },
-                false,
-            );
+            owner.execute(Execute { atomic: true, ..requests }, false);
         }
         Poll::Pending
     }

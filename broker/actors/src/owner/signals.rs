@@ -35,6 +35,13 @@ pub struct Key {
     name: Box<[u8]>,
 }
 
+impl Key {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
 struct KeyRef<'a> {
     db: u8,
     name: &'a [u8],
@@ -74,9 +81,7 @@ impl Signals {
         if !self.watched.is_empty()
             && let Some(watches) = self.watched.swap_remove(&key)
         {
-            watches
-                .iter()
-                .for_each(|dirty| dirty.store(true, Ordering::Release));
+            watches.iter().for_each(|dirty| dirty.store(true, Ordering::Release));
         }
         if !self.parked.is_empty()
             && let Some((key, _)) = self.parked.get_key_value(&key)
@@ -88,9 +93,17 @@ impl Signals {
 
     /// Every key of a database (or of all) may have changed.
     pub fn all_modified(&mut self, db: Option<u8>) {
-        let concerned = |key: &&Key| db.is_none_or(|db| key.db == db);
-        let mut keys: Vec<Key> = self.watched.keys().filter(concerned).cloned().collect();
-        keys.extend(self.parked.keys().filter(concerned).cloned());
+        self.each_modified(|key| db.is_none_or(|db| key.db == db));
+    }
+
+    /// The keys of a database for which `changed` is true were changed.
+    pub fn modified_where(&mut self, db: u8, changed: impl Fn(&[u8]) -> bool) {
+        self.each_modified(|key| key.db == db && changed(&key.name));
+    }
+
+    fn each_modified(&mut self, changed: impl Fn(&Key) -> bool) {
+        let known = self.watched.keys().chain(self.parked.keys());
+        let keys: Vec<Key> = known.filter(|key| changed(key)).cloned().collect();
         for key in keys {
             self.modified(key.db, &key.name);
         }
@@ -98,13 +111,7 @@ impl Signals {
 
     /// Raises `dirty` when the key changes.
     pub fn watch(&mut self, db: u8, name: &[u8], dirty: Arc<AtomicBool>) {
-        self.watched
-            .entry(Key {
-                db,
-                name: name.into(),
-            })
-            .or_default()
-            .push(dirty);
+        self.watched.entry(Key { db, name: name.into() }).or_default().push(dirty);
     }
 
     /// Ends all watches that raise `dirty`.
@@ -117,10 +124,7 @@ impl Signals {
 
     /// The running command found nothing and would wait for this key.
     pub(crate) fn wait_on(&mut self, db: u8, name: &[u8]) {
-        self.waits.push(Key {
-            db,
-            name: name.into(),
-        });
+        self.waits.push(Key { db, name: name.into() });
     }
 
     /// When the running command is tried again, this is to run in its place.
@@ -132,17 +136,9 @@ impl Signals {
     pub(super) fn park(&mut self, waiter: Arc<Waiter>, request: Arc<Pipeline>, caller: Caller) {
         let keys = std::mem::take(&mut self.waits);
         let request = self.retry.take().unwrap_or(request);
-        let parked = Arc::new(Parked {
-            waiter,
-            request,
-            caller,
-            keys,
-        });
+        let parked = Arc::new(Parked { waiter, request, caller, keys });
         for key in &parked.keys {
-            self.parked
-                .entry(key.clone())
-                .or_default()
-                .push_back(parked.clone());
+            self.parked.entry(key.clone()).or_default().push_back(parked.clone());
         }
         self.by_client.insert(parked.waiter.id(), parked);
     }
@@ -189,8 +185,6 @@ impl Signals {
 
     /// The number of requests parked here on this key.
     pub fn waiting_on(&self, db: u8, name: &[u8]) -> usize {
-        self.parked
-            .get(&KeyRef { db, name })
-            .map_or(0, VecDeque::len)
+        self.parked.get(&KeyRef { db, name }).map_or(0, VecDeque::len)
     }
 }

@@ -24,13 +24,7 @@ impl Waiter {
     /// A waiter for the client connection `id`, and where its answer arrives.
     pub fn new(id: u64) -> (Self, oneshot::Receiver<Reply>) {
         let (answer, answered) = oneshot::channel();
-        (
-            Self {
-                id,
-                answer: Mutex::new(Some(answer)),
-            },
-            answered,
-        )
+        (Self { id, answer: Mutex::new(Some(answer)) }, answered)
     }
 
     /// The connection that waits.

@@ -49,10 +49,7 @@ impl Channels {
     /// Subscribes a connection. Doing so twice changes nothing.
     pub fn subscribe(&mut self, kind: Kind, name: Bytes, subscriber: Subscriber) {
         let Subscriber { client, outbox } = subscriber;
-        self.of(kind)
-            .entry(name.clone())
-            .or_default()
-            .insert(client, outbox);
+        self.of(kind).entry(name.clone()).or_default().insert(client, outbox);
         self.clients.entry(client).or_default().insert((kind, name));
     }
 
@@ -181,9 +178,7 @@ fn matching<'a>(
     subscribed: &'a Subscribed,
     pattern: Option<&'a [u8]>,
 ) -> impl Iterator<Item = &'a Bytes> {
-    subscribed
-        .keys()
-        .filter(move |name| pattern.is_none_or(|p| glob::matches(p, name)))
+    subscribed.keys().filter(move |name| pattern.is_none_or(|p| glob::matches(p, name)))
 }
 
 #[cfg(test)]
@@ -197,17 +192,12 @@ mod tests {
     const UNBOUNDED: u64 = u64::MAX;
 
     fn subscriber(client: u64) -> Subscriber {
-        Subscriber {
-            client,
-            outbox: Arc::default(),
-        }
+        Subscriber { client, outbox: Arc::default() }
     }
 
     fn taken(subscriber: &Subscriber) -> Vec<(Reason, Bytes)> {
         let got = subscriber.outbox.take();
-        got.iter()
-            .map(|p| (p.reason.clone(), p.payload.clone()))
-            .collect()
+        got.iter().map(|p| (p.reason.clone(), p.payload.clone())).collect()
     }
 
     #[test]
@@ -219,12 +209,7 @@ mod tests {
         channels.subscribe(Kind::Shard, "news".into(), bob.clone());
         let payload = Bytes::from("x");
         assert_eq!(channels.publish(b"news", &payload, UNBOUNDED).receivers, 2);
-        assert_eq!(
-            channels
-                .publish_on_shard(b"news", &payload, UNBOUNDED)
-                .receivers,
-            1
-        );
+        assert_eq!(channels.publish_on_shard(b"news", &payload, UNBOUNDED).receivers, 1);
         assert_eq!(channels.publish(b"other", &payload, UNBOUNDED).receivers, 0);
         let reasons = [Reason::Channel, Reason::Pattern("n*".into()), Reason::Shard];
         let expected = reasons.map(|reason| (reason, payload.clone()));
@@ -247,10 +232,7 @@ mod tests {
         assert_eq!(channels.pattern_count(), 0);
         assert_eq!(
             channels.publish(b"c", &payload, 1_200),
-            FannedOut {
-                receivers: 1,
-                slow: vec![]
-            }
+            FannedOut { receivers: 1, slow: vec![] }
         );
     }
 

@@ -78,11 +78,7 @@ pub struct History {
 
 impl History {
     fn new(name: &[u8]) -> Self {
-        Self {
-            name: name.into(),
-            messages: VecDeque::new(),
-            bytes: 0,
-        }
+        Self { name: name.into(), messages: VecDeque::new(), bytes: 0 }
     }
 
     /// The number of kept messages.
@@ -103,16 +99,12 @@ impl History {
 
     /// The id of the newest message.
     pub fn last_id(&self) -> StreamId {
-        self.messages
-            .back()
-            .map_or(StreamId::MIN, |message| message.id)
+        self.messages.back().map_or(StreamId::MIN, |message| message.id)
     }
 
     /// The kept message with this message id. Linear in what one topic keeps.
     pub fn find(&self, message_id: &[u8]) -> Option<&Arc<Message>> {
-        self.messages
-            .iter()
-            .find(|message| message.body.message_id.as_bytes() == message_id)
+        self.messages.iter().find(|message| message.body.message_id.as_bytes() == message_id)
     }
 
     /// Estimate of the memory it takes, in bytes.
@@ -153,15 +145,8 @@ impl Histories {
         self.last_sequence += 1;
         self.last_id = self.last_id.following(now);
         let (sequence, id) = (self.last_sequence, self.last_id);
-        let history = self
-            .topics
-            .get_or_insert_with(topic, || History::new(topic));
-        let message = Arc::new(Message {
-            sequence,
-            id,
-            topic: history.name.clone(),
-            body: new,
-        });
+        let history = self.topics.get_or_insert_with(topic, || History::new(topic));
+        let message = Arc::new(Message { sequence, id, topic: history.name.clone(), body: new });
         history.bytes += message.weight();
         history.messages.push_back(message.clone());
         self.log.insert(sequence, message);
@@ -198,9 +183,7 @@ impl Histories {
 
     /// The kept messages of all topics behind this sequence number, oldest first.
     pub fn after(&self, sequence: u64) -> impl Iterator<Item = &Arc<Message>> {
-        self.log
-            .range(sequence.saturating_add(1)..)
-            .map(|(_, message)| message)
+        self.log.range(sequence.saturating_add(1)..).map(|(_, message)| message)
     }
 
     /// The number of kept messages of all topics.
@@ -236,11 +219,7 @@ mod tests {
         }
     }
 
-    const BOUNDS: Bounds = Bounds {
-        topics: 3,
-        messages: 4,
-        bytes: 2_000,
-    };
+    const BOUNDS: Bounds = Bounds { topics: 3, messages: 4, bytes: 2_000 };
 
     #[test]
     fn the_newest_message_is_kept_whatever_its_size() {
@@ -248,10 +227,7 @@ mod tests {
         assert!(histories.keep(b"t", new("small"), 1, &BOUNDS));
         assert!(histories.keep(b"t", new(&"x".repeat(5_000)), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
-        assert_eq!(
-            (kept.len(), kept.last_id()),
-            (1, StreamId { ms: 1, seq: 1 })
-        );
+        assert_eq!((kept.len(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
         assert!(histories.keep(b"t", new("small again"), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);
@@ -267,10 +243,7 @@ mod tests {
         assert!(!histories.keep(b"d", new("x"), 1, &BOUNDS));
         assert!(histories.remove(b"a") && !histories.remove(b"a"));
         assert!(histories.keep(b"d", new("x"), 1, &BOUNDS));
-        assert_eq!(
-            histories.after(0).map(|m| m.sequence).collect::<Vec<_>>(),
-            [2, 3, 5]
-        );
+        assert_eq!(histories.after(0).map(|m| m.sequence).collect::<Vec<_>>(), [2, 3, 5]);
     }
 
     proptest! {

@@ -49,11 +49,7 @@ impl Readers {
     /// Takes note of what became of an agent.
     pub fn event(&mut self, agent: &str, event: ReaderEvent, histories: &Histories) {
         let at = histories.last_sequence();
-        let fresh = Reader {
-            acknowledged: at,
-            handed_out: at,
-            done: BTreeSet::new(),
-        };
+        let fresh = Reader { acknowledged: at, handed_out: at, done: BTreeSet::new() };
         match event {
             ReaderEvent::Joined => {
                 self.readers.insert(agent.into(), fresh);
@@ -134,9 +130,7 @@ impl Reader {
     /// Moves `acknowledged` on over everything that is done, the agent's own, or no longer kept, so that `done` stays
     /// small. What is done in a busy topic while an old message of a quiet one waits leaves `done` when its topic drops it.
     fn advance(&mut self, agent: &str, histories: &Histories) {
-        let waiting = histories
-            .after(self.acknowledged)
-            .find(|message| self.wants(agent, message));
+        let waiting = histories.after(self.acknowledged).find(|message| self.wants(agent, message));
         let done_to = waiting.map_or(histories.last_sequence(), |message| message.sequence - 1);
         self.acknowledged = done_to;
         self.handed_out = self.handed_out.max(done_to);
@@ -156,21 +150,13 @@ mod tests {
     use super::super::history::{Bounds, Form, New};
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
-        topics: 9,
-        messages: 5,
-        bytes: 1 << 20,
-    };
+    const BOUNDS: Bounds = Bounds { topics: 9, messages: 5, bytes: 1 << 20 };
     const AGENTS: [&str; 3] = ["a", "b", "c"];
 
     fn publish(histories: &mut Histories, topic: u8, from: &str) {
         let id = (histories.last_sequence() + 1).to_string();
-        let new = New {
-            from: from.into(),
-            message_id: id.into(),
-            form: Form::Raw,
-            payload: "".into(),
-        };
+        let new =
+            New { from: from.into(), message_id: id.into(), form: Form::Raw, payload: "".into() };
         assert!(histories.keep(&[topic], new, 1, &BOUNDS));
     }
 

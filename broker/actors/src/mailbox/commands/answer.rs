@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{no_task, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs};
-use crate::mailbox::ledger::Stage;
-use crate::mailbox::state::Mailbox;
+use crate::mailbox::{Mailbox, Stage};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -21,11 +20,7 @@ pub(super) static AWAIT: Command = Command {
     route: Route::Message(1),
     patience: Some(patience),
     nothing: Nothing::Nil,
-    run: Runs {
-        mailbox: Some(await_answer),
-        topics: Some(no_task),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(await_answer), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -46,11 +41,7 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
         return Err(Refusal::TimeoutNegative);
     }
     let wait = Duration::try_from_secs_f64(seconds).map_err(|_| Refusal::TimeoutOutOfRange)?;
-    Ok(if wait.is_zero() {
-        Patience::Forever
-    } else {
-        Patience::For(wait)
-    })
+    Ok(if wait.is_zero() { Patience::Forever } else { Patience::For(wait) })
 }
 
 fn await_answer(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {

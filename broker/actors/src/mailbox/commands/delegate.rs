@@ -11,7 +11,8 @@ use super::{speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
 use crate::mailbox::record::{self, Envelope};
-use crate::mailbox::state::{Delegated, Mailbox, refuse_full};
+use crate::mailbox::{Delegated, Mailbox, refuse_full};
+use crate::registry::no_agent;
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -24,10 +25,7 @@ pub(super) static DELEGATE: Command = Command {
     summary: "Hands a task to an agent, or to whoever has a capability.",
     syntax: "to task [FROM id] [CONTEXT json] [PRIORITY low | normal | high | urgent]",
     route: Route::Mailbox(1),
-    run: Runs {
-        mailbox: Some(delegate),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(delegate), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -39,11 +37,7 @@ struct Options<'a> {
 
 fn options<'a>(args: &mut Args<'a>) -> Result<Options<'a>, Refusal> {
     let context = record::empty_object();
-    let mut options = Options {
-        from: None,
-        context,
-        priority: Priority::Normal,
-    };
+    let mut options = Options { from: None, context, priority: Priority::Normal };
     args.seek(3);
     while !args.at_end() {
         if args.accept("FROM") {
@@ -80,12 +74,7 @@ fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     };
     let record = record::task(envelope, call.word(2), options.context, options.priority);
     mailbox.admit(&record, call)?;
-    let task = Delegated {
-        id: &id,
-        from,
-        record: &record,
-        priority: options.priority,
-    };
+    let task = Delegated { id: &id, from, record: &record, priority: options.priority };
     mailbox.delegate(task);
     mailbox.changed(call.env);
     Ok(Reply::from(id))
@@ -93,17 +82,12 @@ fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 
 /// Why nothing can be delegated to a name that nobody has registered.
 fn nobody(to: &[u8]) -> Refusal {
-    let to = text(to);
-    let (capability, what) = match to.strip_prefix('@') {
-        Some(capability) => (capability, "capability"),
-        None => (&*to, "agent id"),
-    };
-    if !name::is_valid(capability.as_bytes()) {
-        Refusal::InvalidName(what, capability.into())
-    } else if what == "capability" {
-        Refusal::NoCapability(capability.into())
-    } else {
-        Refusal::NoAgent(capability.into())
+    match to.strip_prefix(b"@") {
+        None => no_agent(to),
+        Some(capability) if name::is_valid(capability) => {
+            Refusal::NoCapability(text(capability).into())
+        }
+        Some(other) => Refusal::InvalidName("capability", text(other).into()),
     }
 }
 
@@ -111,16 +95,9 @@ fn nobody(to: &[u8]) -> Refusal {
 /// bounds the responses in an inbox that nobody polls, without ever refusing a response.
 fn check_sender(call: &Call<'_>, from: &str) -> Result<(), Refusal> {
     let directory = &call.env.directory;
-    let gauge = directory
-        .mailbox(from.as_bytes())
-        .map(|mailbox| mailbox.gauge);
+    let gauge = directory.mailbox(from.as_bytes()).map(|mailbox| mailbox.gauge);
     let gauge = gauge.filter(|gauge| gauge.open.load(Ordering::Relaxed));
     let gauge = gauge.ok_or_else(|| Refusal::NoAgent(from.into()))?;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
-    refuse_full(
-        from,
-        waiting,
-        gauge.bytes.load(Ordering::Relaxed),
-        &directory.limits,
-    )
+    refuse_full(from.as_bytes(), waiting, gauge.bytes.load(Ordering::Relaxed), &directory.limits)
 }

@@ -8,8 +8,7 @@ use clawlink_protocol::TaskStatus;
 use super::{no_task, speaker, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
-use crate::mailbox::Notice;
-use crate::mailbox::state::{Answer, Mailbox, refuse_full};
+use crate::mailbox::{Answer, Mailbox, Notice, refuse_full};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -22,11 +21,7 @@ pub(super) static RESPOND: Command = Command {
     summary: "Answers a task, or says that work on it goes on.",
     syntax: "message-id result [FROM id] [STATUS in_progress | completed | failed]",
     route: Route::Message(1),
-    run: Runs {
-        mailbox: Some(respond),
-        topics: Some(no_task),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(respond), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -57,19 +52,10 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         check_requester(mailbox, call, &id)?;
     }
     let lease_ms = directory.limits.lease_s.get() * 1_000;
-    let answer = Answer {
-        id: &id,
-        speaker: &speaker,
-        text: call.word(2),
-        status,
-        lease_ms,
-    };
+    let answer = Answer { id: &id, speaker: &speaker, text: call.word(2), status, lease_ms };
     let sent = mailbox.respond(&answer, call.now, |place| directory.message_id(place))?;
     if let Some(to) = &sent.to {
-        let notice = Notice::Deliver {
-            id: sent.id.clone(),
-            record: sent.record,
-        };
+        let notice = Notice::Deliver { id: sent.id.clone(), record: sent.record };
         directory.tell_mailbox(to.as_bytes(), notice);
     }
     if done {
@@ -90,5 +76,5 @@ fn check_requester(mailbox: &Mailbox, call: &Call<'_>, id: &str) -> Result<(), R
     let gauge = requester.gauge;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let bytes = gauge.bytes.load(Ordering::Relaxed) + call.word(2).len();
-    refuse_full(to, waiting, bytes, &directory.limits)
+    refuse_full(to.as_bytes(), waiting, bytes, &directory.limits)
 }
