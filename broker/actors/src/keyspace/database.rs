@@ -207,9 +207,18 @@ impl Database {
 
     /// The mean time until those keys expire, in milliseconds; 0 without any. It looks at every one.
     pub fn mean_ttl_ms(&self, now: u64) -> i64 {
-        let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else { return 0 };
+        let Some(count) = u128::try_from(self.expiring())
+            .ok()
+            .filter(|count| *count > 0)
+        else {
+            return 0;
+        };
         let left = |entry: &Entry| entry.expires.map_or(0, |at| at.get().saturating_sub(now));
-        let total: u128 = self.entries.iter().map(|(_, entry)| u128::from(left(entry))).sum();
+        let total: u128 = self
+            .entries
+            .iter()
+            .map(|(_, entry)| u128::from(left(entry)))
+            .sum();
         i64::try_from(total / count).unwrap_or(i64::MAX)
     }
 
@@ -225,3 +234,6 @@ impl Database {
         deadlines.changed(key, old, new, is_live);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -71,6 +71,12 @@ impl Deadlines {
             .map(|Reverse(note)| note)
     }
 
+    /// How many notes there are, void ones included.
+    #[cfg(test)]
+    pub(super) fn notes(&self) -> usize {
+        self.notes.len()
+    }
+
     /// Forgets all.
     pub(super) fn clear(&mut self) {
         *self = Self::default();
