@@ -66,6 +66,12 @@ impl Deadlines {
         due.then(|| self.notes.pop()).flatten().map(|Reverse(note)| note)
     }
 
+    /// How many notes there are, void ones included.
+    #[cfg(test)]
+    pub(super) fn notes(&self) -> usize {
+        self.notes.len()
+    }
+
     /// Forgets all.
     pub(super) fn clear(&mut self) {
         *self = Self::default();

@@ -111,12 +111,11 @@ impl Condition {
 
     /// A key without an expiry lives for ever: nothing is later, everything is earlier.
     fn allows(&self, old: Expiry, new: i64) -> bool {
-        let old = old.map_or(i64::MAX, |at| i64::try_from(at.get()).unwrap_or(i64::MAX));
-        let expires = old != i64::MAX;
-        !(self.nx && expires
-            || self.xx && !expires
-            || self.gt && (!expires || new <= old)
-            || self.lt && expires && new >= old)
+        let Some(old) = old else {
+            return !self.xx && !self.gt;
+        };
+        let old = i64::try_from(old.get()).unwrap_or(i64::MAX);
+        !(self.nx || self.gt && new <= old || self.lt && new >= old)
     }
 }
 
@@ -143,7 +142,10 @@ static PTTL: Command = Command {
     name: "pttl",
     since: "2.6.0",
     summary: "Answers in how many milliseconds a key expires: -1 is never, -2 that there is no key.",
-    run: on_every_key!(|s, call| expires(s, call, |at, now| at.saturating_sub(now)), ttl),
+    run: on_every_key!(
+        |s, call| expires(s, call, |at, now| at.saturating_sub(now)),
+        ttl
+    ),
     ..READER
 };
 
@@ -151,7 +153,10 @@ static EXPIRETIME: Command = Command {
     name: "expiretime",
     since: "7.0.0",
     summary: "Answers when a key expires, in seconds since 1970: -1 is never, -2 that there is no key.",
-    run: on_every_key!(|s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000), ttl),
+    run: on_every_key!(
+        |s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000),
+        ttl
+    ),
     ..READER
 };
 

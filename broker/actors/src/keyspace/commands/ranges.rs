@@ -24,7 +24,11 @@ static APPEND: Command = Command {
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",
     syntax: "key value",
-    run: Runs { keyspace: Some(append), files: Some(plain::append), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(append),
+        files: Some(plain::append),
+        ..Runs::NONE
+    },
     ..STRING
 };
 
@@ -56,7 +60,11 @@ static GETRANGE: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "Answers a part of the string at a key; negative offsets count from its end.",
     syntax: "key start end",
-    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(getrange),
+        files: Some(plain::getrange),
+        ..Runs::NONE
+    },
     ..STRING
 };
 
@@ -67,7 +75,11 @@ static SUBSTR: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "The old name of GETRANGE.",
     syntax: "key start end",
-    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(getrange),
+        files: Some(plain::getrange),
+        ..Runs::NONE
+    },
     ..STRING
 };
 
