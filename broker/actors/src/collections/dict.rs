@@ -28,7 +28,7 @@ const ORDERED_MAX: usize = 128;
 const SHRINK_MIN: usize = 64;
 
 /// Values by name (any bytes), in order of insertion.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dict<V> {
     entries: IndexMap<Box<[u8]>, V, RandomState>,
     name_bytes: usize,

@@ -27,7 +27,7 @@ impl Totals {
 }
 
 /// Twenty-four bytes; the box around the long element's handle keeps it so.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Chunk {
     Packed(Packed),
     Long(Box<Bytes>),

@@ -23,7 +23,7 @@ use spine::Spine;
 ///
 /// An empty list owns no memory; it takes 32 bytes itself. Pushes and pops at both ends take
 /// constant time (amortised); what takes an index walks over chunks from the nearer end.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct List {
     spine: Spine,
 }

@@ -25,7 +25,7 @@ const CHUNK_MIN: usize = 64;
 const TWO_BYTES: u8 = 0x80;
 
 /// Elements of at most [`PACKED_ELEMENT_MAX`] bytes in one buffer of at most [`CHUNK_MAX`] bytes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Packed {
     buffer: Box<[u8]>,
     start: u16,
