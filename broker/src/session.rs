@@ -129,6 +129,11 @@ impl Session {
         self.client.active.store(now, Ordering::Relaxed);
         if let Some(gauge) = &self.gauge {
             gauge.last_seen.store(now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::Relaxed)
+                && let Some(agent) = &self.caller.agent
+            {
+                self.shared.directory.seen(agent.as_bytes(), now);
+            }
         }
     }
 

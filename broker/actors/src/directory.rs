@@ -246,7 +246,12 @@ impl Directory {
     /// A sign of life of this agent, if it is one.
     pub fn seen(&self, agent: &[u8], now: u64) {
         if let Some(mailbox) = self.mailboxes.read().get(agent) {
-            mailbox.gauge.last_seen.store(now, Ordering::Relaxed);
+            let gauge = &mailbox.gauge;
+            gauge.last_seen.store(now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::SeqCst) && gauge.stale.swap(false, Ordering::SeqCst) {
+                let agent = String::from_utf8_lossy(agent).into();
+                self.tell_registry(registry::Notice::Awake { agent });
+            }
         }
     }
 

@@ -203,6 +203,14 @@ impl Ledger {
         gone.is_some()
     }
 
+    /// Forgets all messages that are in a lane, and returns their ids.
+    pub fn forget_queued(&mut self) -> Vec<Arc<str>> {
+        let queued = self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
+        let ids: Vec<_> = queued.map(|(id, _)| id.clone()).collect();
+        ids.iter().for_each(|id| drop(self.entries.remove(id)));
+        ids
+    }
+
     /// A plain pop took this message. A task can still be answered; of anything else nothing is left to do.
     pub fn taken(&mut self, id: &str) {
         let Some(entry) = self.entries.get(id).filter(|e| matches!(e.stage, Stage::Queued)) else {
@@ -247,6 +255,18 @@ impl Ledger {
                 self.forget(&id);
             }
         }
+    }
+}
+
+impl Entry {
+    /// Estimate of the bytes of memory it holds.
+    pub fn memory(&self) -> usize {
+        let record = match &self.stage {
+            Stage::Out(handed) => handed.record.len(),
+            Stage::Finished(_, response) => response.len(),
+            Stage::Queued | Stage::Taken => 0,
+        };
+        size_of::<Self>() + self.from.len() + record
     }
 }
 

@@ -11,7 +11,7 @@ use super::{speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
 use crate::mailbox::record::{self, Envelope};
-use crate::mailbox::state::{Delegated, Mailbox, refuse_full};
+use crate::mailbox::{Delegated, Mailbox, refuse_full};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::{inbox_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
-use crate::mailbox::state::{Mailbox, Poll};
+use crate::mailbox::{Mailbox, Poll};
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
 
@@ -22,10 +22,10 @@ pub(super) static POLL: Command = Command {
     syntax: "id [COUNT n] [BLOCK ms] [LEASE seconds]",
     route: Route::Reader(1),
     span: Span::Gather,
-    nothing: Nothing::EmptyArray,
     patience: Some(patience),
+    nothing: Nothing::EmptyArray,
     undo: Some(undo),
-    run: Runs { mailbox: Some(poll), ..Runs::NONE },
+    run: Runs { mailbox: Some(poll), topics: Some(crate::topics::poll::poll), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -49,9 +49,6 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
         if args.accept("COUNT") {
             let count = args.next_int()?.min(COUNT_MAX);
             options.count = usize::try_from(count).map_err(|_| Refusal::NotInteger)?;
-            if options.count == 0 {
-                return Err(Refusal::NotInteger);
-            }
         } else if args.accept("BLOCK") {
             options.block = block(args.next_int().map_err(|_| Refusal::TimeoutNotInteger)?)?;
         } else if args.accept("LEASE") {
@@ -105,6 +102,7 @@ static GIVE_BACK: Command = Command {
     name: "claw.poll",
     flags: Flags::WRITE,
     group: "agents",
+    route: Route::Message(2),
     run: Runs { mailbox: Some(give_back), ..Runs::NONE },
     ..Command::BASE
 };

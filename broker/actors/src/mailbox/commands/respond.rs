@@ -8,8 +8,7 @@ use clawlink_protocol::TaskStatus;
 use super::{no_task, speaker, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
-use crate::mailbox::Notice;
-use crate::mailbox::state::{Answer, Mailbox, refuse_full};
+use crate::mailbox::{Answer, Mailbox, Notice, refuse_full};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
