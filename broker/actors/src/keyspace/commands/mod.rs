@@ -3,6 +3,7 @@
 mod counters;
 mod expire_at;
 mod expiry;
+mod hashes;
 mod keys;
 mod lists;
 mod multi;
@@ -23,4 +24,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     keys::COMMANDS,
     expiry::COMMANDS,
     lists::COMMANDS,
+    hashes::COMMANDS,
 ];
