@@ -26,7 +26,8 @@ impl<V> Listing<'_, V> {
         ))
     }
 
-    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in `names`.
+    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in
+    /// `names`.
     pub fn scan(&self, call: &Call<'_>) -> Outcome {
         let options = ScanOptions::parse(call.args)?;
         let typed = options

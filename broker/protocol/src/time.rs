@@ -15,8 +15,9 @@ pub fn iso8601(ms: u64) -> String {
 
 /// Year, month and day of the month, from days since 1970.
 ///
-/// A year is taken to begin on the first of March, so that the leap day is its last and the lengths of the months
-/// before it follow one linear rule; the calendar repeats every 400 years of 146 097 days.
+/// A year is taken to begin on the first of March, so that the leap day is its last and the lengths
+/// of the months before it follow one linear rule; the calendar repeats every 400 years of 146 097
+/// days.
 fn date(days: u64) -> (u64, u64, u64) {
     // Days since 0000-03-01.
     let days = days + 719_468;

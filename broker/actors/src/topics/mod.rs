@@ -1,7 +1,8 @@
-//! Topics: the subscribers of every channel, and the history of those whose name begins with `topic:`.
+//! Topics: the subscribers of every channel, and the history of those whose name begins with
+//! `topic:`.
 //!
-//! A channel lives as long as somebody is subscribed to it; a history as long as it holds a message. Neither knows of
-//! the other: publishing on `topic:x` does both, [`Topics::publish`].
+//! A channel lives as long as somebody is subscribed to it; a history as long as it holds a
+//! message. Neither knows of the other: publishing on `topic:x` does both, [`Topics::publish`].
 
 mod broadcast;
 mod pubsub;
@@ -46,8 +47,8 @@ pub struct Topics {
     readers: Readers,
 }
 
-/// What others let the topics know. Notices and commands are taken in the order sent, so a subscription that was made
-/// before a `PUBLISH` was sent gets its message.
+/// What others let the topics know. Notices and commands are taken in the order sent, so a
+/// subscription that was made before a `PUBLISH` was sent gets its message.
 #[derive(Debug)]
 pub enum Notice {
     /// A connection subscribes.
@@ -102,7 +103,8 @@ impl Topics {
     /// Publishes a message: hands it to subscribers, and keeps it if the channel is a topic's.
     ///
     /// # Errors
-    /// If there are as many topics as there may be and this would be a new one. Then nobody gets it.
+    /// If there are as many topics as there may be and this would be a new one. Then nobody gets
+    /// it.
     fn publish(
         &mut self,
         channel: &[u8],

@@ -12,12 +12,14 @@ const COUNT: i64 = 10;
 /// How many it may ask for.
 const COUNT_MAX: i64 = 1_000;
 
-/// `CLAW.POLL id [COUNT n] [LEASE s] [BLOCK ms]`: hands out what was published since the agent's last poll, its own
-/// messages excepted, and acknowledges what that poll handed out. With nothing to hand out the answer is a null, and
-/// it would wait for any topic. With `COUNT 0` it only acknowledges.
+/// `CLAW.POLL id [COUNT n] [LEASE s] [BLOCK ms]`: hands out what was published since the agent's
+/// last poll, its own messages excepted, and acknowledges what that poll handed out. With nothing
+/// to hand out the answer is a null, and it would wait for any topic. With `COUNT 0` it only
+/// acknowledges.
 ///
 /// # Errors
-/// As `CLAW.POLL`. That the agent is registered is for its mailbox to see; one that is not has nothing here.
+/// As `CLAW.POLL`. That the agent is registered is for its mailbox to see; one that is not has
+/// nothing here.
 pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = call.next_text()?;
     let count = parse_count(call)?;
@@ -32,11 +34,12 @@ pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::Array(records.collect::<Result<_, _>>()?))
 }
 
-/// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told: what it handed out
-/// is handed out again.
+/// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told:
+/// what it handed out is handed out again.
 pub fn give_back(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = call.next_text()?;
-    // The poll acknowledged all that came before, so what waits for an acknowledgement is what it handed out.
+    // The poll acknowledged all that came before, so what waits for an acknowledgement is what it
+    // handed out.
     state
         .readers
         .event(&agent, ReaderEvent::Resumed, &state.histories);
@@ -57,8 +60,8 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
     Ok(usize::try_from(count.clamp(0, COUNT_MAX)).unwrap_or(0))
 }
 
-/// `CLAW.ACK id [id…] [FROM agent]`: counts those of the ids that are messages of topics and waited for the agent.
-/// Other ids are for their mailboxes.
+/// `CLAW.ACK id [id…] [FROM agent]`: counts those of the ids that are messages of topics and waited
+/// for the agent. Other ids are for their mailboxes.
 ///
 /// # Errors
 /// If there is such an id and nobody says for which agent.
