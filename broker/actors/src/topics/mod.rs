@@ -241,7 +241,8 @@ fn bounds(directory: &Directory) -> Bounds {
     }
 }
 
-/// Counts and logs the subscribers that did not keep up. The number of those who got the message.
+/// Counts the subscribers that did not keep up; their connections see it in their outboxes and close.
+/// The number of those who got the message.
 fn receivers(fanned: FannedOut, directory: &Directory) -> usize {
     if !fanned.slow.is_empty() {
         let closed = fanned.slow.len() as u64;
@@ -249,7 +250,6 @@ fn receivers(fanned: FannedOut, directory: &Directory) -> usize {
             .counters
             .slow_subscribers
             .fetch_add(closed, Ordering::Relaxed);
-        tracing::warn!(clients = ?fanned.slow, "subscribers did not keep up and are closed");
     }
     fanned.receivers
 }
