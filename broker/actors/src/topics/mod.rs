@@ -16,6 +16,9 @@ pub mod poll;
 pub mod readers;
 pub mod stream_id;
 
+#[cfg(test)]
+mod tests;
+
 pub use channels::Kind;
 pub use readers::ReaderEvent;
 pub use stream_id::StreamId;
