@@ -24,7 +24,8 @@ impl<V> Listing<'_, V> {
         Ok(Reply::Array(matching.map(|key| Reply::Bulk(key.into())).collect()))
     }
 
-    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in `names`.
+    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in
+    /// `names`.
     pub fn scan(&self, call: &Call<'_>) -> Outcome {
         let options = ScanOptions::parse(&mut { call.args }, true)?;
         let typed = options.takes_type(self.type_name);

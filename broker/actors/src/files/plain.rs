@@ -1,5 +1,6 @@
-//! Files as plain strings: what Redis's string commands do on `file:` keys. Each write is a new version, saved by the
-//! connection's agent. The commands themselves are declared with the plain strings.
+//! Files as plain strings: what Redis's string commands do on `file:` keys. Each write is a new
+//! version, saved by the connection's agent. The commands themselves are declared with the plain
+//! strings.
 
 use bytes::Bytes;
 
@@ -133,7 +134,8 @@ pub fn getrange(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::Bulk(slice(&content, start, end)))
 }
 
-/// From one index to another, both included and negative ones counted from the end, shared with the whole.
+/// From one index to another, both included and negative ones counted from the end, shared with the
+/// whole.
 fn slice(content: &Bytes, start: i64, end: i64) -> Bytes {
     let len = content.len() as i64;
     let from_end = |index: i64| {

@@ -174,7 +174,8 @@ impl Files {
         self.files.contains(key)
     }
 
-    /// The keys that match a glob pattern (all without one) and their newest versions, in order of key.
+    /// The keys that match a glob pattern (all without one) and their newest versions, in order of
+    /// key.
     pub fn list(&self, pattern: Option<&[u8]>) -> Vec<(&[u8], &Version)> {
         let named = |key: &[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, key));
         let matching = self.files.iter().filter(|(key, _)| named(key));

@@ -76,7 +76,8 @@ fn valid_topic(topic: &[u8]) -> Result<&str, Refusal> {
     text.ok_or_else(|| Refusal::InvalidName("topic", String::from_utf8_lossy(topic).into()))
 }
 
-/// Who speaks. A name that is given must be a registered agent's, so that nobody speaks as an agent that is none.
+/// Who speaks. A name that is given must be a registered agent's, so that nobody speaks as an agent
+/// that is none.
 fn sender(state: &Topics, call: &Call<'_>, from: Option<Bytes>) -> Result<Arc<str>, Refusal> {
     let named = from.is_some();
     let speaker = call.speaker(from);

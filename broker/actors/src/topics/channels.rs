@@ -20,7 +20,8 @@ pub enum Kind {
     Shard,
 }
 
-/// The connections subscribed to one thing. An entry for each: publishing walks a plain vector of them.
+/// The connections subscribed to one thing. An entry for each: publishing walks a plain vector of
+/// them.
 type Subscribers = IndexMap<u64, Arc<Outbox>, RandomState>;
 
 /// What has subscribers, and who they are. Nothing without a subscriber is kept.
@@ -39,7 +40,8 @@ pub struct Channels {
 /// What became of a publication.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FannedOut {
-    /// How many subscriptions got it; a connection counts once for its channel and once for each pattern.
+    /// How many subscriptions got it; a connection counts once for its channel and once for each
+    /// pattern.
     pub receivers: usize,
     /// The connections that did not keep up: they get nothing more.
     pub slow: Vec<u64>,
@@ -71,8 +73,8 @@ impl Channels {
         }
     }
 
-    /// Hands a message to everyone who is subscribed to `channel`, and to a pattern that matches it. `bytes_max`
-    /// bounds each outbox. Subscribers who did not keep up are forgotten.
+    /// Hands a message to everyone who is subscribed to `channel`, and to a pattern that matches
+    /// it. `bytes_max` bounds each outbox. Subscribers who did not keep up are forgotten.
     pub fn publish(&mut self, channel: &[u8], payload: &Bytes, bytes_max: u64) -> FannedOut {
         let mut fanned = FannedOut::default();
         if let Some((channel, subscribers)) = self.channels.get_key_value(channel) {

@@ -1,7 +1,8 @@
 //! What `topic:` channels keep.
 //!
-//! A message is stored once. Its topic knows it by its stream id, for `XRANGE` and `XREAD`; the log of all topics
-//! knows it by its sequence number, for agents who poll. Readers hold positions in the log, never copies.
+//! A message is stored once. Its topic knows it by its stream id, for `XRANGE` and `XREAD`; the log
+//! of all topics knows it by its sequence number, for agents who poll. Readers hold positions in
+//! the log, never copies.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -23,7 +24,8 @@ pub enum Form {
 /// What is to be kept of a publication.
 #[derive(Debug, Clone)]
 pub struct New {
-    /// The agent who published it; empty if nobody knows. It is not given back to that agent by a poll.
+    /// The agent who published it; empty if nobody knows. It is not given back to that agent by a
+    /// poll.
     pub from: Arc<str>,
     /// The id that acknowledges it.
     pub message_id: Box<str>,
@@ -36,8 +38,8 @@ pub struct New {
 /// A message in a topic's history.
 #[derive(Debug)]
 pub struct Message {
-    /// Its number among the messages of all topics. The numbers have no gaps, so those that are missing in the log
-    /// between two readings of it are what the reader missed.
+    /// Its number among the messages of all topics. The numbers have no gaps, so those that are
+    /// missing in the log between two readings of it are what the reader missed.
     pub sequence: u64,
     /// Its id in its topic's stream.
     pub id: StreamId,
@@ -54,7 +56,8 @@ impl Message {
     }
 }
 
-/// About what a message takes in memory besides its payload, so that many empty messages are bounded too.
+/// About what a message takes in memory besides its payload, so that many empty messages are
+/// bounded too.
 const MESSAGE_OVERHEAD: usize = 200;
 
 /// How much is kept. The newest message of a topic is kept in any case.
@@ -131,13 +134,14 @@ pub struct Histories {
     topics: Dict<History>,
     log: BTreeMap<u64, Arc<Message>>,
     last_sequence: u64,
-    /// The newest id of all topics, so that ids grow even in a topic whose history was deleted in between.
+    /// The newest id of all topics, so that ids grow even in a topic whose history was deleted in
+    /// between.
     last_id: StreamId,
 }
 
 impl Histories {
-    /// Keeps a message, and drops the oldest of its topic as the bounds demand. False if it would be the first of
-    /// one topic too many.
+    /// Keeps a message, and drops the oldest of its topic as the bounds demand. False if it would
+    /// be the first of one topic too many.
     pub fn keep(&mut self, topic: &[u8], new: New, now: u64, bounds: &Bounds) -> bool {
         if self.topics.len() as u64 >= bounds.topics && !self.topics.contains(topic) {
             return false;

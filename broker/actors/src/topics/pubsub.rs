@@ -1,4 +1,5 @@
-//! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it arrives as a notice.
+//! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it
+//! arrives as a notice.
 
 use std::sync::Arc;
 

@@ -7,8 +7,9 @@
 //!                acknowledgement       handed out
 //! ```
 //!
-//! A poll acknowledges what the former one handed out; a resumption takes `handed out` back to `acknowledged`. Messages
-//! that an agent acknowledges one by one stand in a set until everything before them is done too.
+//! A poll acknowledges what the former one handed out; a resumption takes `handed out` back to
+//! `acknowledged`. Messages that an agent acknowledges one by one stand in a set until everything
+//! before them is done too.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -79,8 +80,9 @@ impl Readers {
         self.readers.clear();
     }
 
-    /// Hands out up to `count` messages that were published since the last time, but not the agent's own. What
-    /// was handed out before is thereby acknowledged. An agent that nobody registered gets nothing.
+    /// Hands out up to `count` messages that were published since the last time, but not the
+    /// agent's own. What was handed out before is thereby acknowledged. An agent that nobody
+    /// registered gets nothing.
     pub fn poll(&mut self, agent: &str, count: usize, histories: &Histories) -> Vec<Arc<Message>> {
         let Some(reader) = self.readers.get_mut(agent) else {
             return Vec::new();
@@ -103,7 +105,8 @@ impl Readers {
         given
     }
 
-    /// Marks a message as done. False if it did not wait for this agent: it was done before, or is its own.
+    /// Marks a message as done. False if it did not wait for this agent: it was done before, or is
+    /// its own.
     pub fn acknowledge(&mut self, agent: &str, message: &Message, histories: &Histories) -> bool {
         let Some(reader) = self.readers.get_mut(agent) else {
             return false;
@@ -127,8 +130,9 @@ impl Reader {
         self.done = self.done.split_off(&(self.acknowledged + 1));
     }
 
-    /// Moves `acknowledged` on over everything that is done, the agent's own, or no longer kept, so that `done` stays
-    /// small. What is done in a busy topic while an old message of a quiet one waits leaves `done` when its topic drops it.
+    /// Moves `acknowledged` on over everything that is done, the agent's own, or no longer kept, so
+    /// that `done` stays small. What is done in a busy topic while an old message of a quiet one
+    /// waits leaves `done` when its topic drops it.
     fn advance(&mut self, agent: &str, histories: &Histories) {
         let waiting = histories.after(self.acknowledged).find(|message| self.wants(agent, message));
         let done_to = waiting.map_or(histories.last_sequence(), |message| message.sequence - 1);
@@ -214,7 +218,8 @@ mod tests {
         ]
     }
 
-    /// The simple model: each agent has a set of what it still is to get, and a set of what it was handed.
+    /// The simple model: each agent has a set of what it still is to get, and a set of what it was
+    /// handed.
     #[derive(Default)]
     struct Model {
         due: BTreeSet<u64>,

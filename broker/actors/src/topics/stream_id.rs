@@ -1,10 +1,12 @@
-//! Ids of stream entries, and how clients write them. Errors and oddities are those of Redis 7.0.15.
+//! Ids of stream entries, and how clients write them. Errors and oddities are those of Redis
+//! 7.0.15.
 
 use std::fmt;
 
 use crate::Refusal;
 
-/// The id of an entry: a time in milliseconds since 1970, and a number that tells apart entries of one millisecond.
+/// The id of an entry: a time in milliseconds since 1970, and a number that tells apart entries of
+/// one millisecond.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StreamId {
     /// Milliseconds since 1970.
@@ -22,8 +24,8 @@ impl StreamId {
     /// What `+` stands for.
     pub const MAX: Self = Self { ms: u64::MAX, seq: u64::MAX };
 
-    /// The id of an entry that is made at `now`, after the entry with this id. A clock that was set back does not
-    /// make ids smaller.
+    /// The id of an entry that is made at `now`, after the entry with this id. A clock that was set
+    /// back does not make ids smaller.
     pub const fn following(self, now: u64) -> Self {
         if now > self.ms { Self { ms: now, seq: 0 } } else { self.saturating_successor() }
     }
@@ -116,8 +118,9 @@ fn c_str(word: &[u8]) -> &[u8] {
     word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// An unsigned number as C's `strtoull` reads it, which Redis falls back to: white space, a sign and zeros may come
-/// first, and a negative number wraps around. Only a negative number in its plain form is refused.
+/// An unsigned number as C's `strtoull` reads it, which Redis falls back to: white space, a sign
+/// and zeros may come first, and a negative number wraps around. Only a negative number in its
+/// plain form is refused.
 fn parse_u64(text: &[u8]) -> Option<u64> {
     let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
     let trimmed = &text[blanks..];

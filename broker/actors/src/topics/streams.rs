@@ -1,5 +1,5 @@
-//! The history of a topic, read as a stream: each entry has the one field `message`, whose value is what subscribers
-//! received. Replies and errors are those of Redis 7.0.15.
+//! The history of a topic, read as a stream: each entry has the one field `message`, whose value is
+//! what subscribers received. Replies and errors are those of Redis 7.0.15.
 
 use std::time::Duration;
 
@@ -201,7 +201,8 @@ impl Topics {
     }
 }
 
-/// Waits for the streams. By the time that one has grown `$` would mean another id, so the ids are written out.
+/// Waits for the streams. By the time that one has grown `$` would mean another id, so the ids are
+/// written out.
 fn wait(call: &mut Call<'_>, reading: &Reading, behind: &[StreamId]) {
     let (first, keys) = (reading.first_key, behind.len());
     (first..first + keys).for_each(|word| call.wait_on(call.word(word)));
@@ -211,7 +212,8 @@ fn wait(call: &mut Call<'_>, reading: &Reading, behind: &[StreamId]) {
     call.retry_as(&words);
 }
 
-/// How many entries a range may give. `Some(0)` when asked for none, which Redis answers with a null.
+/// How many entries a range may give. `Some(0)` when asked for none, which Redis answers with a
+/// null.
 fn range_count(call: &mut Call<'_>) -> Result<Option<usize>, Refusal> {
     call.seek(4);
     let mut count = None;
