@@ -73,12 +73,7 @@ impl<'a> ScanOptions<'a> {
     /// Reads `cursor [MATCH pattern] [COUNT count]` from the arguments' cursor to the end, and `TYPE` if `typed`.
     pub(crate) fn parse(args: &mut Args<'a>, typed: bool) -> Result<Self, Refusal> {
         let cursor = parse_cursor(args.next()?).ok_or(Refusal::InvalidCursor)?;
-        let mut options = Self {
-            cursor,
-            count: COUNT,
-            pattern: None,
-            of_type: None,
-        };
+        let mut options = Self { cursor, count: COUNT, pattern: None, of_type: None };
         while !args.at_end() {
             if args.accept("COUNT") {
                 let count = args.next_int()?;
@@ -102,8 +97,7 @@ impl<'a> ScanOptions<'a> {
 
     /// Whether it asks for keys of this type.
     pub(crate) fn takes_type(&self, name: &str) -> bool {
-        self.of_type
-            .is_none_or(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
+        self.of_type.is_none_or(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
@@ -116,15 +110,9 @@ pub fn parse_cursor(word: &[u8]) -> Option<u64> {
         digits => (false, digits),
     };
     // What `u64::from_str` takes besides digits is a second sign.
-    let digits = std::str::from_utf8(digits)
-        .ok()
-        .filter(|text| !text.starts_with('+'))?;
+    let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
     let value: u64 = digits.parse().ok()?;
-    Some(if negative {
-        value.wrapping_neg()
-    } else {
-        value
-    })
+    Some(if negative { value.wrapping_neg() } else { value })
 }
 
 #[cfg(test)]

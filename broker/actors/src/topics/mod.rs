@@ -132,10 +132,7 @@ impl Topics {
     }
 
     fn count_topics(&self, directory: &Directory) {
-        directory
-            .counters
-            .topics
-            .store(self.histories.topics().len(), Ordering::Relaxed);
+        directory.counters.topics.store(self.histories.topics().len(), Ordering::Relaxed);
     }
 
     /// Publishes a record that the broker made.
@@ -145,20 +142,10 @@ impl Topics {
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
-        let BrokerRecord {
-            topic,
-            from,
-            message_id,
-            payload,
-        } = record;
+        let BrokerRecord { topic, from, message_id, payload } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new = |_: &[u8]| New {
-            from,
-            message_id,
-            form: Form::Record,
-            payload: kept,
-        };
+        let new = |_: &[u8]| New { from, message_id, form: Form::Record, payload: kept };
         self.publish(&channel, new, &payload, now, env)
     }
 
@@ -197,30 +184,16 @@ impl State for Topics {
 
     fn notice(&mut self, notice: Notice, now: u64, env: &mut Env) {
         match notice {
-            Notice::Subscribe {
-                kind,
-                name,
-                subscriber,
-            } => {
+            Notice::Subscribe { kind, name, subscriber } => {
                 self.channels.subscribe(kind, name, subscriber);
             }
             Notice::Unsubscribe { kind, name, client } => {
                 self.channels.unsubscribe(kind, &name, client);
             }
             Notice::Gone { client } => self.channels.forget(client),
-            Notice::Publish {
-                topic,
-                from,
-                message_id,
-                payload,
-            } => {
+            Notice::Publish { topic, from, message_id, payload } => {
                 let (from, message_id) = (from.into(), message_id.into());
-                let record = BrokerRecord {
-                    topic,
-                    from,
-                    message_id,
-                    payload,
-                };
+                let record = BrokerRecord { topic, from, message_id, payload };
                 // Nobody waits for the answer; a topic too many is not kept.
                 let _ = self.publish_record(record, now, env);
             }
@@ -249,10 +222,7 @@ fn bounds(directory: &Directory) -> Bounds {
 fn receivers(fanned: FannedOut, directory: &Directory) -> usize {
     if !fanned.slow.is_empty() {
         let closed = fanned.slow.len() as u64;
-        directory
-            .counters
-            .slow_subscribers
-            .fetch_add(closed, Ordering::Relaxed);
+        directory.counters.slow_subscribers.fetch_add(closed, Ordering::Relaxed);
     }
     fanned.receivers
 }

@@ -28,9 +28,7 @@ pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
         call.wait_on(ANY_TOPIC);
         return Ok(Reply::NilArray);
     }
-    let records = given
-        .iter()
-        .map(|message| records::of_message(message).map(Reply::Bulk));
+    let records = given.iter().map(|message| records::of_message(message).map(Reply::Bulk));
     Ok(Reply::Array(records.collect::<Result<_, _>>()?))
 }
 
@@ -40,9 +38,7 @@ pub fn give_back(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = call.next_text()?;
     // The poll acknowledged all that came before, so what waits for an acknowledgement is what it
     // handed out.
-    state
-        .readers
-        .event(&agent, ReaderEvent::Resumed, &state.histories);
+    state.readers.event(&agent, ReaderEvent::Resumed, &state.histories);
     Ok(Reply::Ok)
 }
 
@@ -67,21 +63,14 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
 /// If there is such an id and nobody says for which agent.
 pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (ids, from) = split_from(call)?;
-    let mut own = ids
-        .iter()
-        .filter(|id| Place::of_message(id) == Place::Topics)
-        .peekable();
+    let mut own = ids.iter().filter(|id| Place::of_message(id) == Place::Topics).peekable();
     let agent = match from.map(|from| String::from_utf8_lossy(from).into()) {
         Some(agent) => Some(agent),
         None => call.caller.agent.clone(),
     };
     let Some(agent) = agent else {
         let needs_from = Refusal::Fixed("ERR", "acknowledging a broadcast needs FROM");
-        return if own.peek().is_some() {
-            Err(needs_from)
-        } else {
-            Ok(Reply::Int(0))
-        };
+        return if own.peek().is_some() { Err(needs_from) } else { Ok(Reply::Int(0)) };
     };
     let waited = own.filter(|id| state.acknowledge(&agent, id)).count();
     Ok(Reply::len(waited))
@@ -90,10 +79,7 @@ pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 /// The ids, and the agent if it is named: the last two words, if there is an id before them.
 fn split_from<'a>(call: &Call<'a>) -> Result<(Vec<&'a [u8]>, Option<&'a [u8]>), Refusal> {
     let mut words: Vec<&[u8]> = call.words().skip(1).collect();
-    let Some(at) = words
-        .iter()
-        .position(|word| word.eq_ignore_ascii_case(b"FROM"))
-    else {
+    let Some(at) = words.iter().position(|word| word.eq_ignore_ascii_case(b"FROM")) else {
         return Ok((words, None));
     };
     if at == 0 || at + 2 != words.len() {
@@ -107,10 +93,7 @@ fn split_from<'a>(call: &Call<'a>) -> Result<(Vec<&'a [u8]>, Option<&'a [u8]>), 
 impl Topics {
     fn acknowledge(&mut self, agent: &Arc<str>, id: &[u8]) -> bool {
         // `#<topic>.<boot>.<number>`
-        let topic = id
-            .rsplitn(3, |byte| *byte == b'.')
-            .nth(2)
-            .and_then(|place| place.get(1..));
+        let topic = id.rsplitn(3, |byte| *byte == b'.').nth(2).and_then(|place| place.get(1..));
         let history = topic.and_then(|topic| self.histories.get(topic));
         let message = history.and_then(|history| history.find(id));
         message.is_some_and(|message| self.readers.acknowledge(agent, message, &self.histories))

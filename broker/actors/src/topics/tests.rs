@@ -19,20 +19,12 @@ use crate::{Command, Pipeline, Place, Reply};
 static POLL: Command = Command {
     name: "claw.poll",
     flags: Flags::WRITE,
-    run: Runs {
-        topics: Some(super::poll::poll),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(super::poll::poll), ..Runs::NONE },
     ..Command::BASE
 };
 
-static ACK: Command = Command {
-    run: Runs {
-        topics: Some(super::poll::ack),
-        ..Runs::NONE
-    },
-    ..Command::BASE
-};
+static ACK: Command =
+    Command { run: Runs { topics: Some(super::poll::ack), ..Runs::NONE }, ..Command::BASE };
 
 /// A broker without an edge.
 struct Desk {
@@ -45,11 +37,7 @@ impl Desk {
         actix_rt::System::new().block_on(async {
             let arbiter = actix_rt::Arbiter::current();
             let directory = Directory::start(arbiter, Limits::default());
-            test(Self {
-                directory,
-                clients: 0,
-            })
-            .await;
+            test(Self { directory, clients: 0 }).await;
         });
     }
 
@@ -59,15 +47,8 @@ impl Desk {
         let request = Arc::new(Pipeline::of(Some(command), &words));
         self.clients += 1;
         let (waiter, answer) = Waiter::new(self.clients);
-        let park = Park {
-            request,
-            caller: Caller::default(),
-            waiter: Arc::new(waiter),
-        };
-        self.directory
-            .owner(place, false)
-            .expect("it is a single owner")
-            .tell(park);
+        let park = Park { request, caller: Caller::default(), waiter: Arc::new(waiter) };
+        self.directory.owner(place, false).expect("it is a single owner").tell(park);
         answer
     }
 
@@ -107,11 +88,7 @@ fn every_blocked_agent_gets_a_message_but_its_sender() {
         ["a", "b", "c"].iter().for_each(|agent| desk.joined(agent));
         let mut sender = desk.ask(&POLL, Place::Topics, "CLAW.POLL a");
         let others = ["b", "c"].map(|agent| {
-            desk.ask(
-                &POLL,
-                Place::Topics,
-                &format!("CLAW.POLL {agent} COUNT 5 BLOCK 0 LEASE 9"),
-            )
+            desk.ask(&POLL, Place::Topics, &format!("CLAW.POLL {agent} COUNT 5 BLOCK 0 LEASE 9"))
         });
         desk.publish("t", "a", "news");
         for other in others {
@@ -134,18 +111,12 @@ fn an_acknowledgement_counts_once_and_only_what_topics_hold() {
             payload: "news".into(),
         });
         let words = "CLAW.ACK bob.boot.2 #t.boot.1 #t.boot.9 #nothing.boot.1 #t.boot.1 FROM a";
-        assert_eq!(
-            answer(desk.ask(&ACK, Place::Topics, words)).await,
-            Reply::Int(1)
-        );
+        assert_eq!(answer(desk.ask(&ACK, Place::Topics, words)).await, Reply::Int(1));
         let again = desk.ask(&ACK, Place::Topics, words);
         assert_eq!(answer(again).await, Reply::Int(0));
         let mut poll = desk.ask(&POLL, Place::Topics, "CLAW.POLL a");
         assert_eq!(answer(desk.topics("XLEN topic:t")).await, Reply::Int(1));
-        assert!(
-            poll.try_recv().is_err(),
-            "what is acknowledged is not handed out"
-        );
+        assert!(poll.try_recv().is_err(), "what is acknowledged is not handed out");
         let nobody = answer(desk.ask(&ACK, Place::Topics, "CLAW.ACK #t.boot.1")).await;
         assert!(nobody.is_error());
     });
@@ -160,15 +131,10 @@ fn a_reader_of_the_newest_waits_for_what_comes_after_it_asked() {
         desk.publish("v", "", "elsewhere");
         desk.publish("t", "", "new");
         for reader in [first, second] {
-            let Reply::Named(streams) = answer(reader).await else {
-                panic!("streams")
-            };
+            let Reply::Named(streams) = answer(reader).await else { panic!("streams") };
             let shown = format!("{streams:?}");
             assert!(streams.len() == 1 && shown.contains("new"), "{shown}");
-            assert!(
-                !shown.contains("old") && !shown.contains("elsewhere"),
-                "{shown}"
-            );
+            assert!(!shown.contains("old") && !shown.contains("elsewhere"), "{shown}");
         }
     });
 }
@@ -176,33 +142,17 @@ fn a_reader_of_the_newest_waits_for_what_comes_after_it_asked() {
 #[test]
 fn a_subscriber_gets_what_is_published_behind_its_notice_until_it_falls_behind() {
     Desk::run(async |mut desk| {
-        let subscriber = Subscriber {
-            client: 7,
-            outbox: Arc::default(),
-        };
+        let subscriber = Subscriber { client: 7, outbox: Arc::default() };
         let outbox = subscriber.outbox.clone();
         let (kind, name) = (Kind::Channel, "c".into());
-        desk.directory.tell_topics(Notice::Subscribe {
-            kind,
-            name,
-            subscriber,
-        });
+        desk.directory.tell_topics(Notice::Subscribe { kind, name, subscriber });
         assert_eq!(answer(desk.topics("PUBLISH c hello")).await, Reply::Int(1));
         let got = outbox.take();
-        assert_eq!(
-            got.iter().map(|p| &p.payload[..]).collect::<Vec<_>>(),
-            [b"hello"]
-        );
+        assert_eq!(got.iter().map(|p| &p.payload[..]).collect::<Vec<_>>(), [b"hello"]);
         desk.directory.limits.outbox_bytes_max.set(10);
         assert_eq!(answer(desk.topics("PUBLISH c hello")).await, Reply::Int(1));
         assert_eq!(answer(desk.topics("PUBLISH c hello")).await, Reply::Int(0));
-        assert_eq!(
-            desk.directory
-                .counters
-                .slow_subscribers
-                .load(Ordering::Relaxed),
-            1
-        );
+        assert_eq!(desk.directory.counters.slow_subscribers.load(Ordering::Relaxed), 1);
     });
 }
 
@@ -210,16 +160,10 @@ fn a_subscriber_gets_what_is_published_behind_its_notice_until_it_falls_behind()
 fn a_topic_too_many_is_refused_and_the_others_go_on() {
     Desk::run(async |mut desk| {
         desk.directory.limits.topics_max.set(1);
-        assert_eq!(
-            answer(desk.topics("PUBLISH topic:a x")).await,
-            Reply::Int(0)
-        );
+        assert_eq!(answer(desk.topics("PUBLISH topic:a x")).await, Reply::Int(0));
         assert!(answer(desk.topics("PUBLISH topic:b x")).await.is_error());
         assert!(answer(desk.topics("CLAW.BROADCAST b x")).await.is_error());
-        assert_eq!(
-            answer(desk.topics("PUBLISH topic:a x")).await,
-            Reply::Int(0)
-        );
+        assert_eq!(answer(desk.topics("PUBLISH topic:a x")).await, Reply::Int(0));
         assert_eq!(answer(desk.topics("PUBLISH b x")).await, Reply::Int(0));
         assert_eq!(desk.directory.counters.topics.load(Ordering::Relaxed), 1);
     });
@@ -235,16 +179,9 @@ fn files_tell_the_topics_what_changed() {
             panic!("a record")
         };
         let record = format!("{streams:?}").replace('\\', "");
-        for part in [
-            r#""type":"file_updated""#,
-            r#""file_key":"a/b","version":1"#,
-            "alice",
-        ] {
+        for part in [r#""type":"file_updated""#, r#""file_key":"a/b","version":1"#, "alice"] {
             assert!(record.contains(part), "{record}");
         }
-        assert_eq!(
-            desk.directory.counters.file_bytes.load(Ordering::Relaxed),
-            4
-        );
+        assert_eq!(desk.directory.counters.file_bytes.load(Ordering::Relaxed), 4);
     });
 }

@@ -142,10 +142,7 @@ static PTTL: Command = Command {
     name: "pttl",
     since: "2.6.0",
     summary: "Answers in how many milliseconds a key expires: -1 is never, -2 that there is no key.",
-    run: on_every_key!(
-        |s, call| expires(s, call, |at, now| at.saturating_sub(now)),
-        ttl
-    ),
+    run: on_every_key!(|s, call| expires(s, call, |at, now| at.saturating_sub(now)), ttl),
     ..READER
 };
 
@@ -153,10 +150,7 @@ static EXPIRETIME: Command = Command {
     name: "expiretime",
     since: "7.0.0",
     summary: "Answers when a key expires, in seconds since 1970: -1 is never, -2 that there is no key.",
-    run: on_every_key!(
-        |s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000),
-        ttl
-    ),
+    run: on_every_key!(|s, call| expires(s, call, |at, _| at.saturating_add(500) / 1000), ttl),
     ..READER
 };
 

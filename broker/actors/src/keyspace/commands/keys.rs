@@ -7,9 +7,8 @@ use crate::listing::{self, ScanOptions};
 use crate::{Command, Outcome, Reply};
 
 /// The family.
-pub(super) const COMMANDS: &[&Command] = &[
-    &DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &SCAN, &RANDOMKEY,
-];
+pub(super) const COMMANDS: &[&Command] =
+    &[&DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &SCAN, &RANDOMKEY];
 
 static DEL: Command = Command {
     name: "del",
@@ -142,9 +141,7 @@ fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             found.push(Reply::copy(key));
         }
     };
-    let next = state
-        .db(call)
-        .scan(options.cursor, options.count, call.now, visit);
+    let next = state.db(call).scan(options.cursor, options.count, call.now, visit);
     Ok(listing::page(next, found))
 }
 

@@ -19,11 +19,7 @@ static MGET: Command = Command {
     summary: "Answers the strings at several keys, null where there is none.",
     syntax: "key [key …]",
     span: Span::Concat,
-    run: Runs {
-        keyspace: Some(mget),
-        files: Some(plain::mget),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(mget), files: Some(plain::mget), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -46,11 +42,7 @@ static MSET: Command = Command {
     summary: "Sets several keys to strings.",
     syntax: "key value [key value …]",
     span: Span::All,
-    run: Runs {
-        keyspace: Some(mset),
-        files: Some(plain::mset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(mset), files: Some(plain::mset), ..Runs::NONE },
     ..Command::BASE
 };
 

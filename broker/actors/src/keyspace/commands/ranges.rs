@@ -24,11 +24,7 @@ static APPEND: Command = Command {
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(append),
-        files: Some(plain::append),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(append), files: Some(plain::append), ..Runs::NONE },
     ..STRING
 };
 
@@ -60,11 +56,7 @@ static GETRANGE: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "Answers a part of the string at a key; negative offsets count from its end.",
     syntax: "key start end",
-    run: Runs {
-        keyspace: Some(getrange),
-        files: Some(plain::getrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
     ..STRING
 };
 
@@ -75,11 +67,7 @@ static SUBSTR: Command = Command {
     complexity: "O(N) for N answered bytes",
     summary: "The old name of GETRANGE.",
     syntax: "key start end",
-    run: Runs {
-        keyspace: Some(getrange),
-        files: Some(plain::getrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getrange), files: Some(plain::getrange), ..Runs::NONE },
     ..STRING
 };
 

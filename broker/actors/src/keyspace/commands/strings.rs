@@ -23,11 +23,7 @@ static GET: Command = Command {
     flags: Flags::READONLY.with(Flags::FAST),
     summary: "Answers the string at a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(get),
-        files: Some(plain::get),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(get), files: Some(plain::get), ..Runs::NONE },
     ..STRING
 };
 
@@ -48,11 +44,7 @@ static SET: Command = Command {
     summary: "Sets a key to a string, whatever it held before.",
     syntax: "key value [NX | XX] [GET] \
              [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-    run: Runs {
-        keyspace: Some(set),
-        files: Some(plain::set),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(set), files: Some(plain::set), ..Runs::NONE },
     ..STRING
 };
 
@@ -91,11 +83,7 @@ static SETNX: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key that is not there to a string.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(setnx),
-        files: Some(plain::setnx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
     ..STRING
 };
 
@@ -156,11 +144,7 @@ static GETSET: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key to a string and answers the one it held.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(getset),
-        files: Some(plain::getset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
     ..STRING
 };
 
@@ -180,11 +164,7 @@ static GETDEL: Command = Command {
     since: "6.2.0",
     summary: "Answers the string at a key and removes the key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(getdel),
-        files: Some(plain::getdel),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getdel), files: Some(plain::getdel), ..Runs::NONE },
     ..STRING
 };
 
@@ -239,11 +219,7 @@ static STRLEN: Command = Command {
     since: "2.2.0",
     summary: "Answers the length of the string at a key, in bytes.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(strlen),
-        files: Some(plain::strlen),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(strlen), files: Some(plain::strlen), ..Runs::NONE },
     ..STRING
 };
 
