@@ -243,5 +243,6 @@ fn nothing(command: &Command) -> Reply {
         Nothing::NilArray => Reply::NilArray,
         Nothing::Nil => Reply::Nil,
         Nothing::EmptyArray => Reply::Array(Vec::new()),
+        Nothing::Zero => Reply::Int(0),
     }
 }

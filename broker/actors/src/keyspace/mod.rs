@@ -2,10 +2,12 @@
 
 mod commands;
 mod database;
+mod figures;
 mod value;
 
 pub use commands::COMMANDS;
 pub use database::{Database, Entry};
+pub use figures::FIGURES;
 pub use value::{Str, Value};
 
 use std::sync::atomic::Ordering;
