@@ -21,12 +21,11 @@ impl<V> Listing<'_, V> {
         let pattern = call.word(1);
         let keys = self.names.iter().map(|(name, _)| self.key(name));
         let matching = keys.filter(|key| matches(pattern, key));
-        Ok(Reply::Array(
-            matching.map(|key| Reply::Bulk(key.into())).collect(),
-        ))
+        Ok(Reply::Array(matching.map(|key| Reply::Bulk(key.into())).collect()))
     }
 
-    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in `names`.
+    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in
+    /// `names`.
     pub fn scan(&self, call: &Call<'_>) -> Outcome {
         let options = ScanOptions::parse(&mut { call.args }, true)?;
         let typed = options.takes_type(self.type_name);
@@ -74,12 +73,7 @@ impl<'a> ScanOptions<'a> {
     /// Reads `cursor [MATCH pattern] [COUNT count]` from the arguments' cursor to the end, and `TYPE` if `typed`.
     pub(crate) fn parse(args: &mut Args<'a>, typed: bool) -> Result<Self, Refusal> {
         let cursor = parse_cursor(args.next()?).ok_or(Refusal::InvalidCursor)?;
-        let mut options = Self {
-            cursor,
-            count: COUNT,
-            pattern: None,
-            of_type: None,
-        };
+        let mut options = Self { cursor, count: COUNT, pattern: None, of_type: None };
         while !args.at_end() {
             if args.accept("COUNT") {
                 let count = args.next_int()?;
@@ -103,8 +97,7 @@ impl<'a> ScanOptions<'a> {
 
     /// Whether it asks for keys of this type.
     pub(crate) fn takes_type(&self, name: &str) -> bool {
-        self.of_type
-            .is_none_or(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
+        self.of_type.is_none_or(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
     }
 }
 
@@ -117,15 +110,9 @@ pub fn parse_cursor(word: &[u8]) -> Option<u64> {
         digits => (false, digits),
     };
     // What `u64::from_str` takes besides digits is a second sign.
-    let digits = std::str::from_utf8(digits)
-        .ok()
-        .filter(|text| !text.starts_with('+'))?;
+    let digits = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('+'))?;
     let value: u64 = digits.parse().ok()?;
-    Some(if negative {
-        value.wrapping_neg()
-    } else {
-        value
-    })
+    Some(if negative { value.wrapping_neg() } else { value })
 }
 
 #[cfg(test)]

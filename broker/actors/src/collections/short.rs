@@ -19,10 +19,7 @@ impl Short {
     pub fn copy(bytes: &[u8]) -> Option<Self> {
         let mut kept = [0; SHORT_LEN_MAX];
         kept.get_mut(..bytes.len())?.copy_from_slice(bytes);
-        Some(Self {
-            len: bytes.len() as u8,
-            bytes: kept,
-        })
+        Some(Self { len: bytes.len() as u8, bytes: kept })
     }
 
     /// The decimal form of an integer, which has at most 20 characters.

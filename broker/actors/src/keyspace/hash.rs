@@ -30,21 +30,20 @@ impl Hash {
         self.fields.remove(field)
     }
 
-    /// What `OBJECT ENCODING` answers. Redis turns a packed hash into a table when it outgrows one of these limits,
+    /// Whether Redis would keep it packed. It turns a packed hash into a table when it outgrows one of these limits,
     /// and never back: so what counts is what it has ever held.
+    pub fn is_packed(&self, fields_max: u64, bytes_max: u64) -> bool {
+        self.most_fields as u64 <= fields_max && self.longest as u64 <= bytes_max
+    }
+
+    /// What `OBJECT ENCODING` answers.
     pub fn encoding(&self, fields_max: u64, bytes_max: u64) -> &'static str {
-        let packed = self.most_fields as u64 <= fields_max && self.longest as u64 <= bytes_max;
-        if packed { "listpack" } else { "hashtable" }
+        if self.is_packed(fields_max, bytes_max) { "listpack" } else { "hashtable" }
     }
 
     /// Estimate of the bytes of memory that it holds, itself included.
     pub fn memory(&self) -> usize {
-        self.fields.memory()
-            + self
-                .fields
-                .iter()
-                .map(|(_, value)| value.len())
-                .sum::<usize>()
+        self.fields.memory() + self.fields.iter().map(|(_, value)| value.len()).sum::<usize>()
     }
 }
 

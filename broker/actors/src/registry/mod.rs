@@ -6,8 +6,11 @@
 mod agent;
 mod commands;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use agent::Agent;
+pub(crate) use commands::no_agent;
 pub use commands::{generic, plain};
 pub use state::{Left, Registered, Registration, Registry};
 

@@ -1,12 +1,12 @@
 //! The owners that keep sequences: the keyspace a list at each key, a mailbox its inbox alone.
 
 use super::{End, Sequence, push_word};
+use crate::Refusal;
 use crate::call::Call;
 use crate::collections::List;
 use crate::keyspace::{Keyspace, Value};
 use crate::mailbox::{Lanes, Mailbox, lane_of};
 use crate::place::INBOX;
-use crate::Refusal;
 
 /// The first word that is an element in `LPUSH key element …`.
 const FIRST_ELEMENT: usize = 2;
@@ -45,7 +45,7 @@ impl ListOwner for Keyspace {
     const KEEPS_RECORDS: bool = false;
 
     fn list(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&List>, Refusal> {
-        let entry = self.db(call).get(key, call.now);
+        let entry = self.read(call, key);
         entry.map(|entry| entry.value.as_list()).transpose()
     }
 

@@ -35,10 +35,7 @@ static FLUSHDB: Command = Command {
     complexity: "O(N) for N keys in the database",
     summary: "Removes all plain keys of the database; the agents' world stays.",
     syntax: "[ASYNC | SYNC]",
-    run: Runs {
-        keyspace: Some(flushdb),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(flushdb), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -56,10 +53,7 @@ static FLUSHALL: Command = Command {
     complexity: "O(N) for N keys in all databases",
     summary: "Removes all plain keys of all databases; the agents' world stays.",
     syntax: "[ASYNC | SYNC]",
-    run: Runs {
-        keyspace: Some(flushall),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(flushall), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -72,18 +66,12 @@ fn flushall(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// `ASYNC` and `SYNC` are the same here.
 fn check_mode(call: &mut Call<'_>) -> Result<(), Refusal> {
     let known = call.accept("SYNC") || call.accept("ASYNC") || call.at_end();
-    if known {
-        call.finish()
-    } else {
-        Err(Refusal::Syntax)
-    }
+    if known { call.finish() } else { Err(Refusal::Syntax) }
 }
 
 fn flush(state: &mut Keyspace, call: &mut Call<'_>, db: u8) {
     let database = state.database(db);
-    call.env
-        .signals
-        .modified_where(db, |key| database.entries().contains(key));
+    call.env.signals.modified_where(db, |key| database.entries().contains(key));
     database.clear();
 }
 
@@ -96,10 +84,7 @@ static SWAPDB: Command = Command {
     complexity: "O(N) for N clients that wait for or watch keys",
     summary: "Swaps the contents of two databases.",
     syntax: "index1 index2",
-    run: Runs {
-        keyspace: Some(swapdb),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(swapdb), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -109,21 +94,13 @@ fn swapdb(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         index.ok_or(Refusal::InvalidSwapIndex(which))
     };
     let (one, other) = (index(1, "first")?, index(2, "second")?);
-    let inside = |index: i32| {
-        u8::try_from(index)
-            .ok()
-            .filter(|db| usize::from(*db) < DATABASES)
-    };
-    let (one, other) = inside(one)
-        .zip(inside(other))
-        .ok_or(Refusal::DbOutOfRange)?;
+    let inside = |index: i32| u8::try_from(index).ok().filter(|db| usize::from(*db) < DATABASES);
+    let (one, other) = inside(one).zip(inside(other)).ok_or(Refusal::DbOutOfRange)?;
     if one != other {
         state.databases().swap(usize::from(one), usize::from(other));
         let databases = state.databases();
         let there = |key: &[u8]| {
-            [one, other]
-                .iter()
-                .any(|db| databases[usize::from(*db)].entries().contains(key))
+            [one, other].iter().any(|db| databases[usize::from(*db)].entries().contains(key))
         };
         call.env.signals.modified_where(one, there);
         call.env.signals.modified_where(other, there);
@@ -139,21 +116,15 @@ pub static CENSUS: Command = Command {
     name: "census",
     flags: Flags::READONLY,
     summary: "Answers the figures of all databases for INFO.",
-    run: Runs {
-        keyspace: Some(census),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(census), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn census(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let figures = state.databases().iter().map(|database| {
         let (keys, expiring) = (database.len(), database.expiring());
-        let figures = [
-            Reply::len(keys),
-            Reply::len(expiring),
-            Reply::Int(database.mean_ttl_ms(call.now)),
-        ];
+        let figures =
+            [Reply::len(keys), Reply::len(expiring), Reply::Int(database.mean_ttl_ms(call.now))];
         Reply::Array(figures.into())
     });
     Ok(Reply::Array(figures.collect()))

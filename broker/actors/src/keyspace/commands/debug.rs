@@ -20,20 +20,13 @@ static DEBUG: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: Flags = Flags::ADMIN
-    .with(Flags::NOSCRIPT)
-    .with(Flags::LOADING)
-    .with(Flags::STALE);
+const FLAGS: Flags = Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE);
 
 /// What the subcommands about one key share.
 const ONE_KEY: Command = Command {
     arity: 3,
     flags: FLAGS,
-    keys: Keys::Range {
-        first: 2,
-        last: 2,
-        step: 1,
-    },
+    keys: Keys::Range { first: 2, last: 2, step: 1 },
     group: "server",
     syntax: "key",
     ..Command::BASE
@@ -42,10 +35,7 @@ const ONE_KEY: Command = Command {
 static OBJECT: Command = Command {
     name: "debug|object",
     summary: "Answers what is known of a key.",
-    run: Runs {
-        keyspace: Some(object),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(object), ..Runs::NONE },
     ..ONE_KEY
 };
 

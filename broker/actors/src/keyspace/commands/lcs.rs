@@ -23,10 +23,7 @@ static LCS: Command = Command {
     complexity: "O(N*M) for strings of N and M bytes",
     summary: "Answers the longest bytes that both strings contain in order, their length, or where they stand.",
     syntax: "key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]",
-    run: Runs {
-        keyspace: Some(lcs),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lcs), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -50,9 +47,7 @@ fn lcs(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 fn read(state: &mut Keyspace, call: &Call<'_>, key: &[u8]) -> Result<Bytes, Refusal> {
     let entry = state.read(call, key);
-    let string = entry.map_or(Ok(Bytes::new()), |entry| {
-        entry.value.as_str().map(Str::bytes)
-    });
+    let string = entry.map_or(Ok(Bytes::new()), |entry| entry.value.as_str().map(Str::bytes));
     string.map_err(|_| Refusal::Fixed("ERR", "The specified keys must contain string values"))
 }
 
@@ -105,10 +100,7 @@ impl Options {
 
     fn show_match(&self, found: &Match) -> Reply {
         let range = |start: usize| {
-            Reply::Array(vec![
-                Reply::len(start),
-                Reply::len(start + found.len as usize - 1),
-            ])
+            Reply::Array(vec![Reply::len(start), Reply::len(start + found.len as usize - 1)])
         };
         let mut shown = vec![range(found.one), range(found.other)];
         if self.match_lengths {
@@ -139,9 +131,7 @@ impl<'a> Table<'a> {
     fn new(one: &'a [u8], other: &'a [u8]) -> Result<Self, Refusal> {
         let width = other.len() + 1;
         let places = (one.len() + 1).checked_mul(width).filter(|places| {
-            places
-                .checked_mul(size_of::<u32>())
-                .is_some_and(|bytes| bytes <= STRING_BYTES_MAX)
+            places.checked_mul(size_of::<u32>()).is_some_and(|bytes| bytes <= STRING_BYTES_MAX)
         });
         let places = places.ok_or(Refusal::Fixed(
             "ERR",
@@ -158,11 +148,7 @@ impl<'a> Table<'a> {
                 };
             }
         }
-        Ok(Self {
-            one,
-            other,
-            lengths,
-        })
+        Ok(Self { one, other, lengths })
     }
 
     fn at(&self, row: usize, column: usize) -> u32 {
@@ -199,11 +185,7 @@ impl<'a> Table<'a> {
             {
                 visit(run);
             }
-            open = Some(Match {
-                one,
-                other,
-                len: joined.map_or(1, |run| run.len + 1),
-            });
+            open = Some(Match { one, other, len: joined.map_or(1, |run| run.len + 1) });
         });
         if let Some(run) = &open {
             visit(run);
@@ -221,18 +203,7 @@ mod tests {
         assert_eq!(table.length(), 6);
         let mut runs = Vec::new();
         table.each_match(|run| runs.push(*run));
-        let expected = [
-            Match {
-                one: 4,
-                other: 5,
-                len: 4,
-            },
-            Match {
-                one: 2,
-                other: 0,
-                len: 2,
-            },
-        ];
+        let expected = [Match { one: 4, other: 5, len: 4 }, Match { one: 2, other: 0, len: 2 }];
         assert_eq!(runs, expected);
     }
 

@@ -22,11 +22,7 @@ static OBJECT: Command = Command {
 const QUESTION: Command = Command {
     arity: 3,
     flags: Flags::READONLY,
-    keys: Keys::Range {
-        first: 2,
-        last: 2,
-        step: 1,
-    },
+    keys: Keys::Range { first: 2, last: 2, step: 1 },
     since: "2.2.3",
     syntax: "key",
     ..Command::BASE
@@ -40,9 +36,7 @@ static ENCODING: Command = Command {
 };
 
 fn encoding(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let found = state
-        .peek(call, call.word(2))
-        .map(|entry| encoding_of(&entry.value, call));
+    let found = state.peek(call, call.word(2)).map(|entry| encoding_of(&entry.value, call));
     Ok(found.map_or(Reply::Nil, Reply::text))
 }
 
@@ -52,10 +46,8 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
     match value {
         Value::Str(string) => string.encoding(),
         Value::List(_) => "quicklist",
-        Value::Hash(hash) => hash.encoding(
-            limits.hash_listpack_entries_max.get(),
-            limits.hash_listpack_value_max.get(),
-        ),
+        Value::Hash(hash) => hash
+            .encoding(limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get()),
     }
 }
 
@@ -63,10 +55,7 @@ static FREQ: Command = Command {
     name: "object|freq",
     since: "4.0.0",
     summary: "Refused: how often keys are used is not counted.",
-    run: Runs {
-        keyspace: Some(freq),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(freq), ..Runs::NONE },
     ..QUESTION
 };
 
@@ -76,44 +65,30 @@ const NO_FREQUENCY: &str = "An LFU maxmemory policy is not selected, access freq
 
 fn freq(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let found = state.peek(call, call.word(2)).is_some();
-    if found {
-        Err(Refusal::Fixed("ERR", NO_FREQUENCY))
-    } else {
-        Ok(Reply::Nil)
-    }
+    if found { Err(Refusal::Fixed("ERR", NO_FREQUENCY)) } else { Ok(Reply::Nil) }
 }
 
 static IDLETIME: Command = Command {
     name: "object|idletime",
     summary: "Answers for how many seconds nobody has used the key.",
-    run: Runs {
-        keyspace: Some(idletime),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(idletime), ..Runs::NONE },
     ..QUESTION
 };
 
 fn idletime(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let idle = state
-        .peek(call, call.word(2))
-        .map(|entry| entry.idle_s(call.now));
+    let idle = state.peek(call, call.word(2)).map(|entry| entry.idle_s(call.now));
     Ok(idle.map_or(Reply::Nil, |seconds| Reply::Int(seconds.into())))
 }
 
 static REFCOUNT: Command = Command {
     name: "object|refcount",
     summary: "Answers how many references to the value Redis would count.",
-    run: Runs {
-        keyspace: Some(refcount),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(refcount), ..Runs::NONE },
     ..QUESTION
 };
 
 fn refcount(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(state
-        .peek(call, call.word(2))
-        .map_or(Reply::Nil, |entry| Reply::Int(references(entry))))
+    Ok(state.peek(call, call.word(2)).map_or(Reply::Nil, |entry| Reply::Int(references(entry))))
 }
 
 /// How many references to a value Redis would count.
@@ -127,10 +102,7 @@ static OBJECT_HELP: Command = Command {
     flags: Flags::LOADING.with(Flags::STALE),
     since: "6.2.0",
     summary: "Lists the questions that OBJECT answers.",
-    run: Runs {
-        keyspace: Some(object_help),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(object_help), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -188,10 +160,7 @@ static MEMORY_HELP: Command = Command {
     group: "server",
     since: "4.0.0",
     summary: "Lists the questions that MEMORY answers.",
-    run: Runs {
-        keyspace: Some(memory_help),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(memory_help), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -204,15 +173,8 @@ fn help(container: &str, subcommands: &[&Command]) -> Reply {
     let first = format!("{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
     let mut lines = vec![Reply::Text(first)];
     for command in subcommands {
-        let name = command
-            .name
-            .rsplit('|')
-            .next()
-            .unwrap_or_default()
-            .to_ascii_uppercase();
-        lines.push(Reply::Text(
-            format!("{name} {}", command.syntax).trim_end().to_owned(),
-        ));
+        let name = command.name.rsplit('|').next().unwrap_or_default().to_ascii_uppercase();
+        lines.push(Reply::Text(format!("{name} {}", command.syntax).trim_end().to_owned()));
         lines.push(Reply::Text(format!("    {}", command.summary)));
     }
     Reply::Array(lines)

@@ -16,10 +16,7 @@ static RENAME: Command = Command {
     complexity: "O(1), besides freeing what the new name held",
     summary: "Gives a key a new name; what had that name is gone.",
     syntax: "key newkey",
-    run: Runs {
-        keyspace: Some(rename),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(rename), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -43,10 +40,7 @@ static RENAMENX: Command = Command {
     keys: Keys::TWO,
     summary: "Gives a key a new name unless that is taken.",
     syntax: "key newkey",
-    run: Runs {
-        keyspace: Some(renamenx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(renamenx), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -71,10 +65,7 @@ static COPY: Command = Command {
     complexity: "O(N) for N elements of what is copied",
     summary: "Copies what a key holds, its expiry included, to another.",
     syntax: "source destination [DB destination-db] [REPLACE]",
-    run: Runs {
-        keyspace: Some(copy),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(copy), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -113,10 +104,7 @@ static MOVE: Command = Command {
     keys: Keys::ONE,
     summary: "Moves a key to another database unless it is taken there.",
     syntax: "key db",
-    run: Runs {
-        keyspace: Some(move_),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(move_), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -141,15 +129,10 @@ fn move_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The next word as the number of a database.
 fn next_db(args: &mut Args<'_>) -> Result<u8, Refusal> {
     let number = i32::try_from(args.next_int()?).map_err(|_| {
-        let text = format!(
-            "value is out of range, value must between {} and {}",
-            i32::MIN,
-            i32::MAX
-        );
+        let text =
+            format!("value is out of range, value must between {} and {}", i32::MIN, i32::MAX);
         Refusal::Custom("ERR", text.into())
     })?;
-    let db = u8::try_from(number)
-        .ok()
-        .filter(|db| usize::from(*db) < DATABASES);
+    let db = u8::try_from(number).ok().filter(|db| usize::from(*db) < DATABASES);
     db.ok_or(Refusal::DbOutOfRange)
 }

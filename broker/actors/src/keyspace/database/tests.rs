@@ -83,9 +83,7 @@ proptest! {
 
 fn check(database: &Database, model: &Model, now: u64) -> Result<(), TestCaseError> {
     for key in 0..8 {
-        let ours = database
-            .get(&[key], now)
-            .and_then(|e| e.value.as_str().ok()?.as_int());
+        let ours = database.get(&[key], now).and_then(|e| e.value.as_str().ok()?.as_int());
         let theirs = model.get(&key).filter(|entry| !is_expired(entry.1, now));
         prop_assert_eq!(ours, theirs.map(|entry| entry.0 as i64));
     }
@@ -94,11 +92,7 @@ fn check(database: &Database, model: &Model, now: u64) -> Result<(), TestCaseErr
     prop_assert_eq!(database.expiring(), expiring.clone().count());
     // The alarm never comes after the first expiry.
     if let Some(first) = expiring.min() {
-        prop_assert!(
-            database
-                .deadline()
-                .is_some_and(|deadline| deadline <= first.get() + 1)
-        );
+        prop_assert!(database.deadline().is_some_and(|deadline| deadline <= first.get() + 1));
     }
     Ok(())
 }
@@ -107,17 +101,10 @@ fn check(database: &Database, model: &Model, now: u64) -> Result<(), TestCaseErr
 fn expiries_that_are_set_again_and_again_take_no_memory() {
     let mut database = Database::default();
     for time in 1..10_000u64 {
-        database.put(
-            b"key",
-            Entry::new(value(1), NonZeroU64::new(1_000_000 + time), 1),
-        );
+        database.put(b"key", Entry::new(value(1), NonZeroU64::new(1_000_000 + time), 1));
         database.remove(b"gone");
         database.put(b"gone", Entry::new(value(1), NonZeroU64::new(1_000_000), 1));
     }
     assert_eq!(database.expiring(), 2);
-    assert!(
-        database.deadlines.notes() <= 100,
-        "{}",
-        database.deadlines.notes()
-    );
+    assert!(database.deadlines.notes() <= 100, "{}", database.deadlines.notes());
 }
