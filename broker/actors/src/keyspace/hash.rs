@@ -38,15 +38,19 @@ impl Hash {
         }
     }
 
-    /// Whether Redis would keep it packed. It turns a packed hash into a table when it outgrows one of these limits,
-    /// and never back: so what counts is what it has ever held.
+    /// Whether Redis would keep it packed. It turns a packed hash into a table when it outgrows one
+    /// of these limits, and never back: so what counts is what it has ever held.
     pub fn is_packed(&self, fields_max: u64, bytes_max: u64) -> bool {
         self.most_fields as u64 <= fields_max && self.longest as u64 <= bytes_max
     }
 
     /// What `OBJECT ENCODING` answers.
     pub fn encoding(&self, fields_max: u64, bytes_max: u64) -> &'static str {
-        if self.is_packed(fields_max, bytes_max) { "listpack" } else { "hashtable" }
+        if self.is_packed(fields_max, bytes_max) {
+            "listpack"
+        } else {
+            "hashtable"
+        }
     }
 
     /// Estimate of the bytes of memory that it holds, itself included.

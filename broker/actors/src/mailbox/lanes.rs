@@ -1,7 +1,7 @@
 //! The four lanes of an inbox, one for each priority.
 //!
-//! Left to right they read low, normal, high, urgent: a message enters at an end of its own lane, and is taken from an
-//! end of the whole. With one priority that is exactly a Redis list.
+//! Left to right they read low, normal, high, urgent: a message enters at an end of its own lane,
+//! and is taken from an end of the whole. With one priority that is exactly a Redis list.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +13,8 @@ use serde::Deserialize;
 use crate::collections::List;
 use crate::sequence::{End, Sequence};
 
-/// The queued messages of a mailbox, in four lanes. Empty it is one word, since most of many mailboxes are idle.
+/// The queued messages of a mailbox, in four lanes. Empty it is one word, since most of many
+/// mailboxes are idle.
 #[derive(Debug, Default)]
 pub struct Lanes(Option<Box<[List; LANES]>>);
 
@@ -75,7 +76,9 @@ impl Lanes {
     }
 
     fn lanes_mut(&mut self) -> &mut [List] {
-        self.0.as_deref_mut().map_or(&mut [], <[List; LANES]>::as_mut_slice)
+        self.0
+            .as_deref_mut()
+            .map_or(&mut [], <[List; LANES]>::as_mut_slice)
     }
 
     /// The lane that holds the message at `index` of the whole, and its index there.
@@ -130,7 +133,8 @@ impl Sequence for Lanes {
         self.lanes()[lane].get(index)
     }
 
-    /// The message that is put there stays there, whatever its priority: that is what the index says.
+    /// The message that is put there stays there, whatever its priority: that is what the index
+    /// says.
     fn set(&mut self, index: usize, element: &[u8]) -> bool {
         let found = self.locate(index);
         found.is_some_and(|(lane, index)| self.lanes_mut()[lane].set(index, element))
@@ -139,7 +143,11 @@ impl Sequence for Lanes {
     fn remove_equal(&mut self, element: &[u8], limit: usize, from: End) -> usize {
         let mut removed = 0;
         for step in 0..self.lanes().len() {
-            let at = if from == End::Left { step } else { LANES - 1 - step };
+            let at = if from == End::Left {
+                step
+            } else {
+                LANES - 1 - step
+            };
             let lane = &mut self.lanes_mut()[at];
             removed += Sequence::remove_equal(lane, element, limit - removed, from);
         }
@@ -165,7 +173,10 @@ impl Sequence for Lanes {
             *start = index.saturating_sub(before).min(lane.len());
             before += lane.len();
         }
-        self.lanes().iter().zip(starts).flat_map(|(lane, start)| lane.iter_from(start))
+        self.lanes()
+            .iter()
+            .zip(starts)
+            .flat_map(|(lane, start)| lane.iter_from(start))
     }
 }
 
@@ -178,7 +189,8 @@ struct Peek<'a> {
     priority: Priority,
 }
 
-/// The lane that a message belongs to: that of its priority if it is a task with one, else the normal one.
+/// The lane that a message belongs to: that of its priority if it is a task with one, else the
+/// normal one.
 ///
 /// Most of what is pushed is not a task in JSON, and is not parsed to find that out.
 pub fn lane_of(payload: &[u8]) -> Priority {
@@ -188,7 +200,9 @@ pub fn lane_of(payload: &[u8]) -> Priority {
     let peek = || {
         let text = std::str::from_utf8(payload).ok()?;
         let may_say = text.contains("\"priority\"") && text.contains("task_delegation");
-        may_say.then(|| serde_json::from_str::<Peek<'_>>(text).ok()).flatten()
+        may_say
+            .then(|| serde_json::from_str::<Peek<'_>>(text).ok())
+            .flatten()
     };
     match peek() {
         Some(Peek { kind, priority }) if kind == "task_delegation" => priority,

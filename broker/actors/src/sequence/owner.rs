@@ -1,12 +1,12 @@
 //! The owners that keep sequences: the keyspace a list at each key, a mailbox its inbox alone.
 
 use super::{End, Sequence, push_word};
+use crate::Refusal;
 use crate::call::Call;
 use crate::collections::List;
 use crate::keyspace::{Keyspace, Value};
 use crate::mailbox::{Lanes, Mailbox, lane_of};
 use crate::place::INBOX;
-use crate::Refusal;
 
 /// The first word that is an element in `LPUSH key element …`.
 const FIRST_ELEMENT: usize = 2;
@@ -19,7 +19,8 @@ pub trait ListOwner: Sized {
     /// Whether it must be told of each element that leaves, by [`left`](Self::left).
     const KEEPS_RECORDS: bool;
 
-    /// The sequence at `key`. `None`: there is none, or it is empty, which is the same to every command.
+    /// The sequence at `key`. `None`: there is none, or it is empty, which is the same to every
+    /// command.
     fn list(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&Self::List>, Refusal>;
 
     /// As [`list`](Self::list), to be changed.
@@ -50,11 +51,16 @@ impl ListOwner for Keyspace {
     }
 
     fn list_mut(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&mut List>, Refusal> {
-        self.db(call).get_mut(key, call.now).map(Value::as_list_mut).transpose()
+        self.db(call)
+            .get_mut(key, call.now)
+            .map(Value::as_list_mut)
+            .transpose()
     }
 
     fn push(&mut self, key: &[u8], end: End, call: &Call<'_>) -> Result<usize, Refusal> {
-        let value = self.db(call).get_or_insert(key, call.now, || Value::List(Box::default()));
+        let value = self
+            .db(call)
+            .get_or_insert(key, call.now, || Value::List(Box::default()));
         let list = value.as_list_mut()?;
         for index in FIRST_ELEMENT..call.len() {
             push_word(list, end, call, index);
@@ -89,7 +95,9 @@ impl ListOwner for Mailbox {
             if let Err(full) = self.admit(payload, call) {
                 // A sender that is refused must be able to send all of it again.
                 for pushed in (FIRST_ELEMENT..index).rev() {
-                    self.lanes_mut().lane_mut(lane_of(call.word(pushed))).pop(end);
+                    self.lanes_mut()
+                        .lane_mut(lane_of(call.word(pushed)))
+                        .pop(end);
                     self.taken(call.word(pushed), call);
                 }
                 return Err(full);
@@ -113,5 +121,9 @@ impl ListOwner for Mailbox {
 
 /// A mailbox also owns the records of its tasks, which are no lists.
 fn check_inbox(key: &[u8]) -> Result<(), Refusal> {
-    if key.starts_with(INBOX.as_bytes()) { Ok(()) } else { Err(Refusal::WrongType) }
+    if key.starts_with(INBOX.as_bytes()) {
+        Ok(())
+    } else {
+        Err(Refusal::WrongType)
+    }
 }

@@ -23,19 +23,26 @@ pub(super) static HRANDFIELD: Command = Command {
     complexity: "O(N) for N fields answered",
     summary: "Answers fields at random: a negative count picks some more than once.",
     syntax: "key [count [WITHVALUES]]",
-    run: Runs { keyspace: Some(hrandfield), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(hrandfield),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
 fn hrandfield(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut dice = Dice(state.random());
     if call.len() == 2 {
-        let Some(hash) = hash(state, call)? else { return Ok(Reply::Nil) };
+        let Some(hash) = hash(state, call)? else {
+            return Ok(Reply::Nil);
+        };
         let picked = hash.nth(dice.below(hash.len()));
         return Ok(picked.map_or(Reply::Nil, |(field, _)| Reply::copy(field)));
     }
     let (count, with_values) = parse(call)?;
-    let Some(hash) = hash(state, call)? else { return Ok(Reply::Array(Vec::new())) };
+    let Some(hash) = hash(state, call)? else {
+        return Ok(Reply::Array(Vec::new()));
+    };
     let places = pick(hash, count, &mut dice)?;
     let fields = places.into_iter().filter_map(|place| hash.nth(place));
     Ok(if with_values {
@@ -144,7 +151,10 @@ mod tests {
                 times[place] += 1;
             }
         }
-        assert!(times.iter().all(|times| (700..1_100).contains(times)), "{times:?}");
+        assert!(
+            times.iter().all(|times| (700..1_100).contains(times)),
+            "{times:?}"
+        );
         let many = pick(&hash, -5_000, &mut dice).expect("within the bound");
         assert_eq!(many.len(), 5_000);
         assert_eq!(many.into_iter().collect::<BTreeSet<_>>().len(), 10);
@@ -153,6 +163,9 @@ mod tests {
     #[test]
     fn picks_have_a_bound() {
         let most = i64::try_from(PICKS_MAX).expect("small");
-        assert_eq!(pick(&hash(1), -most - 1, &mut Dice(1)), Err(Refusal::OutOfRange));
+        assert_eq!(
+            pick(&hash(1), -most - 1, &mut Dice(1)),
+            Err(Refusal::OutOfRange)
+        );
     }
 }

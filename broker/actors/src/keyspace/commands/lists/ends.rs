@@ -20,7 +20,11 @@ const PUSH: Command = Command {
 pub(super) static LPUSH: Command = Command {
     name: "lpush",
     summary: "Adds elements at the left of a list, which is made if it is not there.",
-    run: Runs { keyspace: Some(lpush), mailbox: Some(lpush), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(lpush),
+        mailbox: Some(lpush),
+        ..Runs::NONE
+    },
     ..PUSH
 };
 
@@ -31,7 +35,11 @@ fn lpush<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 pub(super) static RPUSH: Command = Command {
     name: "rpush",
     summary: "Adds elements at the right of a list, which is made if it is not there.",
-    run: Runs { keyspace: Some(rpush), mailbox: Some(rpush), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(rpush),
+        mailbox: Some(rpush),
+        ..Runs::NONE
+    },
     ..PUSH
 };
 
@@ -43,7 +51,11 @@ pub(super) static LPUSHX: Command = Command {
     name: "lpushx",
     since: "2.2.0",
     summary: "Adds elements at the left of a list if it is there.",
-    run: Runs { keyspace: Some(lpushx), mailbox: Some(lpushx), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(lpushx),
+        mailbox: Some(lpushx),
+        ..Runs::NONE
+    },
     ..PUSH
 };
 
@@ -55,7 +67,11 @@ pub(super) static RPUSHX: Command = Command {
     name: "rpushx",
     since: "2.2.0",
     summary: "Adds elements at the right of a list if it is there.",
-    run: Runs { keyspace: Some(rpushx), mailbox: Some(rpushx), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(rpushx),
+        mailbox: Some(rpushx),
+        ..Runs::NONE
+    },
     ..PUSH
 };
 
@@ -91,7 +107,11 @@ const POP: Command = Command {
 pub(super) static LPOP: Command = Command {
     name: "lpop",
     summary: "Takes elements from the left of a list.",
-    run: Runs { keyspace: Some(lpop), mailbox: Some(lpop), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(lpop),
+        mailbox: Some(lpop),
+        ..Runs::NONE
+    },
     ..POP
 };
 
@@ -102,7 +122,11 @@ fn lpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 pub(super) static RPOP: Command = Command {
     name: "rpop",
     summary: "Takes elements from the right of a list.",
-    run: Runs { keyspace: Some(rpop), mailbox: Some(rpop), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(rpop),
+        mailbox: Some(rpop),
+        ..Runs::NONE
+    },
     ..POP
 };
 
@@ -131,8 +155,12 @@ pub(super) fn take<S: ListOwner>(
     end: End,
     call: &mut Call<'_>,
 ) -> Result<Option<bytes::Bytes>, Refusal> {
-    let Some(list) = state.list_mut(key, call)? else { return Ok(None) };
-    let Some(element) = list.pop(end) else { return Ok(None) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(None);
+    };
+    let Some(element) = list.pop(end) else {
+        return Ok(None);
+    };
     if list.is_empty() {
         state.emptied(key, call);
     }
@@ -149,7 +177,9 @@ pub(super) fn take_many<S: ListOwner>(
     count: usize,
     call: &mut Call<'_>,
 ) -> Result<Option<Vec<Reply>>, Refusal> {
-    let Some(list) = state.list_mut(key, call)? else { return Ok(None) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(None);
+    };
     let mut taken = Vec::with_capacity(count.min(list.len()));
     while taken.len() < count
         && let Some(element) = list.pop(end)
