@@ -46,21 +46,12 @@ impl Hash {
 
     /// What `OBJECT ENCODING` answers.
     pub fn encoding(&self, fields_max: u64, bytes_max: u64) -> &'static str {
-        if self.is_packed(fields_max, bytes_max) {
-            "listpack"
-        } else {
-            "hashtable"
-        }
+        if self.is_packed(fields_max, bytes_max) { "listpack" } else { "hashtable" }
     }
 
     /// Estimate of the bytes of memory that it holds, itself included.
     pub fn memory(&self) -> usize {
-        self.fields.memory()
-            + self
-                .fields
-                .iter()
-                .map(|(_, value)| value.len())
-                .sum::<usize>()
+        self.fields.memory() + self.fields.iter().map(|(_, value)| value.len()).sum::<usize>()
     }
 }
 

@@ -76,9 +76,7 @@ impl Lanes {
     }
 
     fn lanes_mut(&mut self) -> &mut [List] {
-        self.0
-            .as_deref_mut()
-            .map_or(&mut [], <[List; LANES]>::as_mut_slice)
+        self.0.as_deref_mut().map_or(&mut [], <[List; LANES]>::as_mut_slice)
     }
 
     /// The lane that holds the message at `index` of the whole, and its index there.
@@ -143,11 +141,7 @@ impl Sequence for Lanes {
     fn remove_equal(&mut self, element: &[u8], limit: usize, from: End) -> usize {
         let mut removed = 0;
         for step in 0..self.lanes().len() {
-            let at = if from == End::Left {
-                step
-            } else {
-                LANES - 1 - step
-            };
+            let at = if from == End::Left { step } else { LANES - 1 - step };
             let lane = &mut self.lanes_mut()[at];
             removed += Sequence::remove_equal(lane, element, limit - removed, from);
         }
@@ -173,10 +167,7 @@ impl Sequence for Lanes {
             *start = index.saturating_sub(before).min(lane.len());
             before += lane.len();
         }
-        self.lanes()
-            .iter()
-            .zip(starts)
-            .flat_map(|(lane, start)| lane.iter_from(start))
+        self.lanes().iter().zip(starts).flat_map(|(lane, start)| lane.iter_from(start))
     }
 }
 
@@ -200,9 +191,7 @@ pub fn lane_of(payload: &[u8]) -> Priority {
     let peek = || {
         let text = std::str::from_utf8(payload).ok()?;
         let may_say = text.contains("\"priority\"") && text.contains("task_delegation");
-        may_say
-            .then(|| serde_json::from_str::<Peek<'_>>(text).ok())
-            .flatten()
+        may_say.then(|| serde_json::from_str::<Peek<'_>>(text).ok()).flatten()
     };
     match peek() {
         Some(Peek { kind, priority }) if kind == "task_delegation" => priority,

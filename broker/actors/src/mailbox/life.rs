@@ -97,8 +97,7 @@ impl Mailbox {
             let ledger = self.ledger.get_or_insert_default();
             let is_task = ledger.get(&id).is_some_and(|entry| entry.is_task);
             let until = if is_task { now.saturating_add(poll.lease_ms) } else { NO_LEASE };
-            let handed =
-                HandedOut::new(lane, record.clone(), holder.clone(), until, poll.lease_ms);
+            let handed = HandedOut::new(lane, record.clone(), holder.clone(), until, poll.lease_ms);
             ledger.hand_out(&id, handed);
             records.push(record);
         }
@@ -189,10 +188,8 @@ impl Mailbox {
         if let Some((lane, record)) = out_of_lane {
             let until = now.saturating_add(answer.lease_ms);
             let holder = answer.speaker.into();
-            ledger.hand_out(
-                answer.id,
-                HandedOut::new(lane, record, holder, until, answer.lease_ms),
-            );
+            ledger
+                .hand_out(answer.id, HandedOut::new(lane, record, holder, until, answer.lease_ms));
         }
         ledger.go_on(answer.id, answer.speaker, now);
     }
@@ -252,6 +249,15 @@ impl Mailbox {
         }
     }
 
+    /// The record of a message that is queued or handed out. Walks over the lanes.
+    pub fn record(&self, id: &str) -> Option<&[u8]> {
+        match &self.entry(id)?.stage {
+            Stage::Out(handed) => Some(&handed.record),
+            Stage::Queued => self.lanes.iter().find(|payload| record::has_id(payload, id)),
+            Stage::Taken | Stage::Finished(..) => None,
+        }
+    }
+
     /// Takes a queued message out of its lane, wherever it stands there. Walks over the lanes.
     fn unqueue(&mut self, id: &str) -> Option<(Priority, Bytes)> {
         if !matches!(self.entry(id)?.stage, Stage::Queued) {
@@ -259,7 +265,7 @@ impl Mailbox {
         }
         Priority::ALL.into_iter().rev().find_map(|priority| {
             let lane = self.lanes.lane_mut(priority);
-            let at = lane.iter().position(|p| Head::read(p).is_some_and(|head| head.id() == id))?;
+            let at = lane.iter().position(|payload| record::has_id(payload, id))?;
             Some((priority, lane.remove(at)?))
         })
     }

@@ -81,7 +81,7 @@ impl Mailbox {
     /// # Errors
     /// [`Refusal::InboxFull`], [`Refusal::InboxFullBytes`]
     pub fn check_room(&self, bytes: usize, limits: &Limits) -> Result<(), Refusal> {
-        refuse_full(self.name(), self.messages(), self.bytes() + bytes, limits)
+        refuse_full(&self.name, self.messages(), self.bytes() + bytes, limits)
     }
 
     fn messages(&self) -> usize {
@@ -153,17 +153,18 @@ fn show(gauge: &AtomicUsize, sum: &AtomicUsize, value: usize) {
 /// # Errors
 /// [`Refusal::InboxFull`], [`Refusal::InboxFullBytes`]
 pub fn refuse_full(
-    inbox: &str,
+    inbox: &[u8],
     messages: usize,
     bytes: usize,
     limits: &Limits,
 ) -> Result<(), Refusal> {
+    let lossy = |name| String::from_utf8_lossy(name).into();
     let (most, most_bytes) = (limits.inbox_messages_max.get(), limits.inbox_bytes_max.get());
     if messages as u64 >= most {
-        return Err(Refusal::InboxFull(inbox.into(), most));
+        return Err(Refusal::InboxFull(lossy(inbox), most));
     }
     if bytes as u64 > most_bytes {
-        return Err(Refusal::InboxFullBytes(inbox.into(), most_bytes));
+        return Err(Refusal::InboxFullBytes(lossy(inbox), most_bytes));
     }
     Ok(())
 }

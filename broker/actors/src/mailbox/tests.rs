@@ -18,13 +18,23 @@ enum Step {
     Delegate(usize),
     Push,
     Deliver,
-    Poll { agent: usize, count: usize, lease_ms: u64 },
+    Poll {
+        agent: usize,
+        count: usize,
+        lease_ms: u64,
+    },
     /// The last poll's client died before it was told.
     GiveBack,
     PlainPop,
     /// The task, as a share of all messages that have an id.
-    Respond { which: usize, agent: usize, status: TaskStatus },
-    Acknowledge { which: usize },
+    Respond {
+        which: usize,
+        agent: usize,
+        status: TaskStatus,
+    },
+    Acknowledge {
+        which: usize,
+    },
     Pass(u64),
     Release(usize),
     DropQueued,
@@ -212,7 +222,10 @@ impl Pair {
             Step::Delegate(lane) => self.delegate(lane),
             Step::Push => {
                 let tag = self.model.enter(Priority::Normal as usize, None, true);
-                self.mailbox.lanes_mut().lane_mut(Priority::Normal).push_front(text(tag).as_bytes());
+                self.mailbox
+                    .lanes_mut()
+                    .lane_mut(Priority::Normal)
+                    .push_front(text(tag).as_bytes());
             }
             Step::Deliver => self.deliver(),
             Step::Poll { agent, count, lease_ms } => self.poll(agent, count, lease_ms),
@@ -234,7 +247,8 @@ impl Pair {
             }
             Step::DropQueued => {
                 let tags = std::mem::take(&mut self.model.lanes).concat();
-                tags.iter().for_each(|tag| self.model.acknowledge(*tag).then_some(()).expect("queued"));
+                tags.iter()
+                    .for_each(|tag| self.model.acknowledge(*tag).then_some(()).expect("queued"));
                 self.mailbox.drop_queued();
             }
         }

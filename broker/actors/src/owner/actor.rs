@@ -45,8 +45,7 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
-        let Execute { pipeline, range, caller, mut replies, done, atomic, guard } = message;
-        let now = now_ms();
+        let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
         if guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             replies.push(Reply::NilArray);
         } else {
@@ -60,8 +59,9 @@ impl<S: State> Owner<S> {
                 self.serve_ready(now);
             }
         }
-        // Whoever asked may be gone. What a blocked client is owed never travels this way.
-        let _ = done.send(replies);
+        // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
+        drop(pipeline);
+        done.send(replies);
     }
 
     fn run(
@@ -100,13 +100,15 @@ impl<S: State> Owner<S> {
             while let Some(parked) = self.env.signals.longest_waiting(&key, passed) {
                 let command = parked.request.command(0);
                 // Two takers of the same kind: where the first found nothing the second finds nothing.
-                let hopeless = found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
+                let hopeless =
+                    found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
                 if !hopeless && self.serve(&parked, key.name(), now) {
                     self.env.signals.unpark(parked.waiter.id());
                     continue;
                 }
                 // What is read in a topic is taken from nobody: each agent's poll finds something else.
-                let takes = |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
+                let takes =
+                    |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
                 found_nothing = command.filter(takes).or(found_nothing);
                 passed += 1;
             }
@@ -182,7 +184,8 @@ fn refuse_on(command: &Command, place: Place<'_>) -> Refusal {
         Place::Mailbox(_) => "list",
         Place::Keyspace => "",
     };
-    let typed = matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
+    let typed =
+        matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
     if typed && command.group != natural {
         Refusal::WrongType
     } else if command.flags.has(Flags::WRITE) && place == Place::Registry {

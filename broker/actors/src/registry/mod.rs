@@ -10,6 +10,7 @@ mod state;
 mod tests;
 
 pub use agent::Agent;
+pub(crate) use commands::no_agent;
 pub use commands::{generic, plain};
 pub use state::{Left, Registered, Registration, Registry};
 

@@ -79,7 +79,12 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal::BadKey`], [`Refusal::AgentInUse`]
-    pub fn check(&self, registration: &Registration, now: u64, stale_ms: u64) -> Result<(), Refusal> {
+    pub fn check(
+        &self,
+        registration: &Registration,
+        now: u64,
+        stale_ms: u64,
+    ) -> Result<(), Refusal> {
         let Some(agent) = self.agents.get(registration.id.as_bytes()) else { return Ok(()) };
         match &registration.key {
             Some(key) if agent.key.as_bytes().ct_eq(key).into() => Ok(()),

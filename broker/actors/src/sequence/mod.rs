@@ -142,9 +142,7 @@ pub fn push_word(list: &mut impl Sequence, end: End, args: &Args<'_>, index: usi
 pub fn span(start: i64, stop: i64, len: usize) -> Range<usize> {
     let from_left = |index: i64| if index < 0 { index + len as i64 } else { index };
     let start = usize::try_from(from_left(start)).unwrap_or(0).min(len);
-    let end = usize::try_from(from_left(stop).saturating_add(1))
-        .unwrap_or(0)
-        .min(len);
+    let end = usize::try_from(from_left(stop).saturating_add(1)).unwrap_or(0).min(len);
     start..end.max(start)
 }
 

@@ -51,16 +51,11 @@ impl ListOwner for Keyspace {
     }
 
     fn list_mut(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&mut List>, Refusal> {
-        self.db(call)
-            .get_mut(key, call.now)
-            .map(Value::as_list_mut)
-            .transpose()
+        self.db(call).get_mut(key, call.now).map(Value::as_list_mut).transpose()
     }
 
     fn push(&mut self, key: &[u8], end: End, call: &Call<'_>) -> Result<usize, Refusal> {
-        let value = self
-            .db(call)
-            .get_or_insert(key, call.now, || Value::List(Box::default()));
+        let value = self.db(call).get_or_insert(key, call.now, || Value::List(Box::default()));
         let list = value.as_list_mut()?;
         for index in FIRST_ELEMENT..call.len() {
             push_word(list, end, call, index);
@@ -95,9 +90,7 @@ impl ListOwner for Mailbox {
             if let Err(full) = self.admit(payload, call) {
                 // A sender that is refused must be able to send all of it again.
                 for pushed in (FIRST_ELEMENT..index).rev() {
-                    self.lanes_mut()
-                        .lane_mut(lane_of(call.word(pushed)))
-                        .pop(end);
+                    self.lanes_mut().lane_mut(lane_of(call.word(pushed))).pop(end);
                     self.taken(call.word(pushed), call);
                 }
                 return Err(full);
@@ -121,9 +114,5 @@ impl ListOwner for Mailbox {
 
 /// A mailbox also owns the records of its tasks, which are no lists.
 fn check_inbox(key: &[u8]) -> Result<(), Refusal> {
-    if key.starts_with(INBOX.as_bytes()) {
-        Ok(())
-    } else {
-        Err(Refusal::WrongType)
-    }
+    if key.starts_with(INBOX.as_bytes()) { Ok(()) } else { Err(Refusal::WrongType) }
 }

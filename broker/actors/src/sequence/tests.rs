@@ -71,18 +71,14 @@ impl Model {
     }
 
     fn remove_equal(&mut self, element: &[u8], limit: usize, from: End) -> usize {
-        let mut equal: Vec<usize> = (0..self.elements.len())
-            .filter(|at| self.elements[*at].1 == element)
-            .collect();
+        let mut equal: Vec<usize> =
+            (0..self.elements.len()).filter(|at| self.elements[*at].1 == element).collect();
         if from == End::Right {
             equal.reverse();
         }
         equal.truncate(limit);
         equal.sort_unstable();
-        equal
-            .iter()
-            .rev()
-            .for_each(|at| drop(self.elements.remove(*at)));
+        equal.iter().rev().for_each(|at| drop(self.elements.remove(*at)));
         equal.len()
     }
 }
@@ -104,10 +100,7 @@ fn take_step(
             model.push(end, element(number));
         }
         Step::Pop(end) => {
-            prop_assert_eq!(
-                sequence.pop(end).map(|popped| popped.to_vec()),
-                model.pop(end)
-            );
+            prop_assert_eq!(sequence.pop(end).map(|popped| popped.to_vec()), model.pop(end));
         }
         Step::Set(index, number) => {
             prop_assert!(!sequence.set(len, b"beyond the end"));
@@ -119,10 +112,7 @@ fn take_step(
         Step::RemoveEqual(number, limit, from) => {
             let limit = if limit == 0 { usize::MAX } else { limit };
             let removed = model.remove_equal(&element(number), limit, from);
-            prop_assert_eq!(
-                sequence.remove_equal(&element(number), limit, from),
-                removed
-            );
+            prop_assert_eq!(sequence.remove_equal(&element(number), limit, from), removed);
         }
         Step::Retain(start, stop) => {
             let kept = span(start, stop, len);
@@ -139,10 +129,7 @@ fn agree(
     lane_of: fn(&[u8]) -> Priority,
     steps: Vec<Step>,
 ) -> Result<(), TestCaseError> {
-    let mut model = Model {
-        elements: Vec::new(),
-        lane_of,
-    };
+    let mut model = Model { elements: Vec::new(), lane_of };
     for step in steps {
         take_step(step, &mut sequence, &mut model)?;
         let wanted: Vec<&[u8]> = model.elements.iter().map(|(_, each)| &each[..]).collect();
@@ -191,8 +178,7 @@ fn messages_leave_by_priority_and_then_in_the_order_they_were_sent() {
         task("f", "urgent"),
     ];
     let mut lanes = Lanes::default();
-    sent.iter()
-        .for_each(|message| lanes.push(End::Left, message.as_bytes()));
+    sent.iter().for_each(|message| lanes.push(End::Left, message.as_bytes()));
     let taken: Vec<Bytes> = std::iter::from_fn(|| lanes.pop(End::Right)).collect();
     let order = [3, 5, 4, 1, 2, 0].map(|at| Bytes::from(sent[at].clone()));
     assert_eq!(taken, order);
@@ -204,11 +190,7 @@ fn only_tasks_have_a_priority() {
     let urgent = br#"{"type": "task_delegation", "task": "x", "priority": "urgent"}"#;
     assert_eq!(lane_of(urgent), Priority::Urgent);
     let escaped = br#"{"priority":"low","context":{"a":[1]},"type":"task_deleg\u0061tion"}"#;
-    assert_eq!(
-        lane_of(escaped),
-        Priority::Normal,
-        "the cheap look does not unescape"
-    );
+    assert_eq!(lane_of(escaped), Priority::Normal, "the cheap look does not unescape");
     for other in [
         &br#"{"type":"task_delegation","priority":"at once"}"#[..],
         br#"{"type":"task_delegation","priority":3}"#,
@@ -229,13 +211,7 @@ fn spans_and_positions_count_from_either_end() {
     assert_eq!(span(0, -1, 5), 0..5);
     assert_eq!(span(-3, -2, 5), 2..4);
     assert_eq!(span(-100, 100, 5), 0..5);
-    for (start, stop) in [
-        (3, 1),
-        (5, 10),
-        (-10, -6),
-        (i64::MAX, i64::MIN),
-        (i64::MAX, i64::MAX),
-    ] {
+    for (start, stop) in [(3, 1), (5, 10), (-10, -6), (i64::MAX, i64::MIN), (i64::MAX, i64::MAX)] {
         assert!(span(start, stop, 5).is_empty(), "{start} {stop}");
     }
     assert_eq!(span(i64::MIN, i64::MAX, 5), 0..5);

@@ -1,14 +1,14 @@
 //! Keys, whatever they hold.
 
 use crate::call::Call;
-use crate::collections::glob;
 use crate::command::{Flags, Keys, Route, Runs, Span};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Keyspace, Value};
+use crate::listing::{self, ScanOptions};
 use crate::{Command, Outcome, Reply};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] =
-    &[&DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &RANDOMKEY];
+    &[&DEL, &UNLINK, &EXISTS, &TOUCH, &TYPE, &KEYS, &SCAN, &RANDOMKEY];
 
 static DEL: Command = Command {
     name: "del",
@@ -19,10 +19,7 @@ static DEL: Command = Command {
     summary: "Removes keys and answers how many were there.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(del),
-        ..Runs::NONE
-    },
+    run: on_every_key!(del, del),
     ..Command::BASE
 };
 
@@ -36,10 +33,7 @@ static UNLINK: Command = Command {
     summary: "Removes keys, as DEL does.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(del),
-        ..Runs::NONE
-    },
+    run: on_every_key!(del, del),
     ..Command::BASE
 };
 
@@ -64,19 +58,12 @@ static EXISTS: Command = Command {
     summary: "Answers how many of the keys are there; one named twice counts twice.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(exists),
-        ..Runs::NONE
-    },
+    run: on_every_key!(exists, exists),
     ..Command::BASE
 };
 
 fn exists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys()
-            .filter(|at| state.peek(call, call.word(*at)).is_some())
-            .count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|at| state.peek(call, call.word(*at)).is_some()).count()))
 }
 
 static TOUCH: Command = Command {
@@ -89,19 +76,12 @@ static TOUCH: Command = Command {
     summary: "Notes that keys are used now and answers how many of them are there.",
     syntax: "key [key …]",
     span: Span::Sum,
-    run: Runs {
-        keyspace: Some(touch),
-        ..Runs::NONE
-    },
+    run: on_every_key!(touch, touch),
     ..Command::BASE
 };
 
 fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys()
-            .filter(|at| state.read(call, call.word(*at)).is_some())
-            .count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|at| state.read(call, call.word(*at)).is_some()).count()))
 }
 
 static TYPE: Command = Command {
@@ -111,18 +91,13 @@ static TYPE: Command = Command {
     keys: Keys::ONE,
     summary: "Answers the type of what a key holds, or none.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(type_),
-        ..Runs::NONE
-    },
+    run: on_every_key!(type_, type_),
     ..Command::BASE
 };
 
 fn type_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let entry = state.peek(call, call.word(1));
-    Ok(Reply::Status(
-        entry.map_or("none", |entry| entry.value.type_name()),
-    ))
+    Ok(Reply::Status(entry.map_or("none", |entry| entry.value.type_name())))
 }
 
 static KEYS: Command = Command {
@@ -134,31 +109,40 @@ static KEYS: Command = Command {
     syntax: "pattern",
     route: Route::Everywhere,
     span: Span::Concat,
-    run: Runs {
-        keyspace: Some(keys),
-        ..Runs::NONE
-    },
+    run: on_all_keys!(keys, keys),
     ..Command::BASE
 };
 
 fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let pattern = Pattern(call.word(1));
+    let pattern = call.word(1);
     let live = state.db(call).live(call.now).map(|(key, _)| key);
-    Ok(Reply::Array(
-        live.filter(|key| pattern.matches(key))
-            .map(Reply::copy)
-            .collect(),
-    ))
+    Ok(Reply::Array(live.filter(|key| listing::matches(pattern, key)).map(Reply::copy).collect()))
 }
 
-/// A pattern over keys.
-pub(super) struct Pattern<'a>(pub(super) &'a [u8]);
+static SCAN: Command = Command {
+    name: "scan",
+    arity: -2,
+    flags: Flags::READONLY,
+    since: "2.8.0",
+    complexity: "O(N) for N keys visited by a call",
+    summary: "Visits all keys, some with each call: whatever is there all the time is answered at least once.",
+    syntax: "cursor [MATCH pattern] [COUNT count] [TYPE type]",
+    route: Route::Everywhere,
+    span: Span::Cursor,
+    run: on_all_keys!(scan, scan),
+    ..Command::BASE
+};
 
-impl Pattern<'_> {
-    /// Whether a key matches. Here, and nowhere else, the lone star matches the empty key too.
-    pub(super) fn matches(&self, key: &[u8]) -> bool {
-        self.0 == b"*" || glob::matches(self.0, key)
-    }
+fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let options = ScanOptions::parse(call, true)?;
+    let mut found = Vec::new();
+    let visit = |key: &[u8], value: &Value| {
+        if options.takes(key) && options.takes_type(value.type_name()) {
+            found.push(Reply::copy(key));
+        }
+    };
+    let next = state.db(call).scan(options.cursor, options.count, call.now, visit);
+    Ok(listing::page(next, found))
 }
 
 static RANDOMKEY: Command = Command {
@@ -168,10 +152,7 @@ static RANDOMKEY: Command = Command {
     summary: "Answers any key.",
     route: Route::Everywhere,
     span: Span::First,
-    run: Runs {
-        keyspace: Some(randomkey),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(randomkey), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -191,9 +172,5 @@ fn randomkey(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             return Ok(Reply::copy(key));
         }
     }
-    Ok(state
-        .db(call)
-        .live(now)
-        .next()
-        .map_or(Reply::Nil, |(key, _)| Reply::copy(key)))
+    Ok(state.db(call).live(now).next().map_or(Reply::Nil, |(key, _)| Reply::copy(key)))
 }

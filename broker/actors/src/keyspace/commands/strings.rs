@@ -6,20 +6,16 @@ use super::expire_at::{Clock, Timing, until};
 use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::files::plain;
 use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
-pub(super) const COMMANDS: &[&Command] = &[
-    &GET, &SET, &SETNX, &SETEX, &PSETEX, &GETSET, &GETDEL, &GETEX, &STRLEN,
-];
+pub(super) const COMMANDS: &[&Command] =
+    &[&GET, &SET, &SETNX, &SETEX, &PSETEX, &GETSET, &GETDEL, &GETEX, &STRLEN];
 
 /// What all commands here share.
-const STRING: Command = Command {
-    keys: Keys::ONE,
-    group: "string",
-    ..Command::BASE
-};
+const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::BASE };
 
 static GET: Command = Command {
     name: "get",
@@ -27,10 +23,7 @@ static GET: Command = Command {
     flags: Flags::READONLY.with(Flags::FAST),
     summary: "Answers the string at a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(get),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(get), files: Some(plain::get), ..Runs::NONE },
     ..STRING
 };
 
@@ -41,9 +34,7 @@ fn get(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The string at the first argument, if there is one.
 fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let entry = state.read(call, call.word(1));
-    entry
-        .map(|entry| entry.value.as_str().map(Str::bytes))
-        .transpose()
+    entry.map(|entry| entry.value.as_str().map(Str::bytes)).transpose()
 }
 
 static SET: Command = Command {
@@ -53,10 +44,7 @@ static SET: Command = Command {
     summary: "Sets a key to a string, whatever it held before.",
     syntax: "key value [NX | XX] [GET] \
              [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-    run: Runs {
-        keyspace: Some(set),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(set), files: Some(plain::set), ..Runs::NONE },
     ..STRING
 };
 
@@ -75,20 +63,14 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
     let options = SetOptions::read(call, Kind::Set)?;
     let until = options.until(call)?;
-    let answer = if options.get {
-        Some(read_string(state, call)?)
-    } else {
-        None
-    };
+    let answer = if options.get { Some(read_string(state, call)?) } else { None };
     let (key, now) = (call.word(1), call.now);
     let database = state.db(call);
     let old = database.peek(key, now);
     if (options.nx && old.is_some()) || (options.xx && old.is_none()) {
         return Ok(Reply::bulk_or_nil(answer.flatten()));
     }
-    let kept = old
-        .filter(|_| options.keep_ttl)
-        .and_then(|entry| entry.expires);
+    let kept = old.filter(|_| options.keep_ttl).and_then(|entry| entry.expires);
     let value = Value::Str(Str::of_word(call, 2));
     database.put(key, Entry::new(value, until.or(kept), now));
     call.modified(key);
@@ -101,10 +83,7 @@ static SETNX: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key that is not there to a string.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(setnx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
     ..STRING
 };
 
@@ -126,10 +105,7 @@ static SETEX: Command = Command {
     since: "2.0.0",
     summary: "Sets a key to a string and lets it expire after some seconds.",
     syntax: "key seconds value",
-    run: Runs {
-        keyspace: Some(setex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setex), ..Runs::NONE },
     ..STRING
 };
 
@@ -144,10 +120,7 @@ static PSETEX: Command = Command {
     since: "2.6.0",
     summary: "Sets a key to a string and lets it expire after some milliseconds.",
     syntax: "key milliseconds value",
-    run: Runs {
-        keyspace: Some(psetex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(psetex), ..Runs::NONE },
     ..STRING
 };
 
@@ -156,16 +129,11 @@ fn psetex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 }
 
 fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
-    let timing = Timing {
-        clock,
-        time: call.word(2),
-    };
+    let timing = Timing { clock, time: call.word(2) };
     let until = until(&timing, call)?;
     let key = call.word(1);
     let value = Value::Str(Str::of_word(call, 3));
-    state
-        .db(call)
-        .put(key, Entry::new(value, Some(until), call.now));
+    state.db(call).put(key, Entry::new(value, Some(until), call.now));
     call.modified(key);
     Ok(Reply::Ok)
 }
@@ -176,10 +144,7 @@ static GETSET: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key to a string and answers the one it held.",
     syntax: "key value",
-    run: Runs {
-        keyspace: Some(getset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
     ..STRING
 };
 
@@ -199,10 +164,7 @@ static GETDEL: Command = Command {
     since: "6.2.0",
     summary: "Answers the string at a key and removes the key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(getdel),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getdel), files: Some(plain::getdel), ..Runs::NONE },
     ..STRING
 };
 
@@ -224,10 +186,7 @@ static GETEX: Command = Command {
     summary: "Answers the string at a key and sets or ends the key's expiry.",
     syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
              PXAT unix-time-milliseconds | PERSIST]",
-    run: Runs {
-        keyspace: Some(getex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getex), ..Runs::NONE },
     ..STRING
 };
 
@@ -260,16 +219,11 @@ static STRLEN: Command = Command {
     since: "2.2.0",
     summary: "Answers the length of the string at a key, in bytes.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(strlen),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(strlen), files: Some(plain::strlen), ..Runs::NONE },
     ..STRING
 };
 
 fn strlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let entry = state.read(call, call.word(1));
-    entry.map_or(Ok(Reply::Int(0)), |entry| {
-        Ok(Reply::len(entry.value.as_str()?.len()))
-    })
+    entry.map_or(Ok(Reply::Int(0)), |entry| Ok(Reply::len(entry.value.as_str()?.len())))
 }

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use clawlink_protocol::time::iso8601;
+use clawlink_protocol::{TaskDelegation, TaskResponse};
 
 use super::text;
 use crate::call::Call;
@@ -23,6 +24,7 @@ pub(super) fn task<'a, 'k>(
     Some((id, entry))
 }
 
+/// What is known of a task: its record while the mailbox has it, where it is, and its answer.
 fn fields(mailbox: &Mailbox, id: &str, entry: &Entry) -> Fields {
     let status = match &entry.stage {
         Stage::Finished(status, _) => status.word(),
@@ -36,10 +38,32 @@ fn fields(mailbox: &Mailbox, id: &str, entry: &Entry) -> Fields {
         ("to_agent", mailbox.name().to_owned()),
         ("status", status.to_owned()),
     ];
-    if let Stage::Out(handed) = &entry.stage {
-        fields.push(("leased_to", handed.holder.to_string()));
-        fields.push(("lease_ends", iso8601(handed.until)));
+    let record = mailbox.record(id).and_then(|record| serde_json::from_slice(record).ok());
+    if let Some(TaskDelegation { task, task_base64, context, priority, timestamp, .. }) = record {
+        fields.extend(task.map(|task| ("task", task)));
+        fields.extend(task_base64.map(|task| ("task_base64", task)));
+        fields.extend(context.map(|context| ("context", context.get().to_owned())));
+        fields.push(("priority", priority.word().to_owned()));
+        fields.push(("timestamp", timestamp));
     }
+    match &entry.stage {
+        Stage::Out(handed) => {
+            fields.push(("leased_to", handed.holder.to_string()));
+            fields.push(("lease_ends", iso8601(handed.until)));
+        }
+        Stage::Finished(_, response) => fields.extend(answer(response)),
+        Stage::Queued | Stage::Taken => {}
+    }
+    fields
+}
+
+fn answer(response: &[u8]) -> Fields {
+    let Ok(response) = serde_json::from_slice::<TaskResponse>(response) else { return vec![] };
+    let mut fields = vec![("response_id", response.response_id)];
+    fields.extend(response.result.map(|result| ("result", result)));
+    fields.extend(response.result_base64.map(|result| ("result_base64", result)));
+    fields.push(("answered_by", response.from_agent));
+    fields.push(("answered_at", response.timestamp));
     fields
 }
 

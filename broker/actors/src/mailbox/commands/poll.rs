@@ -8,6 +8,7 @@ use super::{inbox_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
 use crate::mailbox::{Mailbox, Poll};
+use crate::registry::no_agent;
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
 
@@ -50,11 +51,12 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
             let count = args.next_int()?.min(COUNT_MAX);
             options.count = usize::try_from(count).map_err(|_| Refusal::NotInteger)?;
         } else if args.accept("BLOCK") {
-            options.block = block(args.next_int().map_err(|_| Refusal::TimeoutNotInteger)?)?;
+            options.block = block(args.next_int()?)?;
         } else if args.accept("LEASE") {
             let seconds = args.next_int()?;
             let allowed = (1..=LEASE_S_MAX).contains(&seconds);
-            options.lease_ms = Some(allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)?);
+            options.lease_ms =
+                Some(allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)?);
         } else {
             return Err(Refusal::Syntax);
         }
@@ -81,7 +83,7 @@ fn poll(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let directory = call.env.directory.clone();
     if !mailbox.is_shared() {
         if !mailbox.is_open() {
-            return Err(Refusal::NoAgent(agent.into()));
+            return Err(no_agent(call.word(1)));
         }
         directory.seen(agent.as_bytes(), call.now);
     }

@@ -32,7 +32,8 @@ fn options(args: &mut Args<'_>) -> Result<(Option<Bytes>, TaskStatus), Refusal> 
         if args.accept("FROM") {
             from = Some(args.next_value()?);
         } else if args.accept("STATUS") {
-            let other = Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
+            let other =
+                Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
             status = TaskStatus::from_word(args.next()?).ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
@@ -69,9 +70,11 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 fn check_requester(mailbox: &Mailbox, call: &Call<'_>, id: &str) -> Result<(), Refusal> {
     let to = &mailbox.task(id)?.from;
     let directory = &call.env.directory;
-    let Some(requester) = directory.mailbox(to.as_bytes()) else { return Ok(()) };
+    let Some(requester) = directory.mailbox(to.as_bytes()) else {
+        return Ok(());
+    };
     let gauge = requester.gauge;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let bytes = gauge.bytes.load(Ordering::Relaxed) + call.word(2).len();
-    refuse_full(to, waiting, bytes, &directory.limits)
+    refuse_full(to.as_bytes(), waiting, bytes, &directory.limits)
 }

@@ -2,13 +2,14 @@
 
 use std::sync::atomic::Ordering;
 
+use super::no_agent;
 use super::register::open_shared;
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
 use crate::mailbox;
 use crate::registry::{Event, Left, Registry, publish};
 use crate::topics::{self, ReaderEvent};
-use crate::{Command, Outcome, Refusal, Reply};
+use crate::{Command, Outcome, Reply};
 
 pub(super) static HEARTBEAT: Command = Command {
     name: "claw.heartbeat",
@@ -25,7 +26,7 @@ pub(super) static HEARTBEAT: Command = Command {
 
 fn heartbeat(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let id = call.word(1);
-    registry.agent(id).ok_or_else(|| unknown(id))?;
+    registry.agent(id).ok_or_else(|| no_agent(id))?;
     call.env.directory.seen(id, call.now);
     Ok(Reply::Ok)
 }
@@ -46,7 +47,7 @@ pub(super) static UNREGISTER: Command = Command {
 
 fn unregister(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let id = call.word(1);
-    let Left { agent, closed } = registry.unregister(id).ok_or_else(|| unknown(id))?;
+    let Left { agent, closed } = registry.unregister(id).ok_or_else(|| no_agent(id))?;
     let directory = call.env.directory.clone();
     directory.counters.agents.store(registry.agents().len(), Ordering::Relaxed);
     agent.gauge.open.store(false, Ordering::Relaxed);
@@ -64,8 +65,4 @@ fn unregister(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     directory.tell_topics(topics::Notice::Reader { agent: agent.id.to_string(), event });
     publish(&agent, Event::Left, call.now, call.env);
     Ok(Reply::Ok)
-}
-
-fn unknown(id: &[u8]) -> Refusal {
-    Refusal::NoAgent(String::from_utf8_lossy(id).into())
 }

@@ -17,7 +17,7 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) static REGISTER: Command = Command {
     name: "claw.register",
     arity: -2,
-    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST).with(Flags::ADOPTS_AGENT),
     group: "agents",
     since: "0.1.0",
     summary: "Joins the mesh, or resumes an identity; the connection speaks as that agent from then on.",

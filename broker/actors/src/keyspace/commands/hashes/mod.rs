@@ -47,8 +47,5 @@ fn hash_mut<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<Option<&'s m
 /// is ever empty.
 fn open_hash<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Hash, Refusal> {
     let make = || Value::Hash(Box::default());
-    state
-        .db(call)
-        .get_or_insert(call.key(), call.now, make)
-        .as_hash_mut()
+    state.db(call).get_or_insert(call.key(), call.now, make).as_hash_mut()
 }

@@ -24,10 +24,7 @@ pub(super) static HINCRBY: Command = Command {
     name: "hincrby",
     since: "2.0.0",
     summary: "Adds to the integer in a field, 0 if it is not there.",
-    run: Runs {
-        keyspace: Some(hincrby),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hincrby), ..Runs::NONE },
     ..COUNTER
 };
 
@@ -47,10 +44,7 @@ pub(super) static HINCRBYFLOAT: Command = Command {
     name: "hincrbyfloat",
     since: "2.6.0",
     summary: "Adds to the number in a field, 0 if it is not there.",
-    run: Runs {
-        keyspace: Some(hincrbyfloat),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hincrbyfloat), ..Runs::NONE },
     ..COUNTER
 };
 

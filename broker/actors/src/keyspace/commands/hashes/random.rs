@@ -23,10 +23,7 @@ pub(super) static HRANDFIELD: Command = Command {
     complexity: "O(N) for N fields answered",
     summary: "Answers fields at random: a negative count picks some more than once.",
     syntax: "key [count [WITHVALUES]]",
-    run: Runs {
-        keyspace: Some(hrandfield),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hrandfield), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -151,10 +148,7 @@ mod tests {
                 times[place] += 1;
             }
         }
-        assert!(
-            times.iter().all(|times| (700..1_100).contains(times)),
-            "{times:?}"
-        );
+        assert!(times.iter().all(|times| (700..1_100).contains(times)), "{times:?}");
         let many = pick(&hash, -5_000, &mut dice).expect("within the bound");
         assert_eq!(many.len(), 5_000);
         assert_eq!(many.into_iter().collect::<BTreeSet<_>>().len(), 10);
@@ -163,9 +157,6 @@ mod tests {
     #[test]
     fn picks_have_a_bound() {
         let most = i64::try_from(PICKS_MAX).expect("small");
-        assert_eq!(
-            pick(&hash(1), -most - 1, &mut Dice(1)),
-            Err(Refusal::OutOfRange)
-        );
+        assert_eq!(pick(&hash(1), -most - 1, &mut Dice(1)), Err(Refusal::OutOfRange));
     }
 }

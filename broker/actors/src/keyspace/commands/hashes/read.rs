@@ -64,12 +64,7 @@ pub(super) static HMGET: Command = Command {
 fn hmget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let hash = hash(state, call)?;
     let value = |field| hash.and_then(|hash| hash.get(field)).cloned();
-    Ok(Reply::Array(
-        call.words()
-            .skip(2)
-            .map(|field| Reply::bulk_or_nil(value(field)))
-            .collect(),
-    ))
+    Ok(Reply::Array(call.words().skip(2).map(|field| Reply::bulk_or_nil(value(field))).collect()))
 }
 
 pub(super) static HGETALL: Command = Command {
@@ -101,9 +96,7 @@ pub(super) static HKEYS: Command = Command {
 };
 
 fn hkeys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(all(state, call, |(field, _)| {
-        Reply::copy(field)
-    })?))
+    Ok(Reply::Array(all(state, call, |(field, _)| Reply::copy(field))?))
 }
 
 pub(super) static HVALS: Command = Command {
@@ -119,9 +112,7 @@ pub(super) static HVALS: Command = Command {
 };
 
 fn hvals(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(all(state, call, |(_, value)| {
-        Reply::Bulk(value.clone())
-    })?))
+    Ok(Reply::Array(all(state, call, |(_, value)| Reply::Bulk(value.clone()))?))
 }
 
 /// A field and its value as a pair of replies.
@@ -169,19 +160,14 @@ pub(super) static HEXISTS: Command = Command {
 };
 
 fn hexists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::flag(
-        hash(state, call)?.is_some_and(|hash| hash.contains(call.word(2))),
-    ))
+    Ok(Reply::flag(hash(state, call)?.is_some_and(|hash| hash.contains(call.word(2)))))
 }
 
 pub(super) static HSTRLEN: Command = Command {
     name: "hstrlen",
     since: "3.2.0",
     summary: "Answers the length of a field's value in bytes.",
-    run: Runs {
-        keyspace: Some(hstrlen),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hstrlen), ..Runs::NONE },
     ..READ_ONE
 };
 

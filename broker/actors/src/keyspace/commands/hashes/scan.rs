@@ -22,20 +22,15 @@ pub(super) static HSCAN: Command = Command {
     complexity: "O(1) for a call, O(N) for a complete scan of N fields",
     summary: "Answers some fields with their values, and the cursor for the next call.",
     syntax: "key cursor [MATCH pattern] [COUNT count]",
-    run: Runs {
-        keyspace: Some(hscan),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hscan), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn hscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let cursor = parse_cursor(call.word(2)).ok_or(Refusal::InvalidCursor)?;
     let limits = &call.env.directory.limits;
-    let (fields, bytes) = (
-        limits.hash_listpack_entries_max.get(),
-        limits.hash_listpack_value_max.get(),
-    );
+    let (fields, bytes) =
+        (limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get());
     // Whatever the options say, there is nothing to scan.
     let Some(hash) = hash(state, call)? else {
         return Ok(answer(0, Vec::new()));
@@ -43,10 +38,7 @@ fn hscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let options = Options::parse(call)?;
     let mut found = Vec::new();
     let mut visit = |field: &[u8], value: &Bytes| {
-        if options
-            .pattern
-            .is_none_or(|pattern| glob::matches(pattern, field))
-        {
+        if options.pattern.is_none_or(|pattern| glob::matches(pattern, field)) {
             found.extend([Reply::copy(field), Reply::Bulk(value.clone())]);
         }
     };
@@ -74,17 +66,12 @@ impl<'a> Options<'a> {
     fn parse(args: &Args<'a>) -> Result<Self, Refusal> {
         let mut args = *args;
         args.seek(3);
-        let mut options = Self {
-            pattern: None,
-            count: COUNT_DEFAULT,
-        };
+        let mut options = Self { pattern: None, count: COUNT_DEFAULT };
         while !args.at_end() {
             if args.left() < 2 {
                 return Err(Refusal::Syntax);
             } else if args.accept("COUNT") {
-                let count = usize::try_from(args.next_int()?)
-                    .ok()
-                    .filter(|count| *count > 0);
+                let count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
                 options.count = count.ok_or(Refusal::Syntax)?;
             } else if args.accept("MATCH") {
                 options.pattern = Some(args.next()?).filter(|pattern| *pattern != b"*");
@@ -109,11 +96,7 @@ fn parse_cursor(word: &[u8]) -> Option<u64> {
         return None;
     }
     let value: u64 = std::str::from_utf8(digits).ok()?.parse().ok()?;
-    Some(if negative {
-        value.wrapping_neg()
-    } else {
-        value
-    })
+    Some(if negative { value.wrapping_neg() } else { value })
 }
 
 #[cfg(test)]
@@ -126,15 +109,7 @@ mod tests {
         assert_eq!(parse_cursor(b"+17"), Some(17));
         assert_eq!(parse_cursor(b"-1"), Some(u64::MAX));
         assert_eq!(parse_cursor(b"18446744073709551615"), Some(u64::MAX));
-        for invalid in [
-            &b"18446744073709551616"[..],
-            b"-",
-            b"+",
-            b" 1",
-            b"1x",
-            b"x",
-            b"--1",
-        ] {
+        for invalid in [&b"18446744073709551616"[..], b"-", b"+", b" 1", b"1x", b"x", b"--1"] {
             assert_eq!(parse_cursor(invalid), None);
         }
     }

@@ -21,10 +21,7 @@ pub(super) static HSET: Command = Command {
     complexity: "O(N) for N fields",
     summary: "Sets fields of a hash and answers how many of them are new.",
     syntax: "key field value [field value …]",
-    run: Runs {
-        keyspace: Some(hset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hset), ..Runs::NONE },
     ..SET
 };
 
@@ -38,10 +35,7 @@ pub(super) static HMSET: Command = Command {
     complexity: "O(N) for N fields",
     summary: "Sets fields of a hash.",
     syntax: "key field value [field value …]",
-    run: Runs {
-        keyspace: Some(hmset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hmset), ..Runs::NONE },
     ..SET
 };
 
@@ -71,10 +65,7 @@ pub(super) static HSETNX: Command = Command {
     complexity: "O(1)",
     summary: "Sets a field of a hash unless it is there.",
     syntax: "key field value",
-    run: Runs {
-        keyspace: Some(hsetnx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hsetnx), ..Runs::NONE },
     ..SET
 };
 
@@ -95,10 +86,7 @@ pub(super) static HDEL: Command = Command {
     complexity: "O(N) for N fields",
     summary: "Removes fields of a hash and answers how many there were.",
     syntax: "key field [field …]",
-    run: Runs {
-        keyspace: Some(hdel),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(hdel), ..Runs::NONE },
     ..SET
 };
 
@@ -106,9 +94,7 @@ fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Some(hash) = hash_mut(state, call)? else {
         return Ok(Reply::Int(0));
     };
-    let removed = (2..call.len())
-        .filter(|index| hash.remove(call.word(*index)).is_some())
-        .count();
+    let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();
     if hash.is_empty() {
         state.db(call).remove(call.key());
     }

@@ -16,11 +16,7 @@ pub(super) static LSET: Command = Command {
     complexity: "O(N) for an index N away from the nearer end",
     summary: "Replaces the element at an index.",
     syntax: "key index element",
-    run: Runs {
-        keyspace: Some(lset),
-        mailbox: Some(lset),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lset), mailbox: Some(lset), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -29,11 +25,7 @@ fn lset<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     let list = state.list_mut(key, call)?.ok_or(Refusal::NoSuchKey)?;
     let index = number::parse_i64(call.word(2)).ok_or(Refusal::NotInteger)?;
     let index = position(index, list.len()).ok_or(Refusal::IndexOutOfRange)?;
-    let old = if S::KEEPS_RECORDS {
-        list.get(index).map(<[u8]>::to_vec)
-    } else {
-        None
-    };
+    let old = if S::KEEPS_RECORDS { list.get(index).map(<[u8]>::to_vec) } else { None };
     list.set(index, call.word(3));
     if let Some(old) = old {
         state.left(&old, call);
@@ -54,10 +46,7 @@ pub(super) static LINSERT: Command = Command {
     complexity: "O(N) for N elements before the pivot",
     summary: "Adds an element before or after another.",
     syntax: "key [BEFORE | AFTER] pivot element",
-    run: Runs {
-        keyspace: Some(linsert),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(linsert), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -89,11 +78,7 @@ pub(super) static LREM: Command = Command {
     complexity: "O(N) for a list of N elements",
     summary: "Removes elements that are equal to one.",
     syntax: "key count element",
-    run: Runs {
-        keyspace: Some(lrem),
-        mailbox: Some(lrem),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lrem), mailbox: Some(lrem), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -104,11 +89,7 @@ fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     let from = if count < 0 { End::Right } else { End::Left };
-    let limit = if count == 0 {
-        u64::MAX
-    } else {
-        count.unsigned_abs()
-    };
+    let limit = if count == 0 { u64::MAX } else { count.unsigned_abs() };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let removed = list.remove_equal(element, limit, from);
     if list.is_empty() {
@@ -130,11 +111,7 @@ pub(super) static LTRIM: Command = Command {
     complexity: "O(N) for N elements that are removed",
     summary: "Removes all elements but those from one index to another.",
     syntax: "key start stop",
-    run: Runs {
-        keyspace: Some(ltrim),
-        mailbox: Some(ltrim),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(ltrim), mailbox: Some(ltrim), ..Runs::NONE },
     ..Command::BASE
 };
 

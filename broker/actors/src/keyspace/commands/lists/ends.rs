@@ -20,11 +20,7 @@ const PUSH: Command = Command {
 pub(super) static LPUSH: Command = Command {
     name: "lpush",
     summary: "Adds elements at the left of a list, which is made if it is not there.",
-    run: Runs {
-        keyspace: Some(lpush),
-        mailbox: Some(lpush),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lpush), mailbox: Some(lpush), ..Runs::NONE },
     ..PUSH
 };
 
@@ -35,11 +31,7 @@ fn lpush<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 pub(super) static RPUSH: Command = Command {
     name: "rpush",
     summary: "Adds elements at the right of a list, which is made if it is not there.",
-    run: Runs {
-        keyspace: Some(rpush),
-        mailbox: Some(rpush),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(rpush), mailbox: Some(rpush), ..Runs::NONE },
     ..PUSH
 };
 
@@ -51,11 +43,7 @@ pub(super) static LPUSHX: Command = Command {
     name: "lpushx",
     since: "2.2.0",
     summary: "Adds elements at the left of a list if it is there.",
-    run: Runs {
-        keyspace: Some(lpushx),
-        mailbox: Some(lpushx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lpushx), mailbox: Some(lpushx), ..Runs::NONE },
     ..PUSH
 };
 
@@ -67,11 +55,7 @@ pub(super) static RPUSHX: Command = Command {
     name: "rpushx",
     since: "2.2.0",
     summary: "Adds elements at the right of a list if it is there.",
-    run: Runs {
-        keyspace: Some(rpushx),
-        mailbox: Some(rpushx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(rpushx), mailbox: Some(rpushx), ..Runs::NONE },
     ..PUSH
 };
 
@@ -107,11 +91,7 @@ const POP: Command = Command {
 pub(super) static LPOP: Command = Command {
     name: "lpop",
     summary: "Takes elements from the left of a list.",
-    run: Runs {
-        keyspace: Some(lpop),
-        mailbox: Some(lpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lpop), mailbox: Some(lpop), ..Runs::NONE },
     ..POP
 };
 
@@ -122,11 +102,7 @@ fn lpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 pub(super) static RPOP: Command = Command {
     name: "rpop",
     summary: "Takes elements from the right of a list.",
-    run: Runs {
-        keyspace: Some(rpop),
-        mailbox: Some(rpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(rpop), mailbox: Some(rpop), ..Runs::NONE },
     ..POP
 };
 

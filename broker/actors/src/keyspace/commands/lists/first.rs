@@ -17,11 +17,7 @@ pub(super) static BLPOP: Command = Command {
     name: "blpop",
     summary: "Takes the leftmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&LPUSH, reply)),
-    run: Runs {
-        keyspace: Some(blpop),
-        mailbox: Some(blpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(blpop), mailbox: Some(blpop), ..Runs::NONE },
     ..BLOCKING_POP
 };
 
@@ -47,11 +43,7 @@ pub(super) static BRPOP: Command = Command {
     name: "brpop",
     summary: "Takes the rightmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&RPUSH, reply)),
-    run: Runs {
-        keyspace: Some(brpop),
-        mailbox: Some(brpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(brpop), mailbox: Some(brpop), ..Runs::NONE },
     ..BLOCKING_POP
 };
 
@@ -61,9 +53,7 @@ fn brpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
     timeout::last(call)?;
-    from_first(state, call, |state, key, call| {
-        Ok(take(state, key, end, call)?.map(Reply::Bulk))
-    })
+    from_first(state, call, |state, key, call| Ok(take(state, key, end, call)?.map(Reply::Bulk)))
 }
 
 pub(super) static LMPOP: Command = Command {
@@ -77,11 +67,7 @@ pub(super) static LMPOP: Command = Command {
     summary: "Takes elements from the first list that has some.",
     syntax: "numkeys key [key …] [LEFT | RIGHT] [COUNT count]",
     span: Span::First,
-    run: Runs {
-        keyspace: Some(lmpop),
-        mailbox: Some(lmpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lmpop), mailbox: Some(lmpop), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -108,11 +94,7 @@ pub(super) static BLMPOP: Command = Command {
         (End::Left, _) => put_back(&LPUSH, reply),
         (End::Right, _) => put_back(&RPUSH, reply),
     }),
-    run: Runs {
-        keyspace: Some(blmpop),
-        mailbox: Some(blmpop),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(blmpop), mailbox: Some(blmpop), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -135,12 +117,7 @@ fn multi_patience(args: &Args<'_>) -> Result<Patience, Refusal> {
 fn multi_pop(args: &Args<'_>, numkeys: usize) -> Result<(End, usize), Refusal> {
     let mut args = *args;
     let keys = positive(args.word(numkeys)).ok_or(Refusal::NumkeysNotPositive)?;
-    args.seek(
-        numkeys
-            .saturating_add(1)
-            .saturating_add(keys)
-            .min(args.len()),
-    );
+    args.seek(numkeys.saturating_add(1).saturating_add(keys).min(args.len()));
     let end = End::from_word(args.next()?).ok_or(Refusal::Syntax)?;
     let mut count = 1;
     if args.left() >= 2 && args.accept("COUNT") {
@@ -151,9 +128,7 @@ fn multi_pop(args: &Args<'_>, numkeys: usize) -> Result<(End, usize), Refusal> {
 }
 
 fn positive(word: &[u8]) -> Option<usize> {
-    number::parse_i64(word)
-        .and_then(|value| usize::try_from(value).ok())
-        .filter(|value| *value > 0)
+    number::parse_i64(word).and_then(|value| usize::try_from(value).ok()).filter(|value| *value > 0)
 }
 
 /// Runs `take` on this owner's keys in order until one gives something, and answers with that key
@@ -192,17 +167,9 @@ fn put_back(push: &'static Command, reply: &Reply) -> Option<Pipeline> {
     let [Reply::Bulk(key), taken] = parts.as_slice() else {
         return None;
     };
-    let taken = if let Reply::Array(many) = taken {
-        many.as_slice()
-    } else {
-        &parts[1..]
-    };
+    let taken = if let Reply::Array(many) = taken { many.as_slice() } else { &parts[1..] };
     let element = |reply: &Reply| {
-        if let Reply::Bulk(bytes) = reply {
-            bytes.clone()
-        } else {
-            Bytes::new()
-        }
+        if let Reply::Bulk(bytes) = reply { bytes.clone() } else { Bytes::new() }
     };
     let elements: Vec<Bytes> = taken.iter().rev().map(element).collect();
     let mut words: Vec<&[u8]> = vec![push.name.as_bytes(), key];

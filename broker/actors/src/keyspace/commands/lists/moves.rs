@@ -19,11 +19,7 @@ const MOVE: Command = Command {
     group: "list",
     complexity: "O(1)",
     span: Span::Move,
-    run: Runs {
-        keyspace: Some(move_element),
-        mailbox: Some(rotate),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(move_element), mailbox: Some(rotate), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -104,24 +100,13 @@ impl<'a> Move<'a> {
             timeout::last(call)?;
         }
         let (source, destination) = (call.word(1), call.word(2));
-        Ok(Self {
-            source,
-            destination,
-            ends,
-        })
+        Ok(Self { source, destination, ends })
     }
 }
 
 fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let Move {
-        source,
-        destination,
-        ends,
-    } = Move::parse(call)?;
-    if [source, destination]
-        .iter()
-        .any(|key| Place::of_key(key) != call.place)
-    {
+    let Move { source, destination, ends } = Move::parse(call)?;
+    if [source, destination].iter().any(|key| Place::of_key(key) != call.place) {
         return Err(Refusal::CannotSpan(call.command.name));
     }
     match state.list_mut(source, call) {
@@ -145,11 +130,7 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 }
 
 fn rotate(state: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    let Move {
-        source,
-        destination,
-        ends,
-    } = Move::parse(call)?;
+    let Move { source, destination, ends } = Move::parse(call)?;
     if source != destination {
         return Err(Refusal::CannotSpan(call.command.name));
     }

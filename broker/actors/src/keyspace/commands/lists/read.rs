@@ -15,18 +15,12 @@ pub(super) static LLEN: Command = Command {
     complexity: "O(1)",
     summary: "Answers the length of a list.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(llen),
-        mailbox: Some(llen),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(llen), mailbox: Some(llen), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn llen<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        state.list(call.key(), call)?.map_or(0, Sequence::len),
-    ))
+    Ok(Reply::len(state.list(call.key(), call)?.map_or(0, Sequence::len)))
 }
 
 pub(super) static LRANGE: Command = Command {
@@ -38,11 +32,7 @@ pub(super) static LRANGE: Command = Command {
     complexity: "O(S+N) for N elements, S elements away from the nearer end",
     summary: "Answers the elements from one index to another, both included.",
     syntax: "key start stop",
-    run: Runs {
-        keyspace: Some(lrange),
-        mailbox: Some(lrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lrange), mailbox: Some(lrange), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -54,11 +44,7 @@ fn lrange<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     };
     let range = span(start, stop, list.len());
     let mut elements = Vec::with_capacity(range.len());
-    elements.extend(
-        list.iter_from(range.start)
-            .take(range.len())
-            .map(Reply::copy),
-    );
+    elements.extend(list.iter_from(range.start).take(range.len()).map(Reply::copy));
     Ok(Reply::Array(elements))
 }
 
@@ -71,11 +57,7 @@ pub(super) static LINDEX: Command = Command {
     complexity: "O(N) for an index N away from the nearer end",
     summary: "Answers the element at an index.",
     syntax: "key index",
-    run: Runs {
-        keyspace: Some(lindex),
-        mailbox: Some(lindex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lindex), mailbox: Some(lindex), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -98,11 +80,7 @@ pub(super) static LPOS: Command = Command {
     complexity: "O(N) for N elements that are compared",
     summary: "Answers the indices at which an element stands.",
     syntax: "key element [RANK rank] [COUNT num-matches] [MAXLEN len]",
-    run: Runs {
-        keyspace: Some(lpos),
-        mailbox: Some(lpos),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(lpos), mailbox: Some(lpos), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -130,12 +108,7 @@ struct Search {
 
 impl Search {
     fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
-        let mut search = Self {
-            from_right: false,
-            skip: 0,
-            count: None,
-            compared_max: 0,
-        };
+        let mut search = Self { from_right: false, skip: 0, count: None, compared_max: 0 };
         args.seek(3);
         while !args.at_end() {
             // The last word can only be an option without its value, whatever it says.
@@ -158,11 +131,7 @@ impl Search {
 
     fn run(&self, list: &impl Sequence, element: &[u8]) -> Vec<usize> {
         let len = list.len();
-        let compared = if self.compared_max == 0 {
-            len
-        } else {
-            self.compared_max
-        };
+        let compared = if self.compared_max == 0 { len } else { self.compared_max };
         let wanted = match self.count {
             None => 1,
             Some(0) => len,
@@ -177,10 +146,7 @@ impl Search {
                 .map(index)
                 .collect()
         } else {
-            matches(all.take(compared), element)
-                .skip(self.skip)
-                .take(wanted)
-                .collect()
+            matches(all.take(compared), element).skip(self.skip).take(wanted).collect()
         }
     }
 }
@@ -189,10 +155,7 @@ fn matches<'a>(
     elements: impl Iterator<Item = &'a [u8]>,
     wanted: &[u8],
 ) -> impl Iterator<Item = usize> {
-    elements
-        .enumerate()
-        .filter(move |(_, element)| *element == wanted)
-        .map(|(step, _)| step)
+    elements.enumerate().filter(move |(_, element)| *element == wanted).map(|(step, _)| step)
 }
 
 /// How many matches a rank passes over.

@@ -30,15 +30,9 @@ fn parse(word: &[u8]) -> Result<Patience, Refusal> {
     }
     // A double has precision enough for milliseconds. Beyond its range only the side matters.
     let decimal = || std::str::from_utf8(word).ok()?.parse::<f64>().ok();
-    let seconds = number::parse_f64(word)
-        .or_else(decimal)
-        .unwrap_or(f64::INFINITY);
+    let seconds = number::parse_f64(word).or_else(decimal).unwrap_or(f64::INFINITY);
     let is_tiny = seconds == 0.0 && seconds.is_sign_positive() && !read.is_zero();
-    let ms = if is_tiny {
-        1.0
-    } else {
-        (seconds * 1000.0).ceil()
-    };
+    let ms = if is_tiny { 1.0 } else { (seconds * 1000.0).ceil() };
     if !(0.0..I64_OVERFLOW).contains(&ms) {
         // What is too large for 64 bits wraps around in Redis, which then calls it negative.
         Err(Refusal::TimeoutNegative)
@@ -60,19 +54,8 @@ mod tests {
         assert_eq!(parse(b"0.0001"), ms(1));
         assert_eq!(parse(b"0x1"), ms(1000));
         assert_eq!(parse(b"1e-4000"), ms(1));
-        for forever in [
-            &b"0"[..],
-            b"-0",
-            b"-0.00001",
-            b"-1e-4000",
-            b"9223372036850000",
-        ] {
-            assert_eq!(
-                parse(forever),
-                Ok(Patience::Forever),
-                "{}",
-                forever.escape_ascii()
-            );
+        for forever in [&b"0"[..], b"-0", b"-0.00001", b"-1e-4000", b"9223372036850000"] {
+            assert_eq!(parse(forever), Ok(Patience::Forever), "{}", forever.escape_ascii());
         }
         for negative in [&b"-1"[..], b"inf", b"-inf", b"9e18", b"1e400"] {
             assert_eq!(parse(negative), Err(Refusal::TimeoutNegative));
