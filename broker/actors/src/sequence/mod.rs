@@ -7,6 +7,8 @@
 
 mod owner;
 #[cfg(test)]
+mod owner_tests;
+#[cfg(test)]
 mod tests;
 
 pub use owner::ListOwner;
