@@ -3,6 +3,7 @@
 //! A raw message that a client pushed has no entry here until it is first polled. So an inbox that is used as a plain
 //! list has no ledger at all.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -110,8 +111,14 @@ impl Ledger {
     /// Notes a message that is in its lane.
     pub fn queue(&mut self, id: &str, from: Arc<str>, is_task: bool) {
         let stage = Stage::Queued;
-        let entry =
-            Entry { from, sender_id: None, is_task, in_progress: false, stage, closed: 0 };
+        let entry = Entry {
+            from,
+            sender_id: None,
+            is_task,
+            in_progress: false,
+            stage,
+            closed: 0,
+        };
         self.entries.insert(id.into(), entry);
     }
 
@@ -125,12 +132,16 @@ impl Ledger {
     /// Whether a record with this id that was found in a lane is the message itself, and not a copy or a forgery.
     pub fn is_waiting(&self, id: &str, is_task: bool) -> bool {
         let waiting = |entry: &Entry| matches!(entry.stage, Stage::Queued | Stage::Taken);
-        self.entries.get(id).is_some_and(|entry| entry.is_task == is_task && waiting(entry))
+        self.entries
+            .get(id)
+            .is_some_and(|entry| entry.is_task == is_task && waiting(entry))
     }
 
     /// Notes that an agent has a message. Does nothing if there is no such entry.
     pub fn hand_out(&mut self, id: &str, mut handed: HandedOut) {
-        let Some((id, _)) = self.entries.get_key_value(id) else { return };
+        let Some((id, _)) = self.entries.get_key_value(id) else {
+            return;
+        };
         let id = id.clone();
         self.turns += 1;
         handed.turn = self.turns;
@@ -159,9 +170,13 @@ impl Ledger {
 
     /// Work on a task goes on: its lease starts anew, unless another agent has it by now.
     pub fn go_on(&mut self, id: &str, speaker: &str, now: u64) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else {
+            return;
+        };
         entry.in_progress = true;
-        let Stage::Out(handed) = &mut entry.stage else { return };
+        let Stage::Out(handed) = &mut entry.stage else {
+            return;
+        };
         if !(speaker.is_empty() || *handed.holder == *speaker) {
             return;
         }
@@ -174,7 +189,10 @@ impl Ledger {
     /// The messages whose lease is over, latest handed out first: put back in this order at the head of their lanes,
     /// the one handed out first is again the first.
     pub fn lapsed(&self, now: u64) -> Vec<Arc<str>> {
-        let due = self.out.range(..=(now, u64::MAX)).filter(|((until, _), _)| *until != NO_LEASE);
+        let due = self
+            .out
+            .range(..=(now, u64::MAX))
+            .filter(|((until, _), _)| *until != NO_LEASE);
         latest_first(due.map(|((_, turn), id)| (*turn, id.clone())).collect())
     }
 
@@ -183,7 +201,9 @@ impl Ledger {
         let first = if noticed { NO_LEASE } else { 0 };
         let has = |id: &Arc<str>| {
             let entry = self.entries.get(id);
-            entry.is_some_and(|e| matches!(&e.stage, Stage::Out(handed) if *handed.holder == *holder))
+            entry.is_some_and(
+                |e| matches!(&e.stage, Stage::Out(handed) if *handed.holder == *holder),
+            )
         };
         let held = self.out.range((first, 0)..).filter(|(_, id)| has(id));
         latest_first(held.map(|((_, turn), id)| (*turn, id.clone())).collect())
@@ -205,7 +225,10 @@ impl Ledger {
 
     /// Forgets all messages that are in a lane, and returns their ids.
     pub fn forget_queued(&mut self) -> Vec<Arc<str>> {
-        let queued = self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
+        let queued = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
         let ids: Vec<_> = queued.map(|(id, _)| id.clone()).collect();
         ids.iter().for_each(|id| drop(self.entries.remove(id)));
         ids
@@ -213,7 +236,11 @@ impl Ledger {
 
     /// A plain pop took this message. A task can still be answered; of anything else nothing is left to do.
     pub fn taken(&mut self, id: &str) {
-        let Some(entry) = self.entries.get(id).filter(|e| matches!(e.stage, Stage::Queued)) else {
+        let Some(entry) = self
+            .entries
+            .get(id)
+            .filter(|e| matches!(e.stage, Stage::Queued))
+        else {
             return;
         };
         if entry.is_task {
@@ -230,7 +257,9 @@ impl Ledger {
     }
 
     fn close(&mut self, id: &str, stage: Stage) {
-        let Some((id, _)) = self.entries.get_key_value(id) else { return };
+        let Some((id, _)) = self.entries.get_key_value(id) else {
+            return;
+        };
         let id = id.clone();
         if let Some(entry) = self.entries.get_mut(&id) {
             self.closed_bytes += stage.closed_bytes();
@@ -248,10 +277,16 @@ impl Ledger {
         while self.closed.len() > 1
             && (self.closed.len() as u64 > messages || self.closed_bytes as u64 > bytes)
         {
-            let Some((turn, id)) = self.closed.pop_front() else { return };
+            let Some((turn, id)) = self.closed.pop_front() else {
+                return;
+            };
             let over = |e: &Entry| matches!(e.stage, Stage::Taken | Stage::Finished(..));
             // A task that was taken and then answered stands here twice; the second time counts.
-            if self.entries.get(&id).is_some_and(|e| e.closed == turn && over(e)) {
+            if self
+                .entries
+                .get(&id)
+                .is_some_and(|e| e.closed == turn && over(e))
+            {
                 self.forget(&id);
             }
         }
@@ -272,18 +307,29 @@ impl Entry {
 
 impl Stage {
     fn closed_bytes(&self) -> usize {
-        if let Self::Finished(_, response) = self { response.len() } else { 0 }
+        if let Self::Finished(_, response) = self {
+            response.len()
+        } else {
+            0
+        }
     }
 }
 
 impl HandedOut {
     /// A message in the hands of `holder`.
     pub fn new(lane: Priority, record: Bytes, holder: Arc<str>, until: u64, lease_ms: u64) -> Self {
-        Self { lane, record, holder, until, lease_ms, turn: 0 }
+        Self {
+            lane,
+            record,
+            holder,
+            until,
+            lease_ms,
+            turn: 0,
+        }
     }
 }
 
 fn latest_first(mut messages: Vec<(u64, Arc<str>)>) -> Vec<Arc<str>> {
-    messages.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    messages.sort_unstable_by_key(|(turn, _)| Reverse(*turn));
     messages.into_iter().map(|(_, id)| id).collect()
 }

@@ -79,8 +79,15 @@ impl Registry {
     ///
     /// # Errors
     /// [`Refusal::BadKey`], [`Refusal::AgentInUse`]
-    pub fn check(&self, registration: &Registration, now: u64, stale_ms: u64) -> Result<(), Refusal> {
-        let Some(agent) = self.agents.get(registration.id.as_bytes()) else { return Ok(()) };
+    pub fn check(
+        &self,
+        registration: &Registration,
+        now: u64,
+        stale_ms: u64,
+    ) -> Result<(), Refusal> {
+        let Some(agent) = self.agents.get(registration.id.as_bytes()) else {
+            return Ok(());
+        };
         match &registration.key {
             Some(key) if agent.key.as_bytes().ct_eq(key).into() => Ok(()),
             Some(_) => Err(Refusal::BadKey(registration.id.as_str().into())),
@@ -121,14 +128,23 @@ impl Registry {
         set(&mut agent.machine, registration.machine);
         set(&mut agent.description, registration.description);
         let former = agent.capabilities.clone();
-        set(&mut agent.capabilities, registration.capabilities.map(Into::into));
+        set(
+            &mut agent.capabilities,
+            registration.capabilities.map(Into::into),
+        );
         let current = agent.capabilities.clone();
         let unwatched = watch(&mut self.checks, agent, now.saturating_add(stale_ms));
         let awoke = resumed && unwatched;
         // Joined before left: what the agent keeps is never without a member in between.
         let opened = self.join(&current);
         let closed = self.leave(&former);
-        Registered { resumed, awoke, opened, closed, former }
+        Registered {
+            resumed,
+            awoke,
+            opened,
+            closed,
+            former,
+        }
     }
 
     /// Removes an agent.
@@ -156,7 +172,9 @@ impl Registry {
     fn leave(&mut self, capabilities: &[Arc<str>]) -> Vec<Arc<str>> {
         let mut closed = Vec::new();
         for capability in capabilities {
-            let Some(members) = self.members.get_mut(capability) else { continue };
+            let Some(members) = self.members.get_mut(capability) else {
+                continue;
+            };
             *members -= 1;
             if *members == 0 {
                 self.members.remove(capability);
@@ -168,7 +186,9 @@ impl Registry {
 
     /// A sign of life of an agent that was found stale. Whether that is news.
     pub fn awake(&mut self, id: &str, now: u64, stale_ms: u64) -> bool {
-        let Some(agent) = self.agents.get_mut(id.as_bytes()) else { return false };
+        let Some(agent) = self.agents.get_mut(id.as_bytes()) else {
+            return false;
+        };
         watch(&mut self.checks, agent, now.saturating_add(stale_ms))
     }
 
@@ -183,7 +203,9 @@ impl Registry {
         while self.next_check().is_some_and(|at| at <= now)
             && let Some((_, id)) = self.checks.pop_first()
         {
-            let Some(agent) = self.agents.get_mut(id.as_bytes()) else { continue };
+            let Some(agent) = self.agents.get_mut(id.as_bytes()) else {
+                continue;
+            };
             agent.check_at = None;
             // Said first and looked at then: a sign of life in between is not missed.
             agent.gauge.stale.store(true, Ordering::SeqCst);

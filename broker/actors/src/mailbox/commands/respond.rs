@@ -21,7 +21,11 @@ pub(super) static RESPOND: Command = Command {
     summary: "Answers a task, or says that work on it goes on.",
     syntax: "message-id result [FROM id] [STATUS in_progress | completed | failed]",
     route: Route::Message(1),
-    run: Runs { mailbox: Some(respond), topics: Some(no_task), ..Runs::NONE },
+    run: Runs {
+        mailbox: Some(respond),
+        topics: Some(no_task),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
@@ -32,7 +36,8 @@ fn options(args: &mut Args<'_>) -> Result<(Option<Bytes>, TaskStatus), Refusal> 
         if args.accept("FROM") {
             from = Some(args.next_value()?);
         } else if args.accept("STATUS") {
-            let other = Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
+            let other =
+                Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
             status = TaskStatus::from_word(args.next()?).ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
@@ -51,10 +56,19 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         check_requester(mailbox, call, &id)?;
     }
     let lease_ms = directory.limits.lease_s.get() * 1_000;
-    let answer = Answer { id: &id, speaker: &speaker, text: call.word(2), status, lease_ms };
+    let answer = Answer {
+        id: &id,
+        speaker: &speaker,
+        text: call.word(2),
+        status,
+        lease_ms,
+    };
     let sent = mailbox.respond(&answer, call.now, |place| directory.message_id(place))?;
     if let Some(to) = &sent.to {
-        let notice = Notice::Deliver { id: sent.id.clone(), record: sent.record };
+        let notice = Notice::Deliver {
+            id: sent.id.clone(),
+            record: sent.record,
+        };
         directory.tell_mailbox(to.as_bytes(), notice);
     }
     if done {
@@ -69,7 +83,9 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 fn check_requester(mailbox: &Mailbox, call: &Call<'_>, id: &str) -> Result<(), Refusal> {
     let to = &mailbox.task(id)?.from;
     let directory = &call.env.directory;
-    let Some(requester) = directory.mailbox(to.as_bytes()) else { return Ok(()) };
+    let Some(requester) = directory.mailbox(to.as_bytes()) else {
+        return Ok(());
+    };
     let gauge = requester.gauge;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let bytes = gauge.bytes.load(Ordering::Relaxed) + call.word(2).len();
