@@ -111,14 +111,7 @@ impl Ledger {
     /// Notes a message that is in its lane.
     pub fn queue(&mut self, id: &str, from: Arc<str>, is_task: bool) {
         let stage = Stage::Queued;
-        let entry = Entry {
-            from,
-            sender_id: None,
-            is_task,
-            in_progress: false,
-            stage,
-            closed: 0,
-        };
+        let entry = Entry { from, sender_id: None, is_task, in_progress: false, stage, closed: 0 };
         self.entries.insert(id.into(), entry);
     }
 
@@ -132,9 +125,7 @@ impl Ledger {
     /// Whether a record with this id that was found in a lane is the message itself, and not a copy or a forgery.
     pub fn is_waiting(&self, id: &str, is_task: bool) -> bool {
         let waiting = |entry: &Entry| matches!(entry.stage, Stage::Queued | Stage::Taken);
-        self.entries
-            .get(id)
-            .is_some_and(|entry| entry.is_task == is_task && waiting(entry))
+        self.entries.get(id).is_some_and(|entry| entry.is_task == is_task && waiting(entry))
     }
 
     /// Notes that an agent has a message. Does nothing if there is no such entry.
@@ -189,10 +180,7 @@ impl Ledger {
     /// The messages whose lease is over, latest handed out first: put back in this order at the head of their lanes,
     /// the one handed out first is again the first.
     pub fn lapsed(&self, now: u64) -> Vec<Arc<str>> {
-        let due = self
-            .out
-            .range(..=(now, u64::MAX))
-            .filter(|((until, _), _)| *until != NO_LEASE);
+        let due = self.out.range(..=(now, u64::MAX)).filter(|((until, _), _)| *until != NO_LEASE);
         latest_first(due.map(|((_, turn), id)| (*turn, id.clone())).collect())
     }
 
@@ -225,10 +213,7 @@ impl Ledger {
 
     /// Forgets all messages that are in a lane, and returns their ids.
     pub fn forget_queued(&mut self) -> Vec<Arc<str>> {
-        let queued = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
+        let queued = self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
         let ids: Vec<_> = queued.map(|(id, _)| id.clone()).collect();
         ids.iter().for_each(|id| drop(self.entries.remove(id)));
         ids
@@ -236,11 +221,7 @@ impl Ledger {
 
     /// A plain pop took this message. A task can still be answered; of anything else nothing is left to do.
     pub fn taken(&mut self, id: &str) {
-        let Some(entry) = self
-            .entries
-            .get(id)
-            .filter(|e| matches!(e.stage, Stage::Queued))
-        else {
+        let Some(entry) = self.entries.get(id).filter(|e| matches!(e.stage, Stage::Queued)) else {
             return;
         };
         if entry.is_task {
@@ -282,11 +263,7 @@ impl Ledger {
             };
             let over = |e: &Entry| matches!(e.stage, Stage::Taken | Stage::Finished(..));
             // A task that was taken and then answered stands here twice; the second time counts.
-            if self
-                .entries
-                .get(&id)
-                .is_some_and(|e| e.closed == turn && over(e))
-            {
+            if self.entries.get(&id).is_some_and(|e| e.closed == turn && over(e)) {
                 self.forget(&id);
             }
         }
@@ -307,25 +284,14 @@ impl Entry {
 
 impl Stage {
     fn closed_bytes(&self) -> usize {
-        if let Self::Finished(_, response) = self {
-            response.len()
-        } else {
-            0
-        }
+        if let Self::Finished(_, response) = self { response.len() } else { 0 }
     }
 }
 
 impl HandedOut {
     /// A message in the hands of `holder`.
     pub fn new(lane: Priority, record: Bytes, holder: Arc<str>, until: u64, lease_ms: u64) -> Self {
-        Self {
-            lane,
-            record,
-            holder,
-            until,
-            lease_ms,
-            turn: 0,
-        }
+        Self { lane, record, holder, until, lease_ms, turn: 0 }
     }
 }
 

@@ -64,18 +64,14 @@ pub struct Sent {
 impl Mailbox {
     /// Queues a task. The caller has checked that there is room.
     pub fn delegate(&mut self, task: Delegated<'_>) {
-        self.ledger
-            .get_or_insert_default()
-            .queue(task.id, task.from, true);
+        self.ledger.get_or_insert_default().queue(task.id, task.from, true);
         self.lanes.lane_mut(task.priority).push_front(task.record);
     }
 
     /// Queues a message of the broker's own making. It is never refused: a response's room was kept free when the
     /// task was delegated.
     pub fn deliver(&mut self, id: &str, record: &Bytes) {
-        self.ledger
-            .get_or_insert_default()
-            .queue(id, "".into(), false);
+        self.ledger.get_or_insert_default().queue(id, "".into(), false);
         self.lanes.lane_mut(Priority::Normal).push_front(record);
     }
 
@@ -100,11 +96,7 @@ impl Mailbox {
             let (id, record) = self.identify(lane, payload, now, &mut mint);
             let ledger = self.ledger.get_or_insert_default();
             let is_task = ledger.get(&id).is_some_and(|entry| entry.is_task);
-            let until = if is_task {
-                now.saturating_add(poll.lease_ms)
-            } else {
-                NO_LEASE
-            };
+            let until = if is_task { now.saturating_add(poll.lease_ms) } else { NO_LEASE };
             let handed = HandedOut::new(lane, record.clone(), holder.clone(), until, poll.lease_ms);
             ledger.hand_out(&id, handed);
             records.push(record);
@@ -128,15 +120,9 @@ impl Mailbox {
         }
         let id = mint(self.name());
         let timestamp = iso8601(now);
-        let envelope = Envelope {
-            message_id: &id,
-            from: "",
-            to: self.name(),
-            timestamp: &timestamp,
-        };
-        let whole = head
-            .as_ref()
-            .and_then(|_| record::complete(&payload, envelope));
+        let envelope =
+            Envelope { message_id: &id, from: "", to: self.name(), timestamp: &timestamp };
+        let whole = head.as_ref().and_then(|_| record::complete(&payload, envelope));
         let is_task = head.is_none_or(|head| head.is_task()) || whole.is_none();
         let whole = whole.unwrap_or_else(|| record::raw_task(&payload, envelope, lane));
         let ledger = self.ledger.get_or_insert_default();
@@ -181,11 +167,7 @@ impl Mailbox {
                 ledger.finish(answer.id, answer.status, record.clone());
             }
         }
-        Ok(Sent {
-            to: has_inbox.then_some(to),
-            id,
-            record,
-        })
+        Ok(Sent { to: has_inbox.then_some(to), id, record })
     }
 
     /// Who answers: who says so, else who has the task, else whose mailbox this is.
@@ -200,34 +182,23 @@ impl Mailbox {
 
     /// Work on a task goes on, so it stays with whoever does it, or comes back to them if the lease was over.
     fn continue_task(&mut self, answer: &Answer<'_>, now: u64) {
-        let queued = self
-            .entry(answer.id)
-            .is_some_and(|e| matches!(e.stage, Stage::Queued));
-        let out_of_lane = if queued {
-            self.unqueue(answer.id)
-        } else {
-            None
-        };
+        let queued = self.entry(answer.id).is_some_and(|e| matches!(e.stage, Stage::Queued));
+        let out_of_lane = if queued { self.unqueue(answer.id) } else { None };
         let Some(ledger) = &mut self.ledger else {
             return;
         };
         if let Some((lane, record)) = out_of_lane {
             let until = now.saturating_add(answer.lease_ms);
             let holder = answer.speaker.into();
-            ledger.hand_out(
-                answer.id,
-                HandedOut::new(lane, record, holder, until, answer.lease_ms),
-            );
+            ledger
+                .hand_out(answer.id, HandedOut::new(lane, record, holder, until, answer.lease_ms));
         }
         ledger.go_on(answer.id, answer.speaker, now);
     }
 
     /// Forgets a message that needs no more attention. False if it is not here, or is answered already.
     pub fn acknowledge(&mut self, id: &str) -> bool {
-        if self
-            .entry(id)
-            .is_none_or(|entry| matches!(entry.stage, Stage::Finished(..)))
-        {
+        if self.entry(id).is_none_or(|entry| matches!(entry.stage, Stage::Finished(..))) {
             return false;
         }
         self.unqueue(id);
@@ -245,19 +216,13 @@ impl Mailbox {
 
     /// What this agent was handed goes back to the head of its lanes.
     pub fn release(&mut self, agent: &str) {
-        let held = self
-            .ledger
-            .as_ref()
-            .map(|ledger| ledger.held_by(agent, false));
+        let held = self.ledger.as_ref().map(|ledger| ledger.held_by(agent, false));
         self.put_back(&held.unwrap_or_default());
     }
 
     /// Those of these messages that this agent was handed go back to the head of their lanes.
     pub fn give_back(&mut self, agent: &str, ids: &[&str]) {
-        let held = self
-            .ledger
-            .as_ref()
-            .map(|ledger| ledger.held_by(agent, false));
+        let held = self.ledger.as_ref().map(|ledger| ledger.held_by(agent, false));
         let mut held = held.unwrap_or_default();
         held.retain(|id| ids.contains(&&**id));
         self.put_back(&held);
@@ -268,11 +233,7 @@ impl Mailbox {
         if self.next_lapse().is_none_or(|at| at > now) {
             return false;
         }
-        let lapsed = self
-            .ledger
-            .as_ref()
-            .map(|ledger| ledger.lapsed(now))
-            .unwrap_or_default();
+        let lapsed = self.ledger.as_ref().map(|ledger| ledger.lapsed(now)).unwrap_or_default();
         self.put_back(&lapsed);
         !lapsed.is_empty()
     }
@@ -294,10 +255,7 @@ impl Mailbox {
     pub fn record(&self, id: &str) -> Option<&[u8]> {
         match &self.entry(id)?.stage {
             Stage::Out(handed) => Some(&handed.record),
-            Stage::Queued => self
-                .lanes
-                .iter()
-                .find(|payload| record::has_id(payload, id)),
+            Stage::Queued => self.lanes.iter().find(|payload| record::has_id(payload, id)),
             Stage::Taken | Stage::Finished(..) => None,
         }
     }
@@ -309,9 +267,7 @@ impl Mailbox {
         }
         Priority::ALL.into_iter().rev().find_map(|priority| {
             let lane = self.lanes.lane_mut(priority);
-            let at = lane
-                .iter()
-                .position(|payload| record::has_id(payload, id))?;
+            let at = lane.iter().position(|payload| record::has_id(payload, id))?;
             Some((priority, lane.remove(at)?))
         })
     }
@@ -319,18 +275,12 @@ impl Mailbox {
     /// Forgets what is queued. Returns the ids of the messages among it that had one.
     pub fn drop_queued(&mut self) -> Vec<Arc<str>> {
         self.lanes.clear();
-        self.ledger
-            .as_mut()
-            .map(|ledger| ledger.forget_queued())
-            .unwrap_or_default()
+        self.ledger.as_mut().map(|ledger| ledger.forget_queued()).unwrap_or_default()
     }
 
     /// Forgets everything. Returns the ids of the tasks that were known.
     pub fn flush(&mut self) -> Vec<Arc<str>> {
         self.lanes.clear();
-        self.ledger
-            .take()
-            .map(|ledger| ledger.into_ids())
-            .unwrap_or_default()
+        self.ledger.take().map(|ledger| ledger.into_ids()).unwrap_or_default()
     }
 }

@@ -75,8 +75,7 @@ impl State for Mailbox {
             Notice::Released { agent } => self.release(&agent),
             Notice::Flush => {
                 for id in self.flush() {
-                    env.signals
-                        .modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
+                    env.signals.modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
                 }
             }
         }
@@ -97,8 +96,7 @@ impl State for Mailbox {
 impl Mailbox {
     /// Tells everyone that this inbox changed: those who wait for it, and those who read its gauge.
     pub fn changed(&mut self, env: &mut Env) {
-        env.signals
-            .modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
+        env.signals.modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
         self.settle(&env.directory);
     }
 }

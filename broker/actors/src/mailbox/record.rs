@@ -55,12 +55,7 @@ pub struct Envelope<'a> {
 
 /// Writes a task. `context` must be a JSON object: see [`object`].
 pub fn task(envelope: Envelope<'_>, text: &[u8], context: &RawValue, priority: Priority) -> Bytes {
-    let Envelope {
-        message_id,
-        from: from_agent,
-        to: to_agent,
-        timestamp,
-    } = envelope;
+    let Envelope { message_id, from: from_agent, to: to_agent, timestamp } = envelope;
     let (task, task_base64) = text_or_base64(text);
     json(&Task {
         message_id,
@@ -81,12 +76,7 @@ pub fn response(
     text: &[u8],
     status: TaskStatus,
 ) -> Bytes {
-    let Envelope {
-        message_id,
-        from: from_agent,
-        to: to_agent,
-        timestamp,
-    } = envelope;
+    let Envelope { message_id, from: from_agent, to: to_agent, timestamp } = envelope;
     let (result, result_base64) = text_or_base64(text);
     json(&Response {
         message_id,
@@ -140,9 +130,7 @@ impl<'a> Head<'a> {
     pub fn read(payload: &'a [u8]) -> Option<Self> {
         // What does not look like an object, as most plain texts, is not read any further.
         let first = payload.iter().find(|byte| !byte.is_ascii_whitespace());
-        let head: Self = serde_json::from_slice(payload)
-            .ok()
-            .filter(|_| first == Some(&b'{'))?;
+        let head: Self = serde_json::from_slice(payload).ok().filter(|_| first == Some(&b'{'))?;
         (head.is_task() || NOTICES.contains(&&*head.kind)).then_some(head)
     }
 
@@ -153,11 +141,7 @@ impl<'a> Head<'a> {
 
     /// The id that acknowledges it; empty if it has none.
     pub fn id(&self) -> &str {
-        if self.kind == "task_response" {
-            &self.response_id
-        } else {
-            &self.message_id
-        }
+        if self.kind == "task_response" { &self.response_id } else { &self.message_id }
     }
 }
 
@@ -187,8 +171,7 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         Message::TaskDelegation(task) => {
             let old = std::mem::replace(&mut task.message_id, id);
             if !old.is_empty() {
-                task.extra
-                    .insert("sender_message_id".to_owned(), old.clone().into());
+                task.extra.insert("sender_message_id".to_owned(), old.clone().into());
                 sender_id = Some(old.into());
             }
             set_if_empty(&mut task.to_agent, envelope.to);
@@ -214,21 +197,13 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         Message::Message(published) => published.message_id = id,
         Message::Other(_) => return None,
     }
-    Some(Whole {
-        record: json(&message),
-        from,
-        sender_id,
-    })
+    Some(Whole { record: json(&message), from, sender_id })
 }
 
 /// The task that a pushed plain text is.
 pub fn raw_task(text: &[u8], envelope: Envelope<'_>, priority: Priority) -> Whole {
     let record = task(envelope, text, empty_object(), priority);
-    Whole {
-        record,
-        from: String::new(),
-        sender_id: None,
-    }
+    Whole { record, from: String::new(), sender_id: None }
 }
 
 fn set_if_empty(field: &mut String, value: &str) {
@@ -248,12 +223,8 @@ mod tests {
 
     use super::{Envelope, Head, complete, empty_object, object, response, task};
 
-    const ENVELOPE: Envelope<'_> = Envelope {
-        message_id: "bob.t.1",
-        from: "alice",
-        to: "bob",
-        timestamp: "now",
-    };
+    const ENVELOPE: Envelope<'_> =
+        Envelope { message_id: "bob.t.1", from: "alice", to: "bob", timestamp: "now" };
 
     #[test]
     fn a_task_is_written_with_its_context_as_sent() {
@@ -274,10 +245,7 @@ mod tests {
         assert!(String::from_utf8_lossy(&record).contains(r#""task_base64":"/wA=","context":{}"#));
         let record = response(ENVELOPE, "alice.t.2", b"\xff", TaskStatus::Failed);
         let text = String::from_utf8_lossy(&record).into_owned();
-        assert!(
-            text.contains(r#""result_base64":"/w==","status":"failed""#),
-            "{text}"
-        );
+        assert!(text.contains(r#""result_base64":"/w==","status":"failed""#), "{text}");
         assert!(Head::read(&record).is_some_and(|h| !h.is_task() && h.id() == "alice.t.2"));
     }
 
@@ -291,13 +259,7 @@ mod tests {
 
     #[test]
     fn other_texts_are_no_records() {
-        for text in [
-            &b"do it"[..],
-            b"{",
-            b"[1]",
-            br#"{"type":"order"}"#,
-            br#"{"task":"x"}"#,
-        ] {
+        for text in [&b"do it"[..], b"{", b"[1]", br#"{"type":"order"}"#, br#"{"task":"x"}"#] {
             assert!(Head::read(text).is_none(), "{text:?}");
         }
     }
@@ -306,10 +268,7 @@ mod tests {
     fn a_pushed_task_is_made_whole() {
         let pushed = br#"{"type":"task_delegation","message_id":"mine","task":"x","from_agent":"zoe","deadline":7}"#;
         let whole = complete(pushed, ENVELOPE).expect("a task");
-        assert_eq!(
-            (&*whole.from, whole.sender_id.as_deref()),
-            ("zoe", Some("mine"))
-        );
+        assert_eq!((&*whole.from, whole.sender_id.as_deref()), ("zoe", Some("mine")));
         let expected = concat!(
             r#"{"type":"task_delegation","message_id":"bob.t.1","from_agent":"zoe","to_agent":"bob","#,
             r#""task":"x","context":{},"priority":"normal","timestamp":"now","deadline":7,"#,

@@ -24,12 +24,7 @@ pub struct Mailbox {
 impl Mailbox {
     /// An empty mailbox. Its name is an agent id or `@capability`.
     pub fn new(name: Arc<[u8]>, gauge: Arc<Gauge>) -> Self {
-        Self {
-            name,
-            gauge,
-            lanes: Lanes::default(),
-            ledger: None,
-        }
+        Self { name, gauge, lanes: Lanes::default(), ledger: None }
     }
 
     /// Its name; empty if it is no text, which no registered name is.
@@ -164,10 +159,7 @@ pub fn refuse_full(
     limits: &Limits,
 ) -> Result<(), Refusal> {
     let lossy = |name| String::from_utf8_lossy(name).into();
-    let (most, most_bytes) = (
-        limits.inbox_messages_max.get(),
-        limits.inbox_bytes_max.get(),
-    );
+    let (most, most_bytes) = (limits.inbox_messages_max.get(), limits.inbox_bytes_max.get());
     if messages as u64 >= most {
         return Err(Refusal::InboxFull(lossy(inbox), most));
     }

@@ -59,20 +59,12 @@ impl Agent {
         Record {
             agent_id: self.id.to_string(),
             name: self.name.clone(),
-            capabilities: self
-                .capabilities
-                .iter()
-                .map(|name| name.to_string())
-                .collect(),
+            capabilities: self.capabilities.iter().map(|name| name.to_string()).collect(),
             machine: self.machine.clone(),
             description: self.description.clone(),
             registered_at: iso8601(self.registered_at),
             last_heartbeat: self.last_seen() / 1_000,
-            status: if stale {
-                AgentStatus::Stale
-            } else {
-                AgentStatus::Online
-            },
+            status: if stale { AgentStatus::Stale } else { AgentStatus::Online },
             ..Record::default()
         }
     }

@@ -83,8 +83,7 @@ const TOPIC: &str = "agents";
 
 /// Publishes what became of an agent on `topic:agents`, and tells those who watch its key.
 fn publish(agent: &Agent, event: Event, now: u64, env: &mut Env) {
-    env.signals
-        .modified(0, &[AGENT.as_bytes(), agent.id.as_bytes()].concat());
+    env.signals.modified(0, &[AGENT.as_bytes(), agent.id.as_bytes()].concat());
     let message_id = env.directory.message_id(&format!("#{TOPIC}"));
     let notice = AgentNotice {
         message_id: message_id.clone(),

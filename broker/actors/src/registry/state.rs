@@ -128,23 +128,14 @@ impl Registry {
         set(&mut agent.machine, registration.machine);
         set(&mut agent.description, registration.description);
         let former = agent.capabilities.clone();
-        set(
-            &mut agent.capabilities,
-            registration.capabilities.map(Into::into),
-        );
+        set(&mut agent.capabilities, registration.capabilities.map(Into::into));
         let current = agent.capabilities.clone();
         let unwatched = watch(&mut self.checks, agent, now.saturating_add(stale_ms));
         let awoke = resumed && unwatched;
         // Joined before left: what the agent keeps is never without a member in between.
         let opened = self.join(&current);
         let closed = self.leave(&former);
-        Registered {
-            resumed,
-            awoke,
-            opened,
-            closed,
-            former,
-        }
+        Registered { resumed, awoke, opened, closed, former }
     }
 
     /// Removes an agent.

@@ -13,26 +13,16 @@ use crate::directory::Gauge;
 const STALE_MS: u64 = 100;
 
 fn registration(id: &str) -> Registration {
-    Registration {
-        id: id.into(),
-        name: id.into(),
-        ..Registration::default()
-    }
+    Registration { id: id.into(), name: id.into(), ..Registration::default() }
 }
 
 fn capable(id: &str, capabilities: &[&str]) -> Registration {
     let capabilities = capabilities.iter().map(|name| Arc::from(*name)).collect();
-    Registration {
-        capabilities: Some(capabilities),
-        ..registration(id)
-    }
+    Registration { capabilities: Some(capabilities), ..registration(id) }
 }
 
 fn with_key(id: &str, key: &str) -> Registration {
-    Registration {
-        key: Some(key.into()),
-        ..registration(id)
-    }
+    Registration { key: Some(key.into()), ..registration(id) }
 }
 
 /// Registers if that is allowed.
@@ -48,10 +38,7 @@ fn join(
 }
 
 fn key_of(registry: &Registry, id: &str) -> String {
-    registry
-        .agent(id.as_bytes())
-        .map(|agent| agent.key.clone())
-        .expect("registered")
+    registry.agent(id.as_bytes()).map(|agent| agent.key.clone()).expect("registered")
 }
 
 #[test]
@@ -74,23 +61,11 @@ fn an_online_agent_is_resumed_with_its_key_alone() {
 fn a_stale_agent_is_taken_over_and_its_old_key_is_void() {
     let (mut registry, gauge) = (Registry::default(), Arc::default());
     join(&mut registry, registration("bob"), "one", &gauge, 0).expect("a new agent");
-    let wrong = join(
-        &mut registry,
-        with_key("bob", "no"),
-        "two",
-        &gauge,
-        STALE_MS,
-    );
+    let wrong = join(&mut registry, with_key("bob", "no"), "two", &gauge, STALE_MS);
     assert_eq!(wrong, Err(Refusal::BadKey("bob".into())));
     let taken = join(&mut registry, registration("bob"), "two", &gauge, STALE_MS);
     assert!(taken.expect("nobody is there").resumed);
-    let old = join(
-        &mut registry,
-        with_key("bob", "one"),
-        "three",
-        &gauge,
-        STALE_MS,
-    );
+    let old = join(&mut registry, with_key("bob", "one"), "three", &gauge, STALE_MS);
     assert_eq!(old, Err(Refusal::BadKey("bob".into())));
     assert_eq!(key_of(&registry, "bob"), "two");
 }
@@ -120,13 +95,7 @@ fn an_agent_is_found_stale_once_and_its_next_sign_of_life_is_news_once() {
     assert_eq!(registry.next_check(), Some(160));
     assert_eq!(registry.find_stale(160, STALE_MS), ["bob".into()]);
     assert!(gauge.stale.load(Ordering::Relaxed));
-    assert_eq!(
-        (
-            registry.next_check(),
-            registry.find_stale(500, STALE_MS).len()
-        ),
-        (None, 0)
-    );
+    assert_eq!((registry.next_check(), registry.find_stale(500, STALE_MS).len()), (None, 0));
 
     gauge.last_seen.store(500, Ordering::Relaxed);
     assert!(registry.awake("bob", 500, STALE_MS));

@@ -18,11 +18,7 @@ pub(super) static ACK: Command = Command {
     syntax: "message-id [message-id …] [FROM id]",
     route: Route::Messages(1),
     span: Span::Sum,
-    run: Runs {
-        mailbox: Some(ack),
-        topics: Some(crate::topics::poll::ack),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(ack), topics: Some(crate::topics::poll::ack), ..Runs::NONE },
     ..Command::BASE
 };
 

@@ -25,10 +25,7 @@ pub(super) static DELEGATE: Command = Command {
     summary: "Hands a task to an agent, or to whoever has a capability.",
     syntax: "to task [FROM id] [CONTEXT json] [PRIORITY low | normal | high | urgent]",
     route: Route::Mailbox(1),
-    run: Runs {
-        mailbox: Some(delegate),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(delegate), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -40,11 +37,7 @@ struct Options<'a> {
 
 fn options<'a>(args: &mut Args<'a>) -> Result<Options<'a>, Refusal> {
     let context = record::empty_object();
-    let mut options = Options {
-        from: None,
-        context,
-        priority: Priority::Normal,
-    };
+    let mut options = Options { from: None, context, priority: Priority::Normal };
     args.seek(3);
     while !args.at_end() {
         if args.accept("FROM") {
@@ -81,12 +74,7 @@ fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     };
     let record = record::task(envelope, call.word(2), options.context, options.priority);
     mailbox.admit(&record, call)?;
-    let task = Delegated {
-        id: &id,
-        from,
-        record: &record,
-        priority: options.priority,
-    };
+    let task = Delegated { id: &id, from, record: &record, priority: options.priority };
     mailbox.delegate(task);
     mailbox.changed(call.env);
     Ok(Reply::from(id))
@@ -107,16 +95,9 @@ fn nobody(to: &[u8]) -> Refusal {
 /// bounds the responses in an inbox that nobody polls, without ever refusing a response.
 fn check_sender(call: &Call<'_>, from: &str) -> Result<(), Refusal> {
     let directory = &call.env.directory;
-    let gauge = directory
-        .mailbox(from.as_bytes())
-        .map(|mailbox| mailbox.gauge);
+    let gauge = directory.mailbox(from.as_bytes()).map(|mailbox| mailbox.gauge);
     let gauge = gauge.filter(|gauge| gauge.open.load(Ordering::Relaxed));
     let gauge = gauge.ok_or_else(|| Refusal::NoAgent(from.into()))?;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
-    refuse_full(
-        from.as_bytes(),
-        waiting,
-        gauge.bytes.load(Ordering::Relaxed),
-        &directory.limits,
-    )
+    refuse_full(from.as_bytes(), waiting, gauge.bytes.load(Ordering::Relaxed), &directory.limits)
 }

@@ -17,11 +17,7 @@ enum Held {
 
 fn held(mailbox: &Mailbox, key: &[u8]) -> Held {
     if key.starts_with(INBOX.as_bytes()) {
-        if mailbox.lanes().is_empty() {
-            Held::Nothing
-        } else {
-            Held::Inbox
-        }
+        if mailbox.lanes().is_empty() { Held::Nothing } else { Held::Inbox }
     } else if super::plain::task(mailbox, key).is_some() {
         Held::Task
     } else {
@@ -53,9 +49,7 @@ pub fn del(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 
 /// `EXISTS`
 pub fn exists(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    let found = call
-        .keys()
-        .filter(|index| held(mailbox, call.word(*index)) != Held::Nothing);
+    let found = call.keys().filter(|index| held(mailbox, call.word(*index)) != Held::Nothing);
     Ok(Reply::len(found.count()))
 }
 
@@ -75,11 +69,7 @@ pub fn type_(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 
 /// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: nothing here expires.
 pub fn ttl(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Int(if held(mailbox, call.key()) == Held::Nothing {
-        -2
-    } else {
-        -1
-    }))
+    Ok(Reply::Int(if held(mailbox, call.key()) == Held::Nothing { -2 } else { -1 }))
 }
 
 /// `OBJECT ENCODING`

@@ -17,13 +17,8 @@ use crate::place::{INBOX, TASK};
 use crate::{Command, Outcome, Refusal};
 
 /// The family.
-pub const COMMANDS: &[&Command] = &[
-    &delegate::DELEGATE,
-    &poll::POLL,
-    &respond::RESPOND,
-    &ack::ACK,
-    &answer::AWAIT,
-];
+pub const COMMANDS: &[&Command] =
+    &[&delegate::DELEGATE, &poll::POLL, &respond::RESPOND, &ack::ACK, &answer::AWAIT];
 
 /// The key of an inbox: who waits for messages waits for a change of it.
 fn inbox_key(name: &[u8]) -> Vec<u8> {

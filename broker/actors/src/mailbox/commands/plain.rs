@@ -38,18 +38,8 @@ fn fields(mailbox: &Mailbox, id: &str, entry: &Entry) -> Fields {
         ("to_agent", mailbox.name().to_owned()),
         ("status", status.to_owned()),
     ];
-    let record = mailbox
-        .record(id)
-        .and_then(|record| serde_json::from_slice(record).ok());
-    if let Some(TaskDelegation {
-        task,
-        task_base64,
-        context,
-        priority,
-        timestamp,
-        ..
-    }) = record
-    {
+    let record = mailbox.record(id).and_then(|record| serde_json::from_slice(record).ok());
+    if let Some(TaskDelegation { task, task_base64, context, priority, timestamp, .. }) = record {
         fields.extend(task.map(|task| ("task", task)));
         fields.extend(task_base64.map(|task| ("task_base64", task)));
         fields.extend(context.map(|context| ("context", context.get().to_owned())));
@@ -73,11 +63,7 @@ fn answer(response: &[u8]) -> Fields {
     };
     let mut fields = vec![("response_id", response.response_id)];
     fields.extend(response.result.map(|result| ("result", result)));
-    fields.extend(
-        response
-            .result_base64
-            .map(|result| ("result_base64", result)),
-    );
+    fields.extend(response.result_base64.map(|result| ("result_base64", result)));
     fields.push(("answered_by", response.from_agent));
     fields.push(("answered_at", response.timestamp));
     fields
@@ -101,11 +87,7 @@ fn value(fields: &Fields, name: &[u8]) -> Reply {
 /// `HGETALL`
 pub fn hgetall(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?.into_iter();
-    Ok(Reply::Map(
-        fields
-            .map(|(name, value)| (Reply::text(name), value.into()))
-            .collect(),
-    ))
+    Ok(Reply::Map(fields.map(|(name, value)| (Reply::text(name), value.into())).collect()))
 }
 
 /// `HGET`
@@ -116,28 +98,19 @@ pub fn hget(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 /// `HMGET`
 pub fn hmget(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?;
-    Ok(Reply::Array(
-        call.words()
-            .skip(2)
-            .map(|name| value(&fields, name))
-            .collect(),
-    ))
+    Ok(Reply::Array(call.words().skip(2).map(|name| value(&fields, name)).collect()))
 }
 
 /// `HKEYS`
 pub fn hkeys(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?.into_iter();
-    Ok(Reply::Array(
-        fields.map(|(name, _)| Reply::text(name)).collect(),
-    ))
+    Ok(Reply::Array(fields.map(|(name, _)| Reply::text(name)).collect()))
 }
 
 /// `HVALS`
 pub fn hvals(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?.into_iter();
-    Ok(Reply::Array(
-        fields.map(|(_, value)| value.into()).collect(),
-    ))
+    Ok(Reply::Array(fields.map(|(_, value)| value.into()).collect()))
 }
 
 /// `HLEN`

@@ -26,11 +26,7 @@ pub(super) static POLL: Command = Command {
     patience: Some(patience),
     nothing: Nothing::EmptyArray,
     undo: Some(undo),
-    run: Runs {
-        mailbox: Some(poll),
-        topics: Some(crate::topics::poll::poll),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(poll), topics: Some(crate::topics::poll::poll), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -48,11 +44,7 @@ struct Options {
 }
 
 fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
-    let mut options = Options {
-        count: COUNT_DEFAULT,
-        block: Patience::Never,
-        lease_ms: None,
-    };
+    let mut options = Options { count: COUNT_DEFAULT, block: Patience::Never, lease_ms: None };
     args.seek(2);
     while !args.at_end() {
         if args.accept("COUNT") {
@@ -63,11 +55,8 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
         } else if args.accept("LEASE") {
             let seconds = args.next_int()?;
             let allowed = (1..=LEASE_S_MAX).contains(&seconds);
-            options.lease_ms = Some(
-                allowed
-                    .then_some(seconds as u64 * 1_000)
-                    .ok_or(Refusal::NotInteger)?,
-            );
+            options.lease_ms =
+                Some(allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)?);
         } else {
             return Err(Refusal::Syntax);
         }
@@ -98,14 +87,8 @@ fn poll(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         }
         directory.seen(agent.as_bytes(), call.now);
     }
-    let lease_ms = options
-        .lease_ms
-        .unwrap_or_else(|| directory.limits.lease_s.get() * 1_000);
-    let poll = Poll {
-        agent: &agent,
-        count: options.count,
-        lease_ms,
-    };
+    let lease_ms = options.lease_ms.unwrap_or_else(|| directory.limits.lease_s.get() * 1_000);
+    let poll = Poll { agent: &agent, count: options.count, lease_ms };
     let records = mailbox.poll(&poll, call.now, |place| directory.message_id(place));
     if records.is_empty() {
         mailbox.settle(&directory);
@@ -122,10 +105,7 @@ static GIVE_BACK: Command = Command {
     flags: Flags::WRITE,
     group: "agents",
     route: Route::Message(2),
-    run: Runs {
-        mailbox: Some(give_back),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(give_back), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -153,15 +133,8 @@ fn undo(args: &Args<'_>, reply: &Reply) -> Option<Pipeline> {
     let mut ids = Vec::new();
     for record in records {
         if let Reply::Bulk(record) = record {
-            let Ids {
-                message_id,
-                response_id,
-            } = serde_json::from_slice(record).ok()?;
-            ids.push(if response_id.is_empty() {
-                message_id
-            } else {
-                response_id
-            });
+            let Ids { message_id, response_id } = serde_json::from_slice(record).ok()?;
+            ids.push(if response_id.is_empty() { message_id } else { response_id });
         }
     }
     let mut words = vec![&b"claw.poll"[..], args.word(1)];

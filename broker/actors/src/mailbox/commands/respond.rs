@@ -21,11 +21,7 @@ pub(super) static RESPOND: Command = Command {
     summary: "Answers a task, or says that work on it goes on.",
     syntax: "message-id result [FROM id] [STATUS in_progress | completed | failed]",
     route: Route::Message(1),
-    run: Runs {
-        mailbox: Some(respond),
-        topics: Some(no_task),
-        ..Runs::NONE
-    },
+    run: Runs { mailbox: Some(respond), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -56,19 +52,10 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         check_requester(mailbox, call, &id)?;
     }
     let lease_ms = directory.limits.lease_s.get() * 1_000;
-    let answer = Answer {
-        id: &id,
-        speaker: &speaker,
-        text: call.word(2),
-        status,
-        lease_ms,
-    };
+    let answer = Answer { id: &id, speaker: &speaker, text: call.word(2), status, lease_ms };
     let sent = mailbox.respond(&answer, call.now, |place| directory.message_id(place))?;
     if let Some(to) = &sent.to {
-        let notice = Notice::Deliver {
-            id: sent.id.clone(),
-            record: sent.record,
-        };
+        let notice = Notice::Deliver { id: sent.id.clone(), record: sent.record };
         directory.tell_mailbox(to.as_bytes(), notice);
     }
     if done {

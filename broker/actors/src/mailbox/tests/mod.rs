@@ -76,31 +76,20 @@ fn new_id(ids: &mut usize, place: &str) -> String {
 /// What a payload says, whatever its form.
 fn tag_of(payload: &[u8]) -> usize {
     let value = serde_json::from_slice::<serde_json::Value>(payload).unwrap_or_default();
-    let text = value["task"]
-        .as_str()
-        .or(value["result"].as_str())
-        .map(str::to_owned);
+    let text = value["task"].as_str().or(value["result"].as_str()).map(str::to_owned);
     let text = text.unwrap_or_else(|| String::from_utf8_lossy(payload).into_owned());
     text.trim_start_matches("tag ").parse().expect("a tag")
 }
 
 fn id_of(payload: &[u8]) -> String {
     let value: serde_json::Value = serde_json::from_slice(payload).expect("a record");
-    value["response_id"]
-        .as_str()
-        .or(value["message_id"].as_str())
-        .expect("an id")
-        .to_owned()
+    value["response_id"].as_str().or(value["message_id"].as_str()).expect("an id").to_owned()
 }
 
 impl Pair {
     fn new() -> Self {
         let mailbox = Mailbox::new(Arc::from(&b"bob"[..]), Arc::default());
-        Self {
-            mailbox,
-            model: Model::default(),
-            ids: 0,
-        }
+        Self { mailbox, model: Model::default(), ids: 0 }
     }
 
     fn take(&mut self, step: Step) {
@@ -114,27 +103,15 @@ impl Pair {
                     .push_front(text(tag).as_bytes());
             }
             Step::Deliver => self.deliver(),
-            Step::Poll {
-                agent,
-                count,
-                lease_ms,
-            } => self.poll(agent, count, lease_ms),
+            Step::Poll { agent, count, lease_ms } => self.poll(agent, count, lease_ms),
             Step::GiveBack => self.give_back(),
             Step::PlainPop => self.plain_pop(),
-            Step::Respond {
-                which,
-                agent,
-                status,
-            } => self.respond(which, agent, status),
+            Step::Respond { which, agent, status } => self.respond(which, agent, status),
             Step::Acknowledge { which } => {
                 let Some((tag, id)) = self.pick(which) else {
                     return;
                 };
-                assert_eq!(
-                    self.mailbox.acknowledge(&id),
-                    self.model.acknowledge(tag),
-                    "{id}"
-                );
+                assert_eq!(self.mailbox.acknowledge(&id), self.model.acknowledge(tag), "{id}");
             }
             Step::Pass(ms) => {
                 self.model.now += ms;
@@ -157,58 +134,32 @@ impl Pair {
     fn delegate(&mut self, lane: usize) {
         let id = new_id(&mut self.ids, "bob");
         let tag = self.model.enter(lane, Some(id.clone()), true);
-        let envelope = Envelope {
-            message_id: &id,
-            from: "alice",
-            to: "bob",
-            timestamp: "now",
-        };
+        let envelope = Envelope { message_id: &id, from: "alice", to: "bob", timestamp: "now" };
         let priority = Priority::ALL[lane];
         let record = record::task(envelope, text(tag).as_bytes(), empty_object(), priority);
-        let task = Delegated {
-            id: &id,
-            from: "alice".into(),
-            record: &record,
-            priority,
-        };
+        let task = Delegated { id: &id, from: "alice".into(), record: &record, priority };
         self.mailbox.delegate(task);
     }
 
     fn deliver(&mut self) {
         let id = new_id(&mut self.ids, "bob");
-        let tag = self
-            .model
-            .enter(Priority::Normal as usize, Some(id.clone()), false);
-        let envelope = Envelope {
-            message_id: "zoe.t.0",
-            from: "zoe",
-            to: "bob",
-            timestamp: "now",
-        };
+        let tag = self.model.enter(Priority::Normal as usize, Some(id.clone()), false);
+        let envelope = Envelope { message_id: "zoe.t.0", from: "zoe", to: "bob", timestamp: "now" };
         let record = record::response(envelope, &id, text(tag).as_bytes(), TaskStatus::Completed);
         self.mailbox.deliver(&id, &record);
     }
 
     fn poll(&mut self, agent: usize, count: usize, lease_ms: u64) {
-        let poll = Poll {
-            agent: AGENTS[agent],
-            count,
-            lease_ms,
-        };
+        let poll = Poll { agent: AGENTS[agent], count, lease_ms };
         let ids = &mut self.ids;
-        let records = self
-            .mailbox
-            .poll(&poll, self.model.now, |place| new_id(ids, place));
+        let records = self.mailbox.poll(&poll, self.model.now, |place| new_id(ids, place));
         let expected = self.model.poll(agent, count, lease_ms);
         let tags: Vec<usize> = records.iter().map(|record| tag_of(record)).collect();
         assert_eq!(tags, expected);
         for (tag, record) in tags.iter().zip(&records) {
             let known = self.model.messages.get_mut(tag).expect("a known message");
             // Once it has an identity it keeps it, however often it is handed out.
-            assert_eq!(
-                *known.id.get_or_insert_with(|| id_of(record)),
-                id_of(record)
-            );
+            assert_eq!(*known.id.get_or_insert_with(|| id_of(record)), id_of(record));
         }
         self.model.last_poll = Some((agent, tags));
     }
@@ -217,10 +168,8 @@ impl Pair {
         let Some((agent, tags)) = self.model.last_poll.take() else {
             return;
         };
-        let ids: Vec<String> = tags
-            .iter()
-            .filter_map(|tag| self.model.messages[tag].id.clone())
-            .collect();
+        let ids: Vec<String> =
+            tags.iter().filter_map(|tag| self.model.messages[tag].id.clone()).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         self.mailbox.give_back(AGENTS[agent], &ids);
         self.model.back(|tag, at| {
@@ -231,10 +180,7 @@ impl Pair {
     fn plain_pop(&mut self) {
         let popped = self.mailbox.lanes_mut().pop_next();
         let expected = self.model.next();
-        assert_eq!(
-            popped.as_ref().map(|(_, payload)| tag_of(payload)),
-            expected
-        );
+        assert_eq!(popped.as_ref().map(|(_, payload)| tag_of(payload)), expected);
         if let (Some((_, payload)), Some(tag)) = (popped, expected) {
             self.mailbox.forget_taken(&payload);
             let message = self.model.messages.get_mut(&tag).expect("a known message");
@@ -255,20 +201,13 @@ impl Pair {
             lease_ms: DEFAULT_LEASE_MS,
         };
         let ids = &mut self.ids;
-        let sent = self
-            .mailbox
-            .respond(&answer, self.model.now, |place| new_id(ids, place));
+        let sent = self.mailbox.respond(&answer, self.model.now, |place| new_id(ids, place));
         let expected = self.model.respond(tag, agent, status);
         assert_eq!(sent.map(drop), expected);
     }
 
     fn pick(&self, which: usize) -> Option<(usize, String)> {
-        let named: Vec<_> = self
-            .model
-            .messages
-            .iter()
-            .filter(|(_, m)| m.id.is_some())
-            .collect();
+        let named: Vec<_> = self.model.messages.iter().filter(|(_, m)| m.id.is_some()).collect();
         let (tag, message) = named.get(which.checked_rem(named.len())?)?;
         Some((**tag, message.id.clone()?))
     }
@@ -276,23 +215,13 @@ impl Pair {
     /// Every tag is where the model says, once.
     fn compare(&self) {
         let tags: Vec<usize> = self.mailbox.lanes().iter().map(tag_of).collect();
-        let lanes = self
-            .model
-            .lanes
-            .iter()
-            .flat_map(|lane| lane.iter().rev().copied());
+        let lanes = self.model.lanes.iter().flat_map(|lane| lane.iter().rev().copied());
         assert_eq!(tags, lanes.collect::<Vec<_>>());
         let with: Vec<_> = self
             .model
             .messages
             .values()
-            .filter_map(|m| {
-                if let At::With { until, .. } = m.at {
-                    Some(until)
-                } else {
-                    None
-                }
-            })
+            .filter_map(|m| if let At::With { until, .. } = m.at { Some(until) } else { None })
             .collect();
         let ledger = self.mailbox.ledger();
         assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), with.len());

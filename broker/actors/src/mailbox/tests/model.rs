@@ -10,12 +10,7 @@ use crate::Refusal;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum At {
     Lane,
-    With {
-        agent: usize,
-        until: Option<u64>,
-        lease_ms: u64,
-        turn: usize,
-    },
+    With { agent: usize, until: Option<u64>, lease_ms: u64, turn: usize },
     Taken,
     Answered(TaskStatus),
     Gone,
@@ -43,15 +38,7 @@ impl Model {
     pub(super) fn enter(&mut self, lane: usize, id: Option<String>, is_task: bool) -> usize {
         let tag = self.messages.len();
         self.lanes[lane].push(tag);
-        self.messages.insert(
-            tag,
-            Known {
-                id,
-                is_task,
-                lane,
-                at: At::Lane,
-            },
-        );
+        self.messages.insert(tag, Known { id, is_task, lane, at: At::Lane });
         tag
     }
 
@@ -61,9 +48,7 @@ impl Model {
     }
 
     pub(super) fn out_of_lane(&mut self, tag: usize) {
-        self.lanes
-            .iter_mut()
-            .for_each(|lane| lane.retain(|other| *other != tag));
+        self.lanes.iter_mut().for_each(|lane| lane.retain(|other| *other != tag));
     }
 
     pub(super) fn give(&mut self, tag: usize, agent: usize, lease_ms: u64) {
@@ -71,12 +56,7 @@ impl Model {
         let (now, turn) = (self.now, self.turns);
         let message = self.messages.get_mut(&tag).expect("a known message");
         let until = message.is_task.then_some(now + lease_ms);
-        message.at = At::With {
-            agent,
-            until,
-            lease_ms,
-            turn,
-        };
+        message.at = At::With { agent, until, lease_ms, turn };
     }
 
     pub(super) fn poll(&mut self, agent: usize, count: usize, lease_ms: u64) -> Vec<usize> {
@@ -94,11 +74,7 @@ impl Model {
     /// Puts back what `wanted` picks, so that what was handed out first is first again.
     pub(super) fn back(&mut self, wanted: impl Fn(usize, &At) -> bool) {
         let turn = |at: &At| {
-            if let At::With { turn, .. } = at {
-                Some(*turn)
-            } else {
-                None
-            }
+            if let At::With { turn, .. } = at { Some(*turn) } else { None }
         };
         let mut tags: Vec<_> = self
             .messages
@@ -123,7 +99,12 @@ impl Model {
         self.back(|_, at| matches!(at, At::With { agent: a, .. } if *a == agent));
     }
 
-    pub(super) fn respond(&mut self, tag: usize, agent: usize, status: TaskStatus) -> Result<(), Refusal> {
+    pub(super) fn respond(
+        &mut self,
+        tag: usize,
+        agent: usize,
+        status: TaskStatus,
+    ) -> Result<(), Refusal> {
         let now = self.now;
         let message = self.messages.get_mut(&tag).expect("a known message");
         let id: Box<str> = message.id.as_deref().unwrap_or_default().into();
@@ -140,12 +121,7 @@ impl Model {
         } else if message.at == At::Lane {
             self.out_of_lane(tag);
             self.give(tag, agent, DEFAULT_LEASE_MS);
-        } else if let At::With {
-            agent: holder,
-            until,
-            lease_ms,
-            ..
-        } = &mut message.at
+        } else if let At::With { agent: holder, until, lease_ms, .. } = &mut message.at
             && *holder == agent
         {
             *until = Some(now + *lease_ms);

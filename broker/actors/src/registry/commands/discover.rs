@@ -19,10 +19,7 @@ pub(super) static DISCOVER: Command = Command {
     summary: "Lists agents: all that are online, those with some capabilities, those with some name.",
     syntax: "[CAP capability …] [NAME pattern] [ALL]",
     route: Route::Registry,
-    run: Runs {
-        registry: Some(discover),
-        ..Runs::NONE
-    },
+    run: Runs { registry: Some(discover), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -70,12 +67,7 @@ fn discover(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
         .filter(|(_, agent, stale)| (wanted.stale_too || !stale) && wanted.matches(agent))
         .collect();
     found.sort_unstable_by_key(|(id, ..)| *id);
-    Ok(Reply::Array(
-        found
-            .into_iter()
-            .map(|(_, agent, stale)| show(agent, stale))
-            .collect(),
-    ))
+    Ok(Reply::Array(found.into_iter().map(|(_, agent, stale)| show(agent, stale)).collect()))
 }
 
 fn show(agent: &Agent, stale: bool) -> Reply {
@@ -87,14 +79,8 @@ fn show(agent: &Agent, stale: bool) -> Reply {
         (Reply::text("capabilities"), Reply::Array(capabilities)),
         (Reply::text("machine"), Reply::from(record.machine)),
         (Reply::text("description"), Reply::from(record.description)),
-        (
-            Reply::text("registered_at"),
-            Reply::from(record.registered_at),
-        ),
-        (
-            Reply::text("last_heartbeat"),
-            Reply::Int(record.last_heartbeat as i64),
-        ),
+        (Reply::text("registered_at"), Reply::from(record.registered_at)),
+        (Reply::text("last_heartbeat"), Reply::Int(record.last_heartbeat as i64)),
         (Reply::text("status"), Reply::text(record.status.word())),
         (Reply::text("queued"), Reply::len(agent.queued())),
     ])

@@ -16,10 +16,7 @@ pub(super) static FLUSH: Command = Command {
     complexity: "O(n) for all agents, messages and files",
     summary: "Clears the agents' world: agents, inboxes, topics' histories and files.",
     route: Route::Registry,
-    run: Runs {
-        registry: Some(flush),
-        ..Runs::NONE
-    },
+    run: Runs { registry: Some(flush), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -36,9 +33,7 @@ fn flush(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
         gauge.stale.store(false, Ordering::Relaxed);
         names.push(name.clone());
     });
-    names
-        .iter()
-        .for_each(|name| directory.tell_mailbox(name, mailbox::Notice::Flush));
+    names.iter().for_each(|name| directory.tell_mailbox(name, mailbox::Notice::Flush));
     directory.tell_topics(topics::Notice::Flush);
     directory.tell_files(files::Notice::Flush);
     call.env.signals.all_modified(None);

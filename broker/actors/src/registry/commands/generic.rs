@@ -14,11 +14,7 @@ fn has(registry: &Registry, call: &Call<'_>) -> bool {
 }
 
 fn listing(registry: &Registry) -> Listing<'_, Agent> {
-    Listing {
-        names: registry.agents(),
-        prefix: AGENT,
-        type_name: TYPE,
-    }
+    Listing { names: registry.agents(), prefix: AGENT, type_name: TYPE }
 }
 
 /// `DEL`, `UNLINK`: agents leave by `CLAW.UNREGISTER`.
@@ -31,9 +27,7 @@ pub fn del(_: &mut Registry, _: &mut Call<'_>) -> Outcome {
 
 /// `EXISTS`
 pub fn exists(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    let found = call
-        .keys()
-        .filter(|index| agent(registry, call.word(*index)).is_some());
+    let found = call.keys().filter(|index| agent(registry, call.word(*index)).is_some());
     Ok(Reply::len(found.count()))
 }
 
@@ -44,11 +38,7 @@ pub fn touch(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
 
 /// `TYPE`
 pub fn type_(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if has(registry, call) {
-        TYPE
-    } else {
-        "none"
-    }))
+    Ok(Reply::Status(if has(registry, call) { TYPE } else { "none" }))
 }
 
 /// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: agents do not expire.
@@ -58,11 +48,7 @@ pub fn ttl(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
 
 /// `OBJECT ENCODING`
 pub fn encoding(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    Ok(if has(registry, call) {
-        Reply::text("hashtable")
-    } else {
-        Reply::Nil
-    })
+    Ok(if has(registry, call) { Reply::text("hashtable") } else { Reply::Nil })
 }
 
 /// `MEMORY USAGE`

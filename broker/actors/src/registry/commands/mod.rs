@@ -23,9 +23,5 @@ pub(super) const COMMANDS: &[&Command] = &[
 /// Why nothing can be done with an id that no agent has: it is none, or nobody has registered it.
 pub(crate) fn no_agent(id: &[u8]) -> Refusal {
     let text = String::from_utf8_lossy(id).into();
-    if name::is_valid(id) {
-        Refusal::NoAgent(text)
-    } else {
-        Refusal::InvalidName("agent id", text)
-    }
+    if name::is_valid(id) { Refusal::NoAgent(text) } else { Refusal::InvalidName("agent id", text) }
 }

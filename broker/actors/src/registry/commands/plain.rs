@@ -32,9 +32,7 @@ pub(super) fn agent<'a>(registry: &'a Registry, key: &[u8]) -> Option<&'a Agent>
 fn hash(registry: &Registry, call: &Call<'_>) -> Vec<(&'static str, Bytes)> {
     let stale_ms = call.env.directory.limits.agent_stale_ms.get();
     let agent = agent(registry, call.key());
-    agent.map_or_else(Vec::new, |agent| {
-        fields(agent, agent.is_stale(call.now, stale_ms))
-    })
+    agent.map_or_else(Vec::new, |agent| fields(agent, agent.is_stale(call.now, stale_ms)))
 }
 
 fn value(fields: &[(&'static str, Bytes)], name: &[u8]) -> Reply {
@@ -45,11 +43,7 @@ fn value(fields: &[(&'static str, Bytes)], name: &[u8]) -> Reply {
 /// `HGETALL`
 pub fn hgetall(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let fields = hash(registry, call).into_iter();
-    Ok(Reply::Map(
-        fields
-            .map(|(name, value)| (Reply::text(name), Reply::Bulk(value)))
-            .collect(),
-    ))
+    Ok(Reply::Map(fields.map(|(name, value)| (Reply::text(name), Reply::Bulk(value))).collect()))
 }
 
 /// `HGET`
@@ -60,28 +54,19 @@ pub fn hget(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
 /// `HMGET`
 pub fn hmget(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let fields = hash(registry, call);
-    Ok(Reply::Array(
-        call.words()
-            .skip(2)
-            .map(|name| value(&fields, name))
-            .collect(),
-    ))
+    Ok(Reply::Array(call.words().skip(2).map(|name| value(&fields, name)).collect()))
 }
 
 /// `HKEYS`
 pub fn hkeys(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let fields = hash(registry, call).into_iter();
-    Ok(Reply::Array(
-        fields.map(|(name, _)| Reply::text(name)).collect(),
-    ))
+    Ok(Reply::Array(fields.map(|(name, _)| Reply::text(name)).collect()))
 }
 
 /// `HVALS`
 pub fn hvals(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let fields = hash(registry, call).into_iter();
-    Ok(Reply::Array(
-        fields.map(|(_, value)| Reply::Bulk(value)).collect(),
-    ))
+    Ok(Reply::Array(fields.map(|(_, value)| Reply::Bulk(value)).collect()))
 }
 
 /// `HLEN`

@@ -20,10 +20,7 @@ pub(super) static HEARTBEAT: Command = Command {
     summary: "A sign of life.",
     syntax: "id",
     route: Route::Registry,
-    run: Runs {
-        registry: Some(heartbeat),
-        ..Runs::NONE
-    },
+    run: Runs { registry: Some(heartbeat), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -44,10 +41,7 @@ pub(super) static UNREGISTER: Command = Command {
     summary: "Leaves the mesh. Mail that waits stays for the next registration of the id.",
     syntax: "id",
     route: Route::Registry,
-    run: Runs {
-        registry: Some(unregister),
-        ..Runs::NONE
-    },
+    run: Runs { registry: Some(unregister), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -55,31 +49,20 @@ fn unregister(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let id = call.word(1);
     let Left { agent, closed } = registry.unregister(id).ok_or_else(|| no_agent(id))?;
     let directory = call.env.directory.clone();
-    directory
-        .counters
-        .agents
-        .store(registry.agents().len(), Ordering::Relaxed);
+    directory.counters.agents.store(registry.agents().len(), Ordering::Relaxed);
     agent.gauge.open.store(false, Ordering::Relaxed);
     agent.gauge.stale.store(false, Ordering::Relaxed);
     *agent.gauge.capabilities.write() = [].into();
     open_shared(&closed, false, call.env);
     // What it had goes back, and whoever polls for it is told that it is gone.
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released {
-            agent: agent.id.clone(),
-        };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);
-    agent
-        .capabilities
-        .iter()
-        .for_each(|capability| release(&format!("@{capability}")));
+    agent.capabilities.iter().for_each(|capability| release(&format!("@{capability}")));
     let event = ReaderEvent::Left;
-    directory.tell_topics(topics::Notice::Reader {
-        agent: agent.id.to_string(),
-        event,
-    });
+    directory.tell_topics(topics::Notice::Reader { agent: agent.id.to_string(), event });
     publish(&agent, Event::Left, call.now, call.env);
     Ok(Reply::Ok)
 }

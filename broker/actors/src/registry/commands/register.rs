@@ -17,19 +17,13 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) static REGISTER: Command = Command {
     name: "claw.register",
     arity: -2,
-    flags: Flags::WRITE
-        .with(Flags::DENYOOM)
-        .with(Flags::FAST)
-        .with(Flags::ADOPTS_AGENT),
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST).with(Flags::ADOPTS_AGENT),
     group: "agents",
     since: "0.1.0",
     summary: "Joins the mesh, or resumes an identity; the connection speaks as that agent from then on.",
     syntax: "name [ID id] [CAPS capabilities] [MACHINE machine] [DESC description] [KEY key]",
     route: Route::Registry,
-    run: Runs {
-        registry: Some(register),
-        ..Runs::NONE
-    },
+    run: Runs { registry: Some(register), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -46,10 +40,7 @@ impl Registration {
         if name.is_empty() || name.len() > NAME_BYTES_MAX {
             return Err(Refusal::Fixed("ERR", "the name must have 1 to 256 bytes"));
         }
-        let mut parsed = Self {
-            name,
-            ..Self::default()
-        };
+        let mut parsed = Self { name, ..Self::default() };
         let mut id = None;
         while !args.at_end() {
             if args.accept("ID") {
@@ -77,11 +68,7 @@ impl Registration {
 
 fn text(args: &mut Args<'_>, most: usize, too_long: &'static str) -> Result<String, Refusal> {
     let text = args.next_text()?;
-    if text.len() > most {
-        Err(Refusal::Fixed("ERR", too_long))
-    } else {
-        Ok(text)
-    }
+    if text.len() > most { Err(Refusal::Fixed("ERR", too_long)) } else { Ok(text) }
 }
 
 fn valid(what: &'static str, name: &str) -> Result<String, Refusal> {
@@ -94,20 +81,13 @@ fn valid(what: &'static str, name: &str) -> Result<String, Refusal> {
 
 fn capabilities(list: &str) -> Result<Vec<Arc<str>>, Refusal> {
     let mut found: Vec<Arc<str>> = Vec::new();
-    for word in list
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-    {
+    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let capability = valid("capability", word)?;
         if !found.iter().any(|known| **known == *capability) {
             found.push(capability.into());
         }
         if found.len() > CAPABILITIES_MAX {
-            return Err(Refusal::Fixed(
-                "ERR",
-                "an agent has at most 64 capabilities",
-            ));
+            return Err(Refusal::Fixed("ERR", "an agent has at most 64 capabilities"));
         }
     }
     Ok(found)
@@ -131,16 +111,9 @@ fn register(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let Some(agent) = registry.agent(id.as_bytes()) else {
         return Err(Refusal::Internal);
     };
-    directory
-        .counters
-        .agents
-        .store(registry.agents().len(), Ordering::Relaxed);
+    directory.counters.agents.store(registry.agents().len(), Ordering::Relaxed);
     announce(agent, &registered, call.now, call.env);
-    let status = if registered.resumed {
-        "resumed"
-    } else {
-        "registered"
-    };
+    let status = if registered.resumed { "resumed" } else { "registered" };
     Ok(Reply::Map(vec![
         (Reply::text("agent_id"), Reply::from(id)),
         (Reply::text("key"), Reply::from(agent.key.clone())),
@@ -157,25 +130,13 @@ fn announce(agent: &Agent, registered: &Registered, now: u64, env: &mut Env) {
     open_shared(&registered.opened, true, env);
     open_shared(&registered.closed, false, env);
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released {
-            agent: agent.id.clone(),
-        };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);
-    registered
-        .former
-        .iter()
-        .for_each(|capability| release(&format!("@{capability}")));
-    let event = if registered.resumed {
-        ReaderEvent::Resumed
-    } else {
-        ReaderEvent::Joined
-    };
-    directory.tell_topics(topics::Notice::Reader {
-        agent: agent.id.to_string(),
-        event,
-    });
+    registered.former.iter().for_each(|capability| release(&format!("@{capability}")));
+    let event = if registered.resumed { ReaderEvent::Resumed } else { ReaderEvent::Joined };
+    directory.tell_topics(topics::Notice::Reader { agent: agent.id.to_string(), event });
     if !registered.resumed {
         publish(agent, Event::Joined, now, env);
     } else if registered.awoke {
