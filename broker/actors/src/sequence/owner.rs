@@ -45,7 +45,7 @@ impl ListOwner for Keyspace {
     const KEEPS_RECORDS: bool = false;
 
     fn list(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&List>, Refusal> {
-        let entry = self.db(call).get(key, call.now);
+        let entry = self.read(call, key);
         entry.map(|entry| entry.value.as_list()).transpose()
     }
 

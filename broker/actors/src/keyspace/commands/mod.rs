@@ -32,6 +32,7 @@ mod databases;
 mod debug;
 mod expire_at;
 mod expiry;
+mod hashes;
 mod keys;
 mod lcs;
 mod lists;
@@ -61,4 +62,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     debug::COMMANDS,
     lcs::COMMANDS,
     lists::COMMANDS,
+    hashes::COMMANDS,
 ];

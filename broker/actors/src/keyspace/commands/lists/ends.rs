@@ -71,7 +71,7 @@ fn push<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
 }
 
 fn push_if_there<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
-    match state.list(call.key(), call)? {
+    match state.list_mut(call.key(), call)? {
         Some(_) => push(state, call, end),
         None => Ok(Reply::Int(0)),
     }

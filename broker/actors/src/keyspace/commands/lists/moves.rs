@@ -99,7 +99,7 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if [source, destination].iter().any(|key| Place::of_key(key) != call.place) {
         return Err(Refusal::CannotSpan(call.command.name));
     }
-    match state.list(source, call) {
+    match state.list_mut(source, call) {
         Ok(None) => return Ok(nothing(call, source)),
         // A source that has become another type is not what was waited for.
         Err(_) if call.ready.is_some() => return Ok(Reply::Nil),
@@ -108,7 +108,7 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if source == destination {
         return turn(state, call, (from, to));
     }
-    state.list(destination, call)?;
+    state.list_mut(destination, call)?;
     let Some(element) = take(state, source, from, call)? else { return Ok(Reply::Nil) };
     let make = || Value::List(Box::default());
     let value = state.db(call).get_or_insert(destination, call.now, make);
@@ -122,7 +122,7 @@ fn rotate(state: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     if source != destination {
         return Err(Refusal::CannotSpan(call.command.name));
     }
-    match state.list(source, call)? {
+    match state.list_mut(source, call)? {
         Some(_) => turn(state, call, (from, to)),
         None => Ok(nothing(call, source)),
     }
