@@ -1,6 +1,7 @@
 //! Mailboxes against a model: what is sent is a tag, and every tag is in one place.
 
 mod model;
+mod rules;
 
 use std::sync::Arc;
 
@@ -134,9 +135,9 @@ impl Pair {
     fn delegate(&mut self, lane: usize) {
         let id = new_id(&mut self.ids, "bob");
         let tag = self.model.enter(lane, Some(id.clone()), true);
-        let envelope = Envelope { message_id: &id, from: "alice", to: "bob", timestamp: "now" };
         let priority = Priority::ALL[lane];
-        let record = record::task(envelope, text(tag).as_bytes(), empty_object(), priority);
+        let record =
+            record::task(envelope_to_bob(&id), text(tag).as_bytes(), empty_object(), priority);
         let task = Delegated { id: &id, from: "alice".into(), record: &record, priority };
         self.mailbox.delegate(task);
     }
@@ -227,6 +228,10 @@ impl Pair {
         assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), with.len());
         assert_eq!(self.mailbox.next_lapse(), with.into_iter().flatten().min());
     }
+}
+
+fn envelope_to_bob(message_id: &str) -> Envelope<'_> {
+    Envelope { message_id, from: "alice", to: "bob", timestamp: "now" }
 }
 
 fn text(tag: usize) -> String {
