@@ -172,7 +172,9 @@ impl Session {
         let container = owned.or_else(|| commands::container(args.word(0)));
         match container {
             Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
-            Some(container) => Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name)),
+            Some(container) => {
+                Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name))
+            }
             None => Err(unknown(args)),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::command::Keys;
 use crate::directory::Directory;
 use crate::owner::Signals;
 use crate::{Args, Command, Pipeline, Place};
@@ -82,7 +83,11 @@ impl<'a> Call<'a> {
 
     /// The first key of this owner.
     pub fn key(&self) -> &'a [u8] {
-        self.keys().next().map_or(&b""[..], |index| self.args.word(index))
+        match self.command.keys {
+            // Nearly every command has its only key in a fixed place.
+            Keys::Range { first, .. } if !self.caller.spanning => self.args.word(first as usize),
+            _ => self.keys().next().map_or(&b""[..], |index| self.args.word(index)),
+        }
     }
 
     /// Notes that `key` was changed. The keyspace's keys are told apart by database; all others have one.

@@ -13,7 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
-use crate::owner::{Execute, Home, now_ms, Owner, State, Tell};
+use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
@@ -241,7 +241,10 @@ impl Directory {
         }
         let most = self.limits.mailboxes_max.get();
         if mailboxes.len() as u64 >= most {
-            return Err(Refusal::Custom("ERR", format!("there are {most} inboxes, the limit").into()));
+            return Err(Refusal::Custom(
+                "ERR",
+                format!("there are {most} inboxes, the limit").into(),
+            ));
         }
         let name: Arc<[u8]> = name.into();
         let mailbox = self.start_mailbox(name.clone());

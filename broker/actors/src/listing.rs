@@ -21,12 +21,11 @@ impl<V> Listing<'_, V> {
         let pattern = call.word(1);
         let keys = self.names.iter().map(|(name, _)| self.key(name));
         let matching = keys.filter(|key| matches(pattern, key));
-        Ok(Reply::Array(
-            matching.map(|key| Reply::Bulk(key.into())).collect(),
-        ))
+        Ok(Reply::Array(matching.map(|key| Reply::Bulk(key.into())).collect()))
     }
 
-    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in `names`.
+    /// Runs `SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]`; the cursor is a place in
+    /// `names`.
     pub fn scan(&self, call: &Call<'_>) -> Outcome {
         let options = ScanOptions::parse(&mut { call.args }, true)?;
         let typed = options.takes_type(self.type_name);

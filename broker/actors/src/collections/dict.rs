@@ -36,10 +36,7 @@ pub struct Dict<V> {
 
 impl<V> Default for Dict<V> {
     fn default() -> Self {
-        Dict {
-            entries: IndexMap::default(),
-            name_bytes: 0,
-        }
+        Dict { entries: IndexMap::default(), name_bytes: 0 }
     }
 }
 
@@ -150,9 +147,7 @@ impl<V> Dict<V> {
     /// The entry at a place below [`len`](Self::len): with a random place, a random entry, each as
     /// likely.
     pub fn nth(&self, place: usize) -> Option<(&[u8], &V)> {
-        self.entries
-            .get_index(place)
-            .map(|(name, value)| (&**name, value))
+        self.entries.get_index(place).map(|(name, value)| (&**name, value))
     }
 
     /// The entries in order of insertion, as far as removals have kept it.
@@ -164,9 +159,7 @@ impl<V> Dict<V> {
     pub fn iter_mut(
         &mut self,
     ) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> + ExactSizeIterator {
-        self.entries
-            .iter_mut()
-            .map(|(name, value)| (&**name, value))
+        self.entries.iter_mut().map(|(name, value)| (&**name, value))
     }
 
     /// Visits the next `count` entries of a scan and returns the cursor to go on from: 0 starts a
@@ -212,11 +205,7 @@ mod tests {
     }
 
     fn config() -> ProptestConfig {
-        ProptestConfig {
-            cases: 512,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        }
+        ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
     }
 
     #[derive(Clone, Debug)]

@@ -21,11 +21,7 @@ pub struct Entry {
 impl Entry {
     /// An entry that is used for the first time now.
     pub fn new(value: Value, expires: Expiry, now: u64) -> Self {
-        Self {
-            value,
-            expires,
-            used_s: Cell::new(seconds(now)),
-        }
+        Self { value, expires, used_s: Cell::new(seconds(now)) }
     }
 
     /// For how many seconds nobody has used it.
@@ -87,10 +83,7 @@ impl Database {
 
     /// The value of a key that is there and has not expired, to be changed in place.
     pub fn get_mut(&mut self, key: &[u8], now: u64) -> Option<&mut Value> {
-        let entry = self
-            .entries
-            .get_mut(key)
-            .filter(|entry| !entry.is_expired(now))?;
+        let entry = self.entries.get_mut(key).filter(|entry| !entry.is_expired(now))?;
         entry.touch(now);
         Some(&mut entry.value)
     }
@@ -105,9 +98,7 @@ impl Database {
         if !self.deadlines.is_empty() && self.entries.get(key).is_some_and(|e| e.is_expired(now)) {
             self.remove(key);
         }
-        let entry = self
-            .entries
-            .get_or_insert_with(key, || Entry::new(make(), None, now));
+        let entry = self.entries.get_or_insert_with(key, || Entry::new(make(), None, now));
         entry.touch(now);
         &mut entry.value
     }
@@ -142,11 +133,7 @@ impl Database {
 
     /// Removes a key. `None`: it is not there, or it has expired.
     pub fn take(&mut self, key: &[u8], now: u64) -> Option<Entry> {
-        if self.contains(key, now) {
-            self.remove(key)
-        } else {
-            None
-        }
+        if self.contains(key, now) { self.remove(key) } else { None }
     }
 
     /// Removes all keys.
@@ -162,9 +149,7 @@ impl Database {
 
     /// The keys that have not expired, with their entries, in order of insertion.
     pub fn live(&self, now: u64) -> impl Iterator<Item = (&[u8], &Entry)> {
-        self.entries
-            .iter()
-            .filter(move |(_, entry)| !entry.is_expired(now))
+        self.entries.iter().filter(move |(_, entry)| !entry.is_expired(now))
     }
 
     /// Visits the next `count` keys of a scan that have not expired; see [`Dict::scan`].
@@ -207,16 +192,16 @@ impl Database {
 
     /// The mean time until those keys expire, in milliseconds; 0 without any. It looks at every one.
     pub fn mean_ttl_ms(&self, now: u64) -> i64 {
-        let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else { return 0 };
+        let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else {
+            return 0;
+        };
         let left = |entry: &Entry| entry.expires.map_or(0, |at| at.get().saturating_sub(now));
         let total: u128 = self.entries.iter().map(|(_, entry)| u128::from(left(entry))).sum();
         i64::try_from(total / count).unwrap_or(i64::MAX)
     }
 
     fn expires_at(&self, key: &[u8], at: NonZeroU64) -> bool {
-        self.entries
-            .get(key)
-            .is_some_and(|entry| entry.expires == Some(at))
+        self.entries.get(key).is_some_and(|entry| entry.expires == Some(at))
     }
 
     fn note(&mut self, key: &[u8], old: Expiry, new: Expiry) {
@@ -225,3 +210,6 @@ impl Database {
         deadlines.changed(key, old, new, is_live);
     }
 }
+
+#[cfg(test)]
+mod tests;

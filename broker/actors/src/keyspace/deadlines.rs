@@ -62,13 +62,14 @@ impl Deadlines {
 
     /// The next key whose time is before `now`, with its expiry, if the note is not void. The caller removes the key.
     pub(super) fn pop_due(&mut self, now: u64) -> Option<(NonZeroU64, Box<[u8]>)> {
-        let due = self
-            .notes
-            .peek()
-            .is_some_and(|Reverse((at, _))| at.get() < now);
-        due.then(|| self.notes.pop())
-            .flatten()
-            .map(|Reverse(note)| note)
+        let due = self.notes.peek().is_some_and(|Reverse((at, _))| at.get() < now);
+        due.then(|| self.notes.pop()).flatten().map(|Reverse(note)| note)
+    }
+
+    /// How many notes there are, void ones included.
+    #[cfg(test)]
+    pub(super) fn notes(&self) -> usize {
+        self.notes.len()
     }
 
     /// Forgets all.

@@ -51,12 +51,7 @@ impl Hash {
 
     /// Estimate of the bytes of memory that it holds, itself included.
     pub fn memory(&self) -> usize {
-        self.fields.memory()
-            + self
-                .fields
-                .iter()
-                .map(|(_, value)| value.len())
-                .sum::<usize>()
+        self.fields.memory() + self.fields.iter().map(|(_, value)| value.len()).sum::<usize>()
     }
 }
 

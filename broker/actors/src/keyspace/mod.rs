@@ -39,11 +39,7 @@ pub struct Keyspace {
 impl Default for Keyspace {
     fn default() -> Self {
         let databases = std::array::from_fn(|_| Database::default());
-        Self {
-            databases,
-            dice: RandomState::new(),
-            picks: 0,
-        }
+        Self { databases, dice: RandomState::new(), picks: 0 }
     }
 }
 
@@ -87,11 +83,7 @@ impl Keyspace {
 /// Counts a lookup. Only the keyspace writes these counters, so no locked instruction is needed.
 fn count(call: &Call<'_>, hit: bool) {
     let counters = &call.env.directory.counters;
-    let counter: &AtomicU64 = if hit {
-        &counters.keyspace_hits
-    } else {
-        &counters.keyspace_misses
-    };
+    let counter: &AtomicU64 = if hit { &counters.keyspace_hits } else { &counters.keyspace_misses };
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
@@ -111,10 +103,7 @@ impl State for Keyspace {
     fn tick(&mut self, now: u64, env: &mut Env) {
         for (db, database) in (0..).zip(&mut self.databases) {
             database.expire_due(now, EXPIRE_BATCH, |key| {
-                env.directory
-                    .counters
-                    .expired_keys
-                    .fetch_add(1, Ordering::Relaxed);
+                env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
                 env.signals.modified(db, key);
             });
         }

@@ -115,9 +115,7 @@ impl Str {
 }
 
 fn read_int(bytes: &[u8]) -> Option<i64> {
-    (bytes.len() <= INTEGER_LEN_MAX)
-        .then(|| number::parse_i64(bytes))
-        .flatten()
+    (bytes.len() <= INTEGER_LEN_MAX).then(|| number::parse_i64(bytes)).flatten()
 }
 
 #[cfg(test)]
@@ -134,16 +132,7 @@ mod tests {
             assert_eq!(whole(text).encoding(), "int", "{text}");
             assert_eq!(whole(text).bytes(), text.as_bytes());
         }
-        for text in [
-            "",
-            "01",
-            "+1",
-            "-0",
-            " 1",
-            "1 ",
-            "9223372036854775808",
-            "1.0",
-        ] {
+        for text in ["", "01", "+1", "-0", " 1", "1 ", "9223372036854775808", "1.0"] {
             assert_eq!(whole(text).encoding(), "embstr", "{text}");
             assert_eq!(whole(text).as_int(), None, "{text}");
         }
@@ -151,19 +140,10 @@ mod tests {
 
     #[test]
     fn the_encoding_follows_the_length_and_the_last_writer() {
-        assert_eq!(
-            whole("01234567890123456789012345678901234567890123").encoding(),
-            "embstr"
-        );
-        assert_eq!(
-            whole("012345678901234567890123456789012345678901234").encoding(),
-            "raw"
-        );
+        assert_eq!(whole("01234567890123456789012345678901234567890123").encoding(), "embstr");
+        assert_eq!(whole("012345678901234567890123456789012345678901234").encoding(), "raw");
         let mut edited = whole("12");
         edited.edit().extend_from_slice(b"3");
-        assert_eq!(
-            (edited.encoding(), edited.as_int(), edited.len()),
-            ("raw", Some(123), 3)
-        );
+        assert_eq!((edited.encoding(), edited.as_int(), edited.len()), ("raw", Some(123), 3));
     }
 }

@@ -100,13 +100,15 @@ impl<S: State> Owner<S> {
             while let Some(parked) = self.env.signals.longest_waiting(&key, passed) {
                 let command = parked.request.command(0);
                 // Two takers of the same kind: where the first found nothing the second finds nothing.
-                let hopeless = found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
+                let hopeless =
+                    found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
                 if !hopeless && self.serve(&parked, key.name(), now) {
                     self.env.signals.unpark(parked.waiter.id());
                     continue;
                 }
                 // What is read in a topic is taken from nobody: each agent's poll finds something else.
-                let takes = |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
+                let takes =
+                    |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
                 found_nothing = command.filter(takes).or(found_nothing);
                 passed += 1;
             }
@@ -182,7 +184,8 @@ fn refuse_on(command: &Command, place: Place<'_>) -> Refusal {
         Place::Mailbox(_) => "list",
         Place::Keyspace => "",
     };
-    let typed = matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
+    let typed =
+        matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
     if typed && command.group != natural {
         Refusal::WrongType
     } else if command.flags.has(Flags::WRITE) && place == Place::Registry {

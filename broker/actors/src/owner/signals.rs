@@ -151,9 +151,13 @@ impl Signals {
 
     /// Removes the parked request of a client that no longer waits.
     pub(super) fn unpark(&mut self, client: u64) {
-        let Some(gone) = self.by_client.remove(&client) else { return };
+        let Some(gone) = self.by_client.remove(&client) else {
+            return;
+        };
         for key in &gone.keys {
-            let Some(queue) = self.parked.get_mut(key) else { continue };
+            let Some(queue) = self.parked.get_mut(key) else {
+                continue;
+            };
             // The one that is answered is nearly always the first.
             if let Some(at) = queue.iter().position(|parked| Arc::ptr_eq(parked, &gone)) {
                 queue.remove(at);

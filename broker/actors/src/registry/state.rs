@@ -85,9 +85,7 @@ impl Registry {
         now: u64,
         stale_ms: u64,
     ) -> Result<(), Refusal> {
-        let Some(agent) = self.agents.get(registration.id.as_bytes()) else {
-            return Ok(());
-        };
+        let Some(agent) = self.agents.get(registration.id.as_bytes()) else { return Ok(()) };
         match &registration.key {
             Some(key) if agent.key.as_bytes().ct_eq(key).into() => Ok(()),
             Some(_) => Err(Refusal::BadKey(registration.id.as_str().into())),
@@ -163,9 +161,7 @@ impl Registry {
     fn leave(&mut self, capabilities: &[Arc<str>]) -> Vec<Arc<str>> {
         let mut closed = Vec::new();
         for capability in capabilities {
-            let Some(members) = self.members.get_mut(capability) else {
-                continue;
-            };
+            let Some(members) = self.members.get_mut(capability) else { continue };
             *members -= 1;
             if *members == 0 {
                 self.members.remove(capability);
@@ -177,9 +173,7 @@ impl Registry {
 
     /// A sign of life of an agent that was found stale. Whether that is news.
     pub fn awake(&mut self, id: &str, now: u64, stale_ms: u64) -> bool {
-        let Some(agent) = self.agents.get_mut(id.as_bytes()) else {
-            return false;
-        };
+        let Some(agent) = self.agents.get_mut(id.as_bytes()) else { return false };
         watch(&mut self.checks, agent, now.saturating_add(stale_ms))
     }
 
@@ -194,9 +188,7 @@ impl Registry {
         while self.next_check().is_some_and(|at| at <= now)
             && let Some((_, id)) = self.checks.pop_first()
         {
-            let Some(agent) = self.agents.get_mut(id.as_bytes()) else {
-                continue;
-            };
+            let Some(agent) = self.agents.get_mut(id.as_bytes()) else { continue };
             agent.check_at = None;
             // Said first and looked at then: a sign of life in between is not missed.
             agent.gauge.stale.store(true, Ordering::SeqCst);

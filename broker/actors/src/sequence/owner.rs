@@ -1,12 +1,12 @@
 //! The owners that keep sequences: the keyspace a list at each key, a mailbox its inbox alone.
 
 use super::{End, Sequence, push_word};
+use crate::Refusal;
 use crate::call::Call;
 use crate::collections::List;
 use crate::keyspace::{Keyspace, Value};
 use crate::mailbox::{Lanes, Mailbox, lane_of};
 use crate::place::INBOX;
-use crate::Refusal;
 
 /// The first word that is an element in `LPUSH key element …`.
 const FIRST_ELEMENT: usize = 2;

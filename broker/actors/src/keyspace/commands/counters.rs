@@ -24,10 +24,7 @@ static INCR: Command = Command {
     arity: 2,
     summary: "Adds one to the integer at a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(|state, call| add(state, call, 1)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|state, call| add(state, call, 1)), ..Runs::NONE },
     ..COUNTER
 };
 
@@ -36,10 +33,7 @@ static DECR: Command = Command {
     arity: 2,
     summary: "Subtracts one from the integer at a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(|state, call| add(state, call, -1)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|state, call| add(state, call, -1)), ..Runs::NONE },
     ..COUNTER
 };
 
@@ -48,10 +42,7 @@ static INCRBY: Command = Command {
     arity: 3,
     summary: "Adds to the integer at a key.",
     syntax: "key increment",
-    run: Runs {
-        keyspace: Some(incrby),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(incrby), ..Runs::NONE },
     ..COUNTER
 };
 
@@ -66,28 +57,20 @@ static DECRBY: Command = Command {
     arity: 3,
     summary: "Subtracts from the integer at a key.",
     syntax: "key decrement",
-    run: Runs {
-        keyspace: Some(decrby),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(decrby), ..Runs::NONE },
     ..COUNTER
 };
 
 fn decrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
-    let increment = call
-        .next_int()?
-        .checked_neg()
-        .ok_or(Refusal::DecrementOverflow)?;
+    let increment = call.next_int()?.checked_neg().ok_or(Refusal::DecrementOverflow)?;
     add(state, call, increment)
 }
 
 /// A key that is not there counts as zero. Its expiry stays.
 fn add(state: &mut Keyspace, call: &mut Call<'_>, increment: i64) -> Outcome {
     let key = call.word(1);
-    let value = state
-        .db(call)
-        .get_or_insert(key, call.now, || Value::Str(Str::Int(0)));
+    let value = state.db(call).get_or_insert(key, call.now, || Value::Str(Str::Int(0)));
     let counter = value.as_str_mut()?;
     let old = counter.as_int().ok_or(Refusal::NotInteger)?;
     let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
@@ -102,10 +85,7 @@ static INCRBYFLOAT: Command = Command {
     since: "2.6.0",
     summary: "Adds to the number at a key, which may have decimals.",
     syntax: "key increment",
-    run: Runs {
-        keyspace: Some(incrbyfloat),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(incrbyfloat), ..Runs::NONE },
     ..COUNTER
 };
 

@@ -121,7 +121,8 @@ pub static CENSUS: Command = Command {
 fn census(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let figures = state.databases().iter().map(|database| {
         let (keys, expiring) = (database.len(), database.expiring());
-        let figures = [Reply::len(keys), Reply::len(expiring), Reply::Int(database.mean_ttl_ms(call.now))];
+        let figures =
+            [Reply::len(keys), Reply::len(expiring), Reply::Int(database.mean_ttl_ms(call.now))];
         Reply::Array(figures.into())
     });
     Ok(Reply::Array(figures.collect()))

@@ -9,34 +9,18 @@ use crate::keyspace::{Expiry, Keyspace};
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
 /// The family.
-pub(super) const COMMANDS: &[&Command] = &[
-    &EXPIRE,
-    &PEXPIRE,
-    &EXPIREAT,
-    &PEXPIREAT,
-    &TTL,
-    &PTTL,
-    &EXPIRETIME,
-    &PEXPIRETIME,
-    &PERSIST,
-];
+pub(super) const COMMANDS: &[&Command] =
+    &[&EXPIRE, &PEXPIRE, &EXPIREAT, &PEXPIREAT, &TTL, &PTTL, &EXPIRETIME, &PEXPIRETIME, &PERSIST];
 
 /// What the commands that set an expiry share.
-const SETTER: Command = Command {
-    arity: -3,
-    flags: Flags::WRITE.with(Flags::FAST),
-    keys: Keys::ONE,
-    ..Command::BASE
-};
+const SETTER: Command =
+    Command { arity: -3, flags: Flags::WRITE.with(Flags::FAST), keys: Keys::ONE, ..Command::BASE };
 
 static EXPIRE: Command = Command {
     name: "expire",
     summary: "Lets a key expire after some seconds.",
     syntax: "key seconds [NX | XX | GT | LT]",
-    run: Runs {
-        keyspace: Some(|s, call| expire(s, call, Clock::SECONDS)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|s, call| expire(s, call, Clock::SECONDS)), ..Runs::NONE },
     ..SETTER
 };
 
@@ -45,10 +29,7 @@ static PEXPIRE: Command = Command {
     since: "2.6.0",
     summary: "Lets a key expire after some milliseconds.",
     syntax: "key milliseconds [NX | XX | GT | LT]",
-    run: Runs {
-        keyspace: Some(|s, call| expire(s, call, Clock::MILLISECONDS)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|s, call| expire(s, call, Clock::MILLISECONDS)), ..Runs::NONE },
     ..SETTER
 };
 
@@ -57,10 +38,7 @@ static EXPIREAT: Command = Command {
     since: "1.2.0",
     summary: "Lets a key expire at a time in seconds since 1970.",
     syntax: "key unix-time-seconds [NX | XX | GT | LT]",
-    run: Runs {
-        keyspace: Some(|s, call| expire(s, call, Clock::UNIX_SECONDS)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|s, call| expire(s, call, Clock::UNIX_SECONDS)), ..Runs::NONE },
     ..SETTER
 };
 
@@ -69,10 +47,7 @@ static PEXPIREAT: Command = Command {
     since: "2.6.0",
     summary: "Lets a key expire at a time in milliseconds since 1970.",
     syntax: "key unix-time-milliseconds [NX | XX | GT | LT]",
-    run: Runs {
-        keyspace: Some(|s, call| expire(s, call, Clock::UNIX_MILLISECONDS)),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(|s, call| expire(s, call, Clock::UNIX_MILLISECONDS)), ..Runs::NONE },
     ..SETTER
 };
 
@@ -91,11 +66,7 @@ fn expire(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
         return Ok(Reply::Int(0));
     }
     // What is in the past, before 1970 included, is over at once.
-    match u64::try_from(at)
-        .ok()
-        .filter(|at| *at > now)
-        .and_then(NonZeroU64::new)
-    {
+    match u64::try_from(at).ok().filter(|at| *at > now).and_then(NonZeroU64::new) {
         Some(at) => database.expire(key, Some(at)),
         None => drop(database.remove(key)),
     }
@@ -126,10 +97,7 @@ impl Condition {
                 condition.lt = true;
             } else {
                 let word = String::from_utf8_lossy(word);
-                return Err(Refusal::Custom(
-                    "ERR",
-                    format!("Unsupported option {word}").into(),
-                ));
+                return Err(Refusal::Custom("ERR", format!("Unsupported option {word}").into()));
             }
         }
         if condition.nx && (condition.xx || condition.gt || condition.lt) {
@@ -143,12 +111,11 @@ impl Condition {
 
     /// A key without an expiry lives for ever: nothing is later, everything is earlier.
     fn allows(&self, old: Expiry, new: i64) -> bool {
-        let old = old.map_or(i64::MAX, |at| i64::try_from(at.get()).unwrap_or(i64::MAX));
-        let expires = old != i64::MAX;
-        !(self.nx && expires
-            || self.xx && !expires
-            || self.gt && (!expires || new <= old)
-            || self.lt && expires && new >= old)
+        let Some(old) = old else {
+            return !self.xx && !self.gt;
+        };
+        let old = i64::try_from(old.get()).unwrap_or(i64::MAX);
+        !(self.nx || self.gt && new <= old || self.lt && new >= old)
     }
 }
 
@@ -164,7 +131,10 @@ const READER: Command = Command {
 static TTL: Command = Command {
     name: "ttl",
     summary: "Answers in how many seconds a key expires: -1 is never, -2 that there is no key.",
-    run: on_every_key!(|s, call| expires(s, call, |at, now| (at.saturating_sub(now) + 500) / 1000), ttl),
+    run: on_every_key!(
+        |s, call| expires(s, call, |at, now| (at.saturating_sub(now) + 500) / 1000),
+        ttl
+    ),
     ..READER
 };
 
@@ -198,9 +168,7 @@ fn expires(state: &mut Keyspace, call: &mut Call<'_>, show: fn(u64, u64) -> u64)
     let Some(entry) = state.peek(call, call.word(1)) else {
         return Ok(Reply::Int(-2));
     };
-    let shown = entry
-        .expires
-        .map(|at| i64::try_from(show(at.get(), now)).unwrap_or(i64::MAX));
+    let shown = entry.expires.map(|at| i64::try_from(show(at.get(), now)).unwrap_or(i64::MAX));
     Ok(Reply::Int(shown.unwrap_or(-1)))
 }
 
@@ -212,20 +180,14 @@ static PERSIST: Command = Command {
     since: "2.2.0",
     summary: "Ends the expiry of a key.",
     syntax: "key",
-    run: Runs {
-        keyspace: Some(persist),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(persist), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn persist(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(1);
     let database = state.db(call);
-    if database
-        .peek(key, call.now)
-        .is_none_or(|entry| entry.expires.is_none())
-    {
+    if database.peek(key, call.now).is_none_or(|entry| entry.expires.is_none()) {
         return Ok(Reply::Int(0));
     }
     database.expire(key, None);

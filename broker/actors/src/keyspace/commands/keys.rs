@@ -63,11 +63,7 @@ static EXISTS: Command = Command {
 };
 
 fn exists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys()
-            .filter(|at| state.peek(call, call.word(*at)).is_some())
-            .count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|at| state.peek(call, call.word(*at)).is_some()).count()))
 }
 
 static TOUCH: Command = Command {
@@ -85,11 +81,7 @@ static TOUCH: Command = Command {
 };
 
 fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys()
-            .filter(|at| state.read(call, call.word(*at)).is_some())
-            .count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|at| state.read(call, call.word(*at)).is_some()).count()))
 }
 
 static TYPE: Command = Command {
@@ -105,9 +97,7 @@ static TYPE: Command = Command {
 
 fn type_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let entry = state.peek(call, call.word(1));
-    Ok(Reply::Status(
-        entry.map_or("none", |entry| entry.value.type_name()),
-    ))
+    Ok(Reply::Status(entry.map_or("none", |entry| entry.value.type_name())))
 }
 
 static KEYS: Command = Command {
@@ -126,11 +116,7 @@ static KEYS: Command = Command {
 fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let pattern = call.word(1);
     let live = state.db(call).live(call.now).map(|(key, _)| key);
-    Ok(Reply::Array(
-        live.filter(|key| listing::matches(pattern, key))
-            .map(Reply::copy)
-            .collect(),
-    ))
+    Ok(Reply::Array(live.filter(|key| listing::matches(pattern, key)).map(Reply::copy).collect()))
 }
 
 static SCAN: Command = Command {
@@ -166,10 +152,7 @@ static RANDOMKEY: Command = Command {
     summary: "Answers any key.",
     route: Route::Everywhere,
     span: Span::First,
-    run: Runs {
-        keyspace: Some(randomkey),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(randomkey), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -189,9 +172,5 @@ fn randomkey(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             return Ok(Reply::copy(key));
         }
     }
-    Ok(state
-        .db(call)
-        .live(now)
-        .next()
-        .map_or(Reply::Nil, |(key, _)| Reply::copy(key)))
+    Ok(state.db(call).live(now).next().map_or(Reply::Nil, |(key, _)| Reply::copy(key)))
 }

@@ -28,9 +28,7 @@ fn mget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         let entry = state.read(call, call.word(index))?;
         entry.value.as_str().ok().map(Str::bytes)
     };
-    Ok(Reply::Array(
-        call.keys().map(string).map(Reply::bulk_or_nil).collect(),
-    ))
+    Ok(Reply::Array(call.keys().map(string).map(Reply::bulk_or_nil).collect()))
 }
 
 static MSET: Command = Command {
@@ -68,20 +66,14 @@ static MSETNX: Command = Command {
     complexity: "O(N) for N keys",
     summary: "Sets several keys to strings if none of them is there.",
     syntax: "key value [key value …]",
-    run: Runs {
-        keyspace: Some(msetnx),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(msetnx), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn msetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     check_pairs(call)?;
     let database = state.db(call);
-    if call
-        .keys()
-        .any(|index| database.contains(call.word(index), call.now))
-    {
+    if call.keys().any(|index| database.contains(call.word(index), call.now)) {
         return Ok(Reply::Int(0));
     }
     mset(state, call)?;
@@ -91,7 +83,5 @@ fn msetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// Refuses a key without a value.
 fn check_pairs(call: &Call<'_>) -> Result<(), Refusal> {
     let paired = call.len() % 2 == 1;
-    paired
-        .then_some(())
-        .ok_or_else(|| Refusal::WrongArity(call.command.name.into()))
+    paired.then_some(()).ok_or_else(|| Refusal::WrongArity(call.command.name.into()))
 }

@@ -46,10 +46,8 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
     match value {
         Value::Str(string) => string.encoding(),
         Value::List(_) => "quicklist",
-        Value::Hash(hash) => hash.encoding(
-            limits.hash_listpack_entries_max.get(),
-            limits.hash_listpack_value_max.get(),
-        ),
+        Value::Hash(hash) => hash
+            .encoding(limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get()),
     }
 }
 
@@ -150,7 +148,8 @@ fn usage(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// Estimate of the bytes that a key takes: its name, its place in the table (the hash, the name's box, the entry, and
 /// the index beside it), and what it holds.
 fn entry_bytes(key: &[u8], entry: &Entry) -> usize {
-    let place = size_of::<u64>() + size_of::<Box<[u8]>>() + size_of::<Entry>() + size_of::<usize>() + 1;
+    let place =
+        size_of::<u64>() + size_of::<Box<[u8]>>() + size_of::<Entry>() + size_of::<usize>() + 1;
     key.len() + place + entry.value.memory()
 }
 

@@ -14,11 +14,7 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) const COMMANDS: &[&Command] = &[&APPEND, &GETRANGE, &SUBSTR, &SETRANGE];
 
 /// What all commands here share.
-const STRING: Command = Command {
-    keys: Keys::ONE,
-    group: "string",
-    ..Command::BASE
-};
+const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::BASE };
 
 static APPEND: Command = Command {
     name: "append",
@@ -97,18 +93,10 @@ fn part(start: i64, end: i64, len: usize) -> Range<usize> {
     }
     let len = i64::try_from(len).unwrap_or(i64::MAX);
     let place = |offset: i64| {
-        if offset < 0 {
-            (len + offset).max(0)
-        } else {
-            offset
-        }
+        if offset < 0 { (len + offset).max(0) } else { offset }
     };
     let (start, end) = (place(start), place(end).min(len - 1) + 1);
-    if start < end {
-        start as usize..end as usize
-    } else {
-        0..0
-    }
+    if start < end { start as usize..end as usize } else { 0..0 }
 }
 
 static SETRANGE: Command = Command {
@@ -119,10 +107,7 @@ static SETRANGE: Command = Command {
     complexity: "O(N) for N bytes written",
     summary: "Overwrites a part of the string at a key; a gap is filled with zero bytes.",
     syntax: "key offset value",
-    run: Runs {
-        keyspace: Some(setrange),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setrange), ..Runs::NONE },
     ..STRING
 };
 
@@ -131,10 +116,7 @@ fn setrange(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (key, part, now) = (call.word(1), call.word(3), call.now);
     let offset = usize::try_from(call.next_int()?).map_err(|_| Refusal::OffsetOutOfRange)?;
     let database = state.db(call);
-    let old = database
-        .get_mut(key, now)
-        .map(|value| value.as_str_mut())
-        .transpose()?;
+    let old = database.get_mut(key, now).map(|value| value.as_str_mut()).transpose()?;
     if part.is_empty() {
         return Ok(Reply::len(old.map_or(0, |string| string.len())));
     }
@@ -151,9 +133,7 @@ fn setrange(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 /// Refuses to make a string longer than strings may be.
 fn check_length(len: usize, more: usize) -> Result<(), Refusal> {
-    let fits = len
-        .checked_add(more)
-        .is_some_and(|total| total <= STRING_BYTES_MAX);
+    let fits = len.checked_add(more).is_some_and(|total| total <= STRING_BYTES_MAX);
     fits.then_some(()).ok_or(Refusal::StringTooLong)
 }
 
@@ -168,14 +148,9 @@ mod tests {
         assert_eq!(part(3, 100, 5), 3..5);
         assert_eq!(part(-100, 1, 5), 0..2);
         assert_eq!(part(i64::MIN, i64::MAX, 5), 0..5);
-        for (start, end, len) in [
-            (5, 9, 5),
-            (2, 1, 5),
-            (0, 0, 0),
-            (-1, -2, 5),
-            (-8, -9, 5),
-            (0, -9, 0),
-        ] {
+        for (start, end, len) in
+            [(5, 9, 5), (2, 1, 5), (0, 0, 0), (-1, -2, 5), (-8, -9, 5), (0, -9, 0)]
+        {
             assert!(part(start, end, len).is_empty(), "{start} {end}");
         }
         // As in Redis an end before the start of the string is its first byte.

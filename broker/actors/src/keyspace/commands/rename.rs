@@ -85,7 +85,9 @@ fn copy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if db == call.db() && from == to {
         return Err(Refusal::SameObject);
     }
-    let Some(entry) = state.read(call, from).cloned() else { return Ok(Reply::Int(0)) };
+    let Some(entry) = state.read(call, from).cloned() else {
+        return Ok(Reply::Int(0));
+    };
     let database = state.database(db);
     if !replace && database.contains(to, now) {
         return Ok(Reply::Int(0));
@@ -127,7 +129,8 @@ fn move_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The next word as the number of a database.
 fn next_db(args: &mut Args<'_>) -> Result<u8, Refusal> {
     let number = i32::try_from(args.next_int()?).map_err(|_| {
-        let text = format!("value is out of range, value must between {} and {}", i32::MIN, i32::MAX);
+        let text =
+            format!("value is out of range, value must between {} and {}", i32::MIN, i32::MAX);
         Refusal::Custom("ERR", text.into())
     })?;
     let db = u8::try_from(number).ok().filter(|db| usize::from(*db) < DATABASES);

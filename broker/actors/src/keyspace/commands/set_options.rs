@@ -58,15 +58,10 @@ impl<'a> SetOptions<'a> {
 
     /// `EX seconds` and the like.
     fn read_timing(&mut self, args: &mut Args<'a>) -> Result<(), Refusal> {
-        let clock = Clock::OPTIONS
-            .into_iter()
-            .find(|(name, _)| args.accept(name));
+        let clock = Clock::OPTIONS.into_iter().find(|(name, _)| args.accept(name));
         let (_, clock) = clock.ok_or(Refusal::Syntax)?;
         let time = args.next()?;
-        let other_clock = self
-            .timing
-            .as_ref()
-            .is_some_and(|timing| timing.clock != clock);
+        let other_clock = self.timing.as_ref().is_some_and(|timing| timing.clock != clock);
         if self.keep_ttl || self.persist || other_clock {
             return Err(Refusal::Syntax);
         }
@@ -76,9 +71,6 @@ impl<'a> SetOptions<'a> {
 
     /// The new expiry.
     pub(super) fn until(&self, call: &Call<'_>) -> Result<Expiry, Refusal> {
-        self.timing
-            .as_ref()
-            .map(|timing| until(timing, call))
-            .transpose()
+        self.timing.as_ref().map(|timing| until(timing, call)).transpose()
     }
 }

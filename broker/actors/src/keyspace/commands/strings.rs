@@ -11,16 +11,11 @@ use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
-pub(super) const COMMANDS: &[&Command] = &[
-    &GET, &SET, &SETNX, &SETEX, &PSETEX, &GETSET, &GETDEL, &GETEX, &STRLEN,
-];
+pub(super) const COMMANDS: &[&Command] =
+    &[&GET, &SET, &SETNX, &SETEX, &PSETEX, &GETSET, &GETDEL, &GETEX, &STRLEN];
 
 /// What all commands here share.
-const STRING: Command = Command {
-    keys: Keys::ONE,
-    group: "string",
-    ..Command::BASE
-};
+const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::BASE };
 
 static GET: Command = Command {
     name: "get",
@@ -39,9 +34,7 @@ fn get(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The string at the first argument, if there is one.
 fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let entry = state.read(call, call.word(1));
-    entry
-        .map(|entry| entry.value.as_str().map(Str::bytes))
-        .transpose()
+    entry.map(|entry| entry.value.as_str().map(Str::bytes)).transpose()
 }
 
 static SET: Command = Command {
@@ -70,20 +63,14 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
     let options = SetOptions::read(call, Kind::Set)?;
     let until = options.until(call)?;
-    let answer = if options.get {
-        Some(read_string(state, call)?)
-    } else {
-        None
-    };
+    let answer = if options.get { Some(read_string(state, call)?) } else { None };
     let (key, now) = (call.word(1), call.now);
     let database = state.db(call);
     let old = database.peek(key, now);
     if (options.nx && old.is_some()) || (options.xx && old.is_none()) {
         return Ok(Reply::bulk_or_nil(answer.flatten()));
     }
-    let kept = old
-        .filter(|_| options.keep_ttl)
-        .and_then(|entry| entry.expires);
+    let kept = old.filter(|_| options.keep_ttl).and_then(|entry| entry.expires);
     let value = Value::Str(Str::of_word(call, 2));
     database.put(key, Entry::new(value, until.or(kept), now));
     call.modified(key);
@@ -118,10 +105,7 @@ static SETEX: Command = Command {
     since: "2.0.0",
     summary: "Sets a key to a string and lets it expire after some seconds.",
     syntax: "key seconds value",
-    run: Runs {
-        keyspace: Some(setex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(setex), ..Runs::NONE },
     ..STRING
 };
 
@@ -136,10 +120,7 @@ static PSETEX: Command = Command {
     since: "2.6.0",
     summary: "Sets a key to a string and lets it expire after some milliseconds.",
     syntax: "key milliseconds value",
-    run: Runs {
-        keyspace: Some(psetex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(psetex), ..Runs::NONE },
     ..STRING
 };
 
@@ -148,16 +129,11 @@ fn psetex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 }
 
 fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
-    let timing = Timing {
-        clock,
-        time: call.word(2),
-    };
+    let timing = Timing { clock, time: call.word(2) };
     let until = until(&timing, call)?;
     let key = call.word(1);
     let value = Value::Str(Str::of_word(call, 3));
-    state
-        .db(call)
-        .put(key, Entry::new(value, Some(until), call.now));
+    state.db(call).put(key, Entry::new(value, Some(until), call.now));
     call.modified(key);
     Ok(Reply::Ok)
 }
@@ -210,10 +186,7 @@ static GETEX: Command = Command {
     summary: "Answers the string at a key and sets or ends the key's expiry.",
     syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
              PXAT unix-time-milliseconds | PERSIST]",
-    run: Runs {
-        keyspace: Some(getex),
-        ..Runs::NONE
-    },
+    run: Runs { keyspace: Some(getex), ..Runs::NONE },
     ..STRING
 };
 
@@ -252,7 +225,5 @@ static STRLEN: Command = Command {
 
 fn strlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let entry = state.read(call, call.word(1));
-    entry.map_or(Ok(Reply::Int(0)), |entry| {
-        Ok(Reply::len(entry.value.as_str()?.len()))
-    })
+    entry.map_or(Ok(Reply::Int(0)), |entry| Ok(Reply::len(entry.value.as_str()?.len())))
 }

@@ -53,9 +53,7 @@ fn brpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
     timeout::last(call)?;
-    from_first(state, call, |state, key, call| {
-        Ok(take(state, key, end, call)?.map(Reply::Bulk))
-    })
+    from_first(state, call, |state, key, call| Ok(take(state, key, end, call)?.map(Reply::Bulk)))
 }
 
 pub(super) static LMPOP: Command = Command {
@@ -164,7 +162,8 @@ fn put_back(push: &'static Command, reply: &Reply) -> Option<Pipeline> {
     let Reply::Array(parts) = reply else { return None };
     let [Reply::Bulk(key), taken] = parts.as_slice() else { return None };
     let taken = if let Reply::Array(many) = taken { many.as_slice() } else { &parts[1..] };
-    let element = |reply: &Reply| if let Reply::Bulk(bytes) = reply { bytes.clone() } else { Bytes::new() };
+    let element =
+        |reply: &Reply| if let Reply::Bulk(bytes) = reply { bytes.clone() } else { Bytes::new() };
     let elements: Vec<Bytes> = taken.iter().rev().map(element).collect();
     let mut words: Vec<&[u8]> = vec![push.name.as_bytes(), key];
     words.extend(elements.iter().map(|element| &element[..]));

@@ -136,7 +136,11 @@ impl Search {
         let all = list.iter_from(0);
         if self.from_right {
             let index = |step: usize| len - 1 - step;
-            matches(all.rev().take(compared), element).skip(self.skip).take(wanted).map(index).collect()
+            matches(all.rev().take(compared), element)
+                .skip(self.skip)
+                .take(wanted)
+                .map(index)
+                .collect()
         } else {
             matches(all.take(compared), element).skip(self.skip).take(wanted).collect()
         }
