@@ -108,7 +108,9 @@ fn register(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let queued = || gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let waiting = queued();
     let registered = registry.register(registration, fresh_key, &gauge, call.now, stale_ms);
-    let Some(agent) = registry.agent(id.as_bytes()) else { return Err(Refusal::Internal) };
+    let Some(agent) = registry.agent(id.as_bytes()) else {
+        return Err(Refusal::Internal);
+    };
     directory.counters.agents.store(registry.agents().len(), Ordering::Relaxed);
     announce(agent, &registered, call.now, call.env);
     let status = if registered.resumed { "resumed" } else { "registered" };
