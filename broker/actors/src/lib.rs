@@ -12,12 +12,14 @@ pub mod directory;
 pub mod files;
 pub mod keyspace;
 pub mod limits;
+pub mod listing;
 pub mod mailbox;
 pub mod outbox;
 pub mod owner;
 pub mod place;
 pub mod registry;
 pub mod request;
+pub mod sequence;
 pub mod topics;
 
 mod refusal;

@@ -1,7 +1,7 @@
 //! `MULTI`, `EXEC`, `DISCARD`, `WATCH`, `UNWATCH`.
 
 use clawlink_actors::command::{Command, Flags, Keys};
-use clawlink_actors::{Args, Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Refusal, Reply};
 
 use super::{CONNECTION, EdgeCommand, EdgeRun, Later};
 use crate::session::Session;
@@ -53,10 +53,7 @@ static EXEC: EdgeCommand = EdgeCommand {
     command: Command {
         name: "exec",
         arity: 1,
-        flags: Flags::NOSCRIPT
-            .with(Flags::LOADING)
-            .with(Flags::STALE)
-            .with(Flags::SKIP_SLOWLOG),
+        flags: Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::SKIP_SLOWLOG),
         group: "transactions",
         since: "1.2.0",
         complexity: "That of the queued requests",

@@ -35,11 +35,6 @@ impl Output {
         self.bytes.len() - self.sent
     }
 
-    /// Forgets what was added behind the first `len` bytes that wait: replies that the client did not want.
-    pub(super) fn truncate(&mut self, len: usize) {
-        self.bytes.truncate(self.sent + len);
-    }
-
     /// Sends what the socket takes; the number of bytes sent.
     ///
     /// # Errors
@@ -61,13 +56,6 @@ impl Output {
         self.bytes.clear();
         self.bytes.shrink_to(KEEP_BYTES_MAX);
         Ok(count)
-    }
-
-    /// Frees the buffer of an idle connection.
-    pub(super) fn release(&mut self) {
-        if self.is_empty() {
-            self.bytes = Vec::new();
-        }
     }
 
     fn wait(&mut self, before: usize) -> io::Result<usize> {

@@ -35,6 +35,13 @@ pub struct Key {
     name: Box<[u8]>,
 }
 
+impl Key {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
 struct KeyRef<'a> {
     db: u8,
     name: &'a [u8],
@@ -62,6 +69,7 @@ pub struct Signals {
     by_client: AHashMap<u64, Arc<Parked>>,
     ready: VecDeque<Key>,
     waits: Vec<Key>,
+    retry: Option<Arc<Pipeline>>,
 }
 
 impl Signals {
@@ -85,9 +93,17 @@ impl Signals {
 
     /// Every key of a database (or of all) may have changed.
     pub fn all_modified(&mut self, db: Option<u8>) {
-        let concerned = |key: &&Key| db.is_none_or(|db| key.db == db);
-        let mut keys: Vec<Key> = self.watched.keys().filter(concerned).cloned().collect();
-        keys.extend(self.parked.keys().filter(concerned).cloned());
+        self.each_modified(|key| db.is_none_or(|db| key.db == db));
+    }
+
+    /// The keys of a database for which `changed` is true were changed.
+    pub fn modified_where(&mut self, db: u8, changed: impl Fn(&[u8]) -> bool) {
+        self.each_modified(|key| key.db == db && changed(&key.name));
+    }
+
+    fn each_modified(&mut self, changed: impl Fn(&Key) -> bool) {
+        let known = self.watched.keys().chain(self.parked.keys());
+        let keys: Vec<Key> = known.filter(|key| changed(key)).cloned().collect();
         for key in keys {
             self.modified(key.db, &key.name);
         }
@@ -111,9 +127,15 @@ impl Signals {
         self.waits.push(Key { db, name: name.into() });
     }
 
+    /// When the running command is tried again, this is to run in its place.
+    pub(crate) fn retry_as(&mut self, request: Pipeline) {
+        self.retry = Some(Arc::new(request));
+    }
+
     /// Parks a request on the keys it named with `wait_on` while it ran.
     pub(super) fn park(&mut self, waiter: Arc<Waiter>, request: Arc<Pipeline>, caller: Caller) {
         let keys = std::mem::take(&mut self.waits);
+        let request = self.retry.take().unwrap_or(request);
         let parked = Arc::new(Parked { waiter, request, caller, keys });
         for key in &parked.keys {
             self.parked.entry(key.clone()).or_default().push_back(parked.clone());
@@ -124,13 +146,18 @@ impl Signals {
     /// Forgets what the running command would have waited for.
     pub(super) fn drop_waits(&mut self) {
         self.waits.clear();
+        self.retry = None;
     }
 
     /// Removes the parked request of a client that no longer waits.
     pub(super) fn unpark(&mut self, client: u64) {
-        let Some(gone) = self.by_client.remove(&client) else { return };
+        let Some(gone) = self.by_client.remove(&client) else {
+            return;
+        };
         for key in &gone.keys {
-            let Some(queue) = self.parked.get_mut(key) else { continue };
+            let Some(queue) = self.parked.get_mut(key) else {
+                continue;
+            };
             // The one that is answered is nearly always the first.
             if let Some(at) = queue.iter().position(|parked| Arc::ptr_eq(parked, &gone)) {
                 queue.remove(at);

@@ -63,13 +63,12 @@ pub(super) fn errors(figures: &Figures<'_>, text: &mut Text) {
     }
 }
 
-/// A line for each database that holds keys. The mean time to live is not measured.
+/// A line for each database that holds keys.
 pub(super) fn keyspace(figures: &Figures<'_>, text: &mut Text) {
     text.title("Keyspace");
-    for (db, (keys, expires)) in figures.databases.iter().enumerate() {
-        if *keys > 0 {
-            let line = format_args!("keys={keys},expires={expires},avg_ttl=0");
-            text.field(&format!("db{db}"), line);
-        }
+    for (number, db) in figures.databases.iter().enumerate().filter(|(_, db)| db.keys > 0) {
+        let line =
+            format_args!("keys={},expires={},avg_ttl={}", db.keys, db.expires, db.mean_ttl_ms);
+        text.field(&format!("db{number}"), line);
     }
 }

@@ -7,7 +7,7 @@ mod process;
 use std::fmt::Write as _;
 
 use clawlink_actors::command::{Command, Flags};
-use clawlink_actors::keyspace::FIGURES;
+use clawlink_actors::keyspace::CENSUS;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Reply};
 
 use super::{EdgeCommand, EdgeRun, Later};
@@ -63,8 +63,7 @@ static SECTIONS: &[Section] = &[
 /// What the sections are written from: the session, and what only owners know.
 struct Figures<'a> {
     session: &'a Session,
-    /// Keys, and keys that have an expiry, for each database.
-    databases: Vec<(i64, i64)>,
+    databases: Vec<Database>,
     /// Channels, patterns and shard channels that have subscribers.
     channels: [i64; 3],
 }
@@ -119,13 +118,34 @@ fn is_wanted(section: &Section, args: &Args<'_>) -> bool {
     all || named(section.name) || section.by_default && (args.len() == 1 || named("default"))
 }
 
-/// Keys, and keys that have an expiry, for each database.
-pub(super) async fn databases(session: &mut Session) -> Vec<(i64, i64)> {
-    let request = Pipeline::of(Some(&FIGURES), &[FIGURES.name.as_bytes()]);
+/// What the keyspace counts in each database.
+pub(super) async fn databases(session: &mut Session) -> Vec<Database> {
+    let request = Pipeline::of(Some(&CENSUS), &[CENSUS.name.as_bytes()]);
     let answer = session.ask(Place::Keyspace, false, request.into(), false).await;
-    let Ok(Reply::Array(counts)) = answer else { return Vec::new() };
-    let counts: Vec<i64> = counts.iter().map(int).collect();
-    counts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect()
+    let Ok(Reply::Array(databases)) = answer else { return Vec::new() };
+    databases.iter().map(Database::read).collect()
+}
+
+/// What the keyspace counts in a database.
+#[derive(Debug, Default)]
+pub(super) struct Database {
+    pub keys: i64,
+    pub expires: i64,
+    /// The mean time until a key expires, in milliseconds.
+    pub mean_ttl_ms: i64,
+}
+
+impl Database {
+    fn read(reply: &Reply) -> Self {
+        match reply {
+            Reply::Array(figures) if figures.len() == 3 => Self {
+                keys: int(&figures[0]),
+                expires: int(&figures[1]),
+                mean_ttl_ms: int(&figures[2]),
+            },
+            _ => Self::default(),
+        }
+    }
 }
 
 /// What `PUBSUB` knows of one kind of channels.
