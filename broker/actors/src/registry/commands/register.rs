@@ -17,7 +17,13 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) static REGISTER: Command = Command {
     name: "claw.register",
     arity: -2,
-    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST).with(Flags::ADOPTS_AGENT),
+    // Its key is a secret: it is neither shown to monitors nor kept in the slow log.
+    flags: Flags::WRITE
+        .with(Flags::DENYOOM)
+        .with(Flags::FAST)
+        .with(Flags::SKIP_MONITOR)
+        .with(Flags::SKIP_SLOWLOG)
+        .with(Flags::ADOPTS_AGENT),
     group: "agents",
     since: "0.1.0",
     summary: "Joins the mesh, or resumes an identity; the connection speaks as that agent from then on.",
