@@ -1,1 +1,31 @@
-//! Owners.
+//! The owners of ClawLink: what is true, who may change it, and who is told.
+//!
+//! A command is data; its keys name the actor that owns them ([`Place`]); that actor alone runs it. The owners
+//! know nothing of sockets and of the Redis protocol: they take [`Execute`](owner::Execute) and give [`Reply`] values.
+//!
+//! Reading order: [`place`], [`request`], [`command`], [`owner`], then one owner's folder.
+
+pub mod call;
+pub mod collections;
+pub mod command;
+pub mod directory;
+pub mod files;
+pub mod keyspace;
+pub mod limits;
+pub mod mailbox;
+pub mod outbox;
+pub mod owner;
+pub mod place;
+pub mod registry;
+pub mod request;
+pub mod topics;
+
+mod refusal;
+mod reply;
+
+pub use call::{Call, Caller};
+pub use command::Command;
+pub use place::Place;
+pub use refusal::Refusal;
+pub use reply::{Outcome, Reply};
+pub use request::{Args, Composer, Pipeline};

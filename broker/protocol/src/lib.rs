@@ -1,1 +1,28 @@
-//! Records.
+//! The JSON records that ClawLink agents exchange, and the rules for their names.
+//!
+//! One file for each family of records: [`agent`], [`task`], [`broadcast`], [`notice`], [`file`];
+//! [`message`] is the sum of all that an inbox can hold, and [`name`] says what an id may look like.
+//!
+//! Every record keeps the fields it does not know (in `extra`) and passes them on when it is
+//! written again, so agents of different versions, and agents with fields of their own, get along.
+//! Reading is lenient: a missing field takes its default, because whoever pushes raw JSON with a
+//! plain Redis client is a first-class sender. Times are ISO 8601 UTC with milliseconds unless a
+//! field says otherwise.
+
+pub mod agent;
+pub mod broadcast;
+pub mod file;
+pub mod message;
+pub mod name;
+pub mod notice;
+pub mod task;
+
+pub use agent::{Agent, AgentStatus};
+pub use broadcast::{KnowledgeBroadcast, Published};
+pub use file::{FileEntry, FileVersion};
+pub use message::Message;
+pub use notice::{AgentNotice, FileNotice};
+pub use task::{Priority, TaskDelegation, TaskResponse, TaskStatus};
+
+/// Fields that a record does not know: kept as they came, passed on when it is written.
+pub type Extra = serde_json::Map<String, serde_json::Value>;

@@ -1,0 +1,12 @@
+//! Containers and number formats that the owners keep their state in.
+//!
+//! Nothing here knows of actors, clocks or sockets: values in, values out. Where Redis has the same
+//! thing (a quicklist, `string2ll`, `stringmatchlen`) the observable behaviour is Redis 7.0.15's.
+
+pub mod dict;
+pub mod glob;
+pub mod list;
+pub mod number;
+
+pub use dict::Dict;
+pub use list::List;

@@ -1,0 +1,92 @@
+//! Where a command's keys stand among its words.
+
+use crate::collections::number;
+use crate::Args;
+
+/// Where the keys are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// It has none.
+    None,
+    /// From word `first` to word `last` (negative: from the end), every `step` words.
+    Range {
+        /// The first key's word.
+        first: i8,
+        /// The last key's word; negative counts from the end.
+        last: i8,
+        /// The distance from one key to the next.
+        step: i8,
+    },
+    /// Word `at` holds their number and they follow it.
+    Counted {
+        /// The word that holds the number.
+        at: u8,
+    },
+    /// After the word `STREAMS`, the first half of the rest.
+    Streams,
+}
+
+impl Keys {
+    /// One key, the first argument.
+    pub const ONE: Self = Self::Range { first: 1, last: 1, step: 1 };
+    /// Two keys, the first two arguments.
+    pub const TWO: Self = Self::Range { first: 1, last: 2, step: 1 };
+    /// Every argument is a key.
+    pub const ALL: Self = Self::Range { first: 1, last: -1, step: 1 };
+    /// Every argument but the last is a key: blocking pops.
+    pub const ALL_BUT_LAST: Self = Self::Range { first: 1, last: -2, step: 1 };
+    /// Keys and values in turn.
+    pub const PAIRS: Self = Self::Range { first: 1, last: -1, step: 2 };
+
+    /// Where the keys of this request stand.
+    pub fn range(self, args: &Args<'_>) -> KeyRange {
+        match self {
+            Self::None => KeyRange::EMPTY,
+            Self::Range { first, last, step } => {
+                let end = if last < 0 { args.len() as i64 + i64::from(last) } else { i64::from(last) };
+                let end = usize::try_from(end + 1).unwrap_or(0).min(args.len());
+                KeyRange { next: first as usize, end, step: step as usize }
+            }
+            Self::Counted { at } => {
+                let first = usize::from(at) + 1;
+                let count = number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
+                KeyRange { next: first, end: first.saturating_add(count).min(args.len()), step: 1 }
+            }
+            Self::Streams => streams(args),
+        }
+    }
+}
+
+fn streams(args: &Args<'_>) -> KeyRange {
+    let word = args.words().position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
+    word.map_or(KeyRange::EMPTY, |at| {
+        let first = at + 1;
+        KeyRange { next: first, end: first + (args.len() - first) / 2, step: 1 }
+    })
+}
+
+/// The indices of the words that are keys.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyRange {
+    next: usize,
+    end: usize,
+    step: usize,
+}
+
+impl KeyRange {
+    /// No keys.
+    pub const EMPTY: Self = Self { next: 0, end: 0, step: 1 };
+}
+
+impl Iterator for KeyRange {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        if self.next >= self.end {
+            return None;
+        }
+        let index = self.next;
+        self.next += self.step;
+        Some(index)
+    }
+}

@@ -1,0 +1,188 @@
+//! Commands as data. One declaration feeds dispatch, arity errors, `COMMAND`, the README's table and the
+//! CLI's help; nothing in the broker matches on a command's name.
+
+mod flags;
+mod keys;
+mod syntax;
+mod table;
+
+pub use flags::Flags;
+pub use keys::{KeyRange, Keys};
+pub use syntax::{Argument, arguments};
+pub use table::{all, find};
+
+use std::time::Duration;
+
+use crate::call::Call;
+use crate::files::Files;
+use crate::keyspace::Keyspace;
+use crate::mailbox::Mailbox;
+use crate::registry::Registry;
+use crate::topics::Topics;
+use crate::{Args, Outcome, Pipeline, Refusal, Reply};
+
+/// A command, or a subcommand such as `object|encoding`.
+#[derive(Debug)]
+pub struct Command {
+    /// Its full name in lower case; a subcommand's holds its container's: `client|id`.
+    pub name: &'static str,
+    /// The number of words, the name included; negative for "at least".
+    pub arity: i16,
+    /// What it does to data and connections.
+    pub flags: Flags,
+    /// Where its keys stand.
+    pub keys: Keys,
+    /// The group that documents it: `string`, `list`, `hash`, `generic`, `pubsub`, `connection`, `server`, `agents`…
+    pub group: &'static str,
+    /// The version that brought it: Redis's for Redis's commands, ClawLink's for its own.
+    pub since: &'static str,
+    /// The cost of a call.
+    pub complexity: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// Its arguments, as documentation writes them: `key value [NX | XX] [GET]`. See [`arguments`].
+    pub syntax: &'static str,
+    /// The subcommands, if it is a container.
+    pub subcommands: &'static [&'static Command],
+    /// How its owner is found.
+    pub route: Route,
+    /// What happens when its keys have different owners.
+    pub span: Span,
+    /// For how long a blocking command waits when it finds nothing. `None`: it never does.
+    pub patience: Option<fn(&Args<'_>) -> Result<Patience, Refusal>>,
+    /// What it answers when its patience is over.
+    pub nothing: Nothing,
+    /// The request that puts back what this command took, for a client that died before it was told.
+    pub undo: Option<fn(&Args<'_>, &Reply) -> Option<Pipeline>>,
+    /// The functions that run it, one for each kind of owner that can.
+    pub run: Runs,
+}
+
+impl Command {
+    /// What a declaration leaves out.
+    pub const BASE: Self = Self {
+        name: "",
+        arity: 1,
+        flags: Flags::NONE,
+        keys: Keys::None,
+        group: "generic",
+        since: "1.0.0",
+        complexity: "O(1)",
+        summary: "",
+        syntax: "",
+        subcommands: &[],
+        route: Route::Keys,
+        span: Span::Refuse,
+        patience: None,
+        nothing: Nothing::NilArray,
+        undo: None,
+        run: Runs::NONE,
+    };
+
+    /// The subcommand with this name, in any case.
+    pub fn subcommand(&self, word: &[u8]) -> Option<&'static Self> {
+        let short = |full: &'static str| full.split_once('|').map_or("", |(_, short)| short);
+        let named = |c: &&&'static Self| short(c.name).as_bytes().eq_ignore_ascii_case(word);
+        self.subcommands.iter().find(named).copied()
+    }
+
+    /// Refuses a request with too few or too many words.
+    pub fn check_arity(&self, words: usize) -> Result<(), Refusal> {
+        let wanted = usize::from(self.arity.unsigned_abs());
+        let fits = if self.arity < 0 { words >= wanted } else { words == wanted };
+        if fits { Ok(()) } else { Err(Refusal::WrongArity(self.name.into())) }
+    }
+}
+
+/// A function that runs a command on an owner's state.
+pub type Run<S> = fn(&mut S, &mut Call<'_>) -> Outcome;
+
+/// Which owners run a command, and how.
+#[derive(Debug)]
+pub struct Runs {
+    /// On plain keys.
+    pub keyspace: Option<Run<Keyspace>>,
+    /// On `inbox:` keys, and for agents' messages.
+    pub mailbox: Option<Run<Mailbox>>,
+    /// On `agent:` keys, and for agents themselves.
+    pub registry: Option<Run<Registry>>,
+    /// On channels and `topic:` keys.
+    pub topics: Option<Run<Topics>>,
+    /// On `file:` keys.
+    pub files: Option<Run<Files>>,
+}
+
+impl Runs {
+    /// No owner runs it.
+    pub const NONE: Self =
+        Self { keyspace: None, mailbox: None, registry: None, topics: None, files: None };
+}
+
+/// How the owner of a request is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// By its keys; without keys, the keyspace.
+    Keys,
+    /// The registry.
+    Registry,
+    /// The topics.
+    Topics,
+    /// The files.
+    Files,
+    /// The mailbox named by this word.
+    Mailbox(u8),
+    /// The owner of the message whose id this word is.
+    Message(u8),
+    /// The owners of the messages whose ids are the words from this one on; other words among them are passed over.
+    Messages(u8),
+    /// Whatever may hold something for the agent that this word names: its mailbox, those of its capabilities, and
+    /// the topics.
+    Reader(u8),
+    /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
+    /// their replies are put together. In databases other than 0, where the agents' world is not listed, the keyspace.
+    Everywhere,
+}
+
+/// What becomes of a command whose keys have different owners. All but `Refuse` borrow the owners, so that nobody
+/// sees a half of it; each owner runs the command on its own keys ([`Call::keys`]) and the replies are put together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// It is refused.
+    Refuse,
+    /// The replies are added: `DEL`, `EXISTS`.
+    Sum,
+    /// Every owner answers with one element for each of its keys; they are put in the order asked: `MGET`.
+    Concat,
+    /// Every owner does its part and says `OK`: `MSET`.
+    All,
+    /// The first owner, in the order of the keys, that finds something answers: `LMPOP`, `BRPOP`.
+    First,
+    /// The owners are asked one after the other until `COUNT` elements are found: `CLAW.POLL`.
+    Gather,
+    /// A cursor walks one owner after the other: `SCAN`.
+    Cursor,
+    /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
+    Move,
+}
+
+/// For how long a blocking command waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// Not at all: the request did not ask to block.
+    Never,
+    /// Up to this long.
+    For(Duration),
+    /// Until there is something.
+    Forever,
+}
+
+/// What a blocking command answers when it found nothing in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nothing {
+    /// The null of an array: `BRPOP`.
+    NilArray,
+    /// The null of a value: `BLMOVE`.
+    Nil,
+    /// An array without elements: `CLAW.POLL`.
+    EmptyArray,
+}

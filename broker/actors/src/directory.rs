@@ -1,0 +1,284 @@
+//! Where the owners are. Shared by every connection and every owner.
+
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use actix::{Actor, Addr};
+use actix_rt::ArbiterHandle;
+use ahash::AHashMap;
+use parking_lot::RwLock;
+
+use crate::files::Files;
+use crate::keyspace::Keyspace;
+use crate::limits::Limits;
+use crate::mailbox::{self, Mailbox};
+use crate::owner::{Home, Owner, State, Tell, now_ms};
+use crate::registry::{self, Registry};
+use crate::topics::{self, Topics};
+use crate::{Place, Refusal};
+
+/// What the whole broker counts.
+#[derive(Debug, Default)]
+pub struct Counters {
+    /// Panics that were caught and answered with an error.
+    pub caught_panics: AtomicU64,
+    /// Registered agents.
+    pub agents: AtomicUsize,
+    /// Channels with a history, and the messages they keep.
+    pub topics: AtomicUsize,
+    /// Files.
+    pub files: AtomicUsize,
+    /// Bytes of all kept file versions.
+    pub file_bytes: AtomicUsize,
+    /// Tasks, responses and notices that wait in inboxes.
+    pub queued: AtomicUsize,
+    /// Tasks that are leased to an agent.
+    pub leased: AtomicUsize,
+    /// Subscribers that were closed because they did not keep up.
+    pub slow_subscribers: AtomicU64,
+    /// Plain keys that expired.
+    pub expired_keys: AtomicU64,
+    /// Lookups of plain keys that found something.
+    pub keyspace_hits: AtomicU64,
+    /// Lookups of plain keys that found nothing.
+    pub keyspace_misses: AtomicU64,
+}
+
+/// What a mailbox lets others read without asking it.
+#[derive(Debug, Default)]
+pub struct Gauge {
+    /// Messages that wait.
+    pub queued: AtomicUsize,
+    /// Whether an agent (or an agent with the capability) of this name is registered.
+    pub open: AtomicBool,
+    /// When the agent last gave a sign of life, in milliseconds since 1970.
+    pub last_seen: AtomicU64,
+    /// The capabilities of the agent whose mailbox this is.
+    pub capabilities: RwLock<Arc<[Arc<str>]>>,
+}
+
+/// A mailbox: its actor and its gauge.
+#[derive(Debug, Clone)]
+pub struct MailboxEntry {
+    /// The actor.
+    pub addr: Addr<Owner<Mailbox>>,
+    /// What can be read without asking.
+    pub gauge: Arc<Gauge>,
+}
+
+/// The single owners.
+#[derive(Debug)]
+struct Singles {
+    registry: Addr<Owner<Registry>>,
+    topics: Addr<Owner<Topics>>,
+    files: Addr<Owner<Files>>,
+    keyspace: Addr<Owner<Keyspace>>,
+    /// The mailbox of nobody: always empty, never open. Read-only commands on inboxes that do not exist go there.
+    nobody: MailboxEntry,
+}
+
+/// Where the owners are.
+#[derive(Debug)]
+pub struct Directory {
+    singles: OnceLock<Singles>,
+    mailboxes: RwLock<AHashMap<Arc<[u8]>, MailboxEntry>>,
+    arbiter: ArbiterHandle,
+    boot: String,
+    next_message: AtomicU64,
+    /// The limits that owners keep.
+    pub limits: Limits,
+    /// What the whole broker counts.
+    pub counters: Counters,
+}
+
+/// The address of an owner.
+#[derive(Debug, Clone)]
+pub enum OwnerAddr {
+    /// The registry.
+    Registry(Addr<Owner<Registry>>),
+    /// The topics.
+    Topics(Addr<Owner<Topics>>),
+    /// The files.
+    Files(Addr<Owner<Files>>),
+    /// The keyspace.
+    Keyspace(Addr<Owner<Keyspace>>),
+    /// A mailbox.
+    Mailbox(Addr<Owner<Mailbox>>),
+}
+
+/// Sends any message that all owners take.
+macro_rules! tell {
+    ($addr:expr, $message:expr) => {
+        match $addr {
+            OwnerAddr::Registry(addr) => addr.do_send($message),
+            OwnerAddr::Topics(addr) => addr.do_send($message),
+            OwnerAddr::Files(addr) => addr.do_send($message),
+            OwnerAddr::Keyspace(addr) => addr.do_send($message),
+            OwnerAddr::Mailbox(addr) => addr.do_send($message),
+        }
+    };
+}
+
+impl OwnerAddr {
+    /// Sends a message that every owner takes: `Execute`, `Park`, `Borrow`, `Watch`… Order is kept.
+    pub fn tell<M>(&self, message: M)
+    where
+        M: actix::Message<Result = ()> + Send + 'static,
+        Owner<Registry>: actix::Handler<M>,
+        Owner<Topics>: actix::Handler<M>,
+        Owner<Files>: actix::Handler<M>,
+        Owner<Keyspace>: actix::Handler<M>,
+        Owner<Mailbox>: actix::Handler<M>,
+    {
+        tell!(self, message);
+    }
+}
+
+impl Directory {
+    /// Starts the single owners on `arbiter`, where all mailboxes will live too.
+    pub fn start(arbiter: ArbiterHandle, limits: Limits) -> Arc<Self> {
+        let directory = Arc::new(Self {
+            singles: OnceLock::new(),
+            mailboxes: RwLock::default(),
+            arbiter,
+            boot: base36(now_ms() / 1000),
+            next_message: AtomicU64::new(1),
+            limits,
+            counters: Counters::default(),
+        });
+        let nobody = directory.start_mailbox(b"".as_slice().into());
+        let singles = Singles {
+            registry: directory.start_owner(Home::Registry, Registry::default()),
+            topics: directory.start_owner(Home::Topics, Topics::default()),
+            files: directory.start_owner(Home::Files, Files::default()),
+            keyspace: directory.start_owner(Home::Keyspace, Keyspace::default()),
+            nobody,
+        };
+        let fresh = directory.singles.set(singles).is_ok();
+        debug_assert!(fresh, "the directory is started once");
+        directory
+    }
+
+    /// The owner of a place. `create`: whether a mailbox that does not exist is started; else its requests go to the
+    /// mailbox of nobody, which is always empty and never open.
+    ///
+    /// # Errors
+    /// [`Refusal::Custom`] when there are as many mailboxes as there may be.
+    pub fn owner(self: &Arc<Self>, place: Place<'_>, create: bool) -> Result<OwnerAddr, Refusal> {
+        let singles = self.singles();
+        Ok(match place {
+            Place::Registry => OwnerAddr::Registry(singles.registry.clone()),
+            Place::Topics => OwnerAddr::Topics(singles.topics.clone()),
+            Place::Files => OwnerAddr::Files(singles.files.clone()),
+            Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.clone()),
+            Place::Mailbox(name) => OwnerAddr::Mailbox(match self.mailbox(name) {
+                Some(mailbox) => mailbox.addr,
+                None if create => self.open_mailbox(name)?.addr,
+                None => singles.nobody.addr.clone(),
+            }),
+        })
+    }
+
+    /// The mailbox of this name, if it has been started.
+    pub fn mailbox(&self, name: &[u8]) -> Option<MailboxEntry> {
+        self.mailboxes.read().get(name).cloned()
+    }
+
+    /// The mailbox of this name, started if it is not there.
+    ///
+    /// # Errors
+    /// [`Refusal::Custom`] when there are as many mailboxes as there may be.
+    pub fn open_mailbox(self: &Arc<Self>, name: &[u8]) -> Result<MailboxEntry, Refusal> {
+        let mut mailboxes = self.mailboxes.write();
+        if let Some(mailbox) = mailboxes.get(name) {
+            return Ok(mailbox.clone());
+        }
+        let most = self.limits.mailboxes_max.get();
+        if mailboxes.len() as u64 >= most {
+            return Err(Refusal::Custom("ERR", format!("there are {most} inboxes, the limit").into()));
+        }
+        let name: Arc<[u8]> = name.into();
+        let mailbox = self.start_mailbox(name.clone());
+        mailboxes.insert(name, mailbox.clone());
+        Ok(mailbox)
+    }
+
+    /// Shows every mailbox: its name and its gauge.
+    pub fn each_mailbox(&self, mut show: impl FnMut(&Arc<[u8]>, &Gauge)) {
+        self.mailboxes.read().iter().for_each(|(name, mailbox)| show(name, &mailbox.gauge));
+    }
+
+    /// How many mailboxes have been started.
+    pub fn mailbox_count(&self) -> usize {
+        self.mailboxes.read().len()
+    }
+
+    /// Lets a mailbox know something, starting it if it is not there. A notice for one mailbox too many is dropped;
+    /// registering, which comes first, is what is refused then.
+    pub fn tell_mailbox(self: &Arc<Self>, name: &[u8], notice: mailbox::Notice) {
+        if let Ok(mailbox) = self.open_mailbox(name) {
+            mailbox.addr.do_send(Tell(notice));
+        }
+    }
+
+    /// Lets the registry know something.
+    pub fn tell_registry(&self, notice: registry::Notice) {
+        self.singles().registry.do_send(Tell(notice));
+    }
+
+    /// Lets the topics know something.
+    pub fn tell_topics(&self, notice: topics::Notice) {
+        self.singles().topics.do_send(Tell(notice));
+    }
+
+    /// A sign of life of this agent, if it is one.
+    pub fn seen(&self, agent: &[u8], now: u64) {
+        if let Some(mailbox) = self.mailboxes.read().get(agent) {
+            mailbox.gauge.last_seen.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.
+    pub fn message_id(&self, place: &str) -> String {
+        let number = self.next_message.fetch_add(1, Ordering::Relaxed);
+        format!("{place}.{}.{number}", self.boot)
+    }
+
+    fn singles(&self) -> &Singles {
+        self.singles.get().expect("`start` sets them before it hands the directory out")
+    }
+
+    fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Addr<Owner<S>> {
+        let directory = self.clone();
+        Owner::start_in_arbiter(&self.arbiter, move |_| Owner::new(home, state, directory))
+    }
+
+    fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
+        let gauge = Arc::new(Gauge::default());
+        let state = Mailbox::new(name.clone(), gauge.clone());
+        MailboxEntry { addr: self.start_owner(Home::Mailbox(name), state), gauge }
+    }
+}
+
+/// Lower-case digits and letters, most significant first: the boot time in seconds takes six of them.
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    while number > 0 || digits.is_empty() {
+        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+    }
+    digits.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base36;
+
+    #[test]
+    fn numbers_are_written_in_base_36() {
+        assert_eq!(base36(0), "0");
+        assert_eq!(base36(35), "z");
+        assert_eq!(base36(36 * 36 + 1), "101");
+    }
+}

@@ -1,0 +1,72 @@
+//! The limits that owners keep, each with its default and its reason. They can be changed while the broker runs.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// One limit.
+#[derive(Debug)]
+pub struct Limit(AtomicU64);
+
+impl Limit {
+    /// A limit with this value.
+    pub const fn new(value: u64) -> Self {
+        Self(AtomicU64::new(value))
+    }
+
+    /// Its value.
+    pub fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Changes it. What already exceeds the new value stays until it is used up.
+    pub fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
+    }
+}
+
+/// All of them.
+#[derive(Debug)]
+pub struct Limits {
+    /// Messages in one inbox (10 000): an agent that is gone must not eat the memory of those that work.
+    pub inbox_messages_max: Limit,
+    /// Bytes in one inbox (64 MiB).
+    pub inbox_bytes_max: Limit,
+    /// Mailboxes (1 000 000, about 2 GiB): anybody may name an inbox.
+    pub mailboxes_max: Limit,
+    /// Messages that a topic keeps (200, as the original did).
+    pub topic_messages_max: Limit,
+    /// Bytes that a topic keeps (8 MiB).
+    pub topic_bytes_max: Limit,
+    /// Bytes of a file (64 MiB).
+    pub file_bytes_max: Limit,
+    /// Versions of a file that are kept (100).
+    pub file_versions_max: Limit,
+    /// Bytes of all kept versions of one file (256 MiB); the newest is kept in any case.
+    pub file_history_bytes_max: Limit,
+    /// Milliseconds without a sign of life after which an agent is stale (120 s).
+    pub agent_stale_ms: Limit,
+    /// Seconds for which a task is leased unless the poll says otherwise (600: agents work minutes between commands).
+    pub lease_s: Limit,
+    /// Finished tasks whose result one mailbox keeps for late askers (1 000).
+    pub results_max: Limit,
+    /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
+    pub outbox_bytes_max: Limit,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            inbox_messages_max: Limit::new(10_000),
+            inbox_bytes_max: Limit::new(64 << 20),
+            mailboxes_max: Limit::new(1_000_000),
+            topic_messages_max: Limit::new(200),
+            topic_bytes_max: Limit::new(8 << 20),
+            file_bytes_max: Limit::new(64 << 20),
+            file_versions_max: Limit::new(100),
+            file_history_bytes_max: Limit::new(256 << 20),
+            agent_stale_ms: Limit::new(120_000),
+            lease_s: Limit::new(600),
+            results_max: Limit::new(1_000),
+            outbox_bytes_max: Limit::new(32 << 20),
+        }
+    }
+}

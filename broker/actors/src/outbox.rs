@@ -1,0 +1,129 @@
+//! What is pushed to a connection without being asked for: published messages and the monitor's lines.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+/// How a subscriber came to get a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It subscribed to the channel.
+    Channel,
+    /// It subscribed to this pattern.
+    Pattern(Bytes),
+    /// It subscribed to the shard channel.
+    Shard,
+    /// It is a monitor; the payload is a line.
+    Monitor,
+}
+
+/// A message on its way to subscribers. One value is shared by all of them, and so is its encoding: the first
+/// connection that writes it leaves the bytes here for the others.
+#[derive(Debug)]
+pub struct Publication {
+    /// Why the subscriber gets it.
+    pub reason: Reason,
+    /// The channel.
+    pub channel: Bytes,
+    /// The message.
+    pub payload: Bytes,
+    /// Its encoding for RESP2 and for RESP3.
+    pub encoded: [std::sync::OnceLock<Bytes>; 2],
+}
+
+impl Publication {
+    /// A publication that nobody has encoded yet.
+    pub fn new(reason: Reason, channel: Bytes, payload: Bytes) -> Arc<Self> {
+        Arc::new(Self { reason, channel, payload, encoded: Default::default() })
+    }
+
+    /// What it counts for against an outbox's bound, in bytes.
+    pub fn weight(&self) -> usize {
+        self.channel.len() + self.payload.len() + 64
+    }
+}
+
+/// The bounded queue between publishers and one connection. Publishing never waits: a subscriber that does not keep
+/// up is closed, never skipped in silence.
+#[derive(Debug)]
+pub struct Outbox {
+    queue: Mutex<VecDeque<Arc<Publication>>>,
+    bytes: AtomicUsize,
+    overflowed: AtomicBool,
+    changed: Notify,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        Self {
+            queue: Mutex::default(),
+            bytes: AtomicUsize::new(0),
+            overflowed: AtomicBool::new(false),
+            changed: Notify::new(),
+        }
+    }
+}
+
+impl Outbox {
+    /// Queues a publication. False if that is more than `bytes_max`: the connection is to be closed, and gets no more.
+    pub fn push(&self, publication: &Arc<Publication>, bytes_max: u64) -> bool {
+        let weight = publication.weight();
+        let waiting = self.bytes.fetch_add(weight, Ordering::Relaxed);
+        if (waiting + weight) as u64 > bytes_max || self.overflowed() {
+            self.overflowed.store(true, Ordering::Release);
+            self.changed.notify_one();
+            return false;
+        }
+        let first = {
+            let mut queue = self.queue.lock();
+            queue.push_back(publication.clone());
+            queue.len() == 1
+        };
+        // Whoever drains takes everything, so only the first of a burst needs to wake it.
+        if first {
+            self.changed.notify_one();
+        }
+        true
+    }
+
+    /// Takes everything that is queued.
+    pub fn take(&self) -> VecDeque<Arc<Publication>> {
+        let taken = std::mem::take(&mut *self.queue.lock());
+        let weight: usize = taken.iter().map(|publication| publication.weight()).sum();
+        self.bytes.fetch_sub(weight, Ordering::Relaxed);
+        taken
+    }
+
+    /// Whether the bound was passed.
+    pub fn overflowed(&self) -> bool {
+        self.overflowed.load(Ordering::Acquire)
+    }
+
+    /// Whether nothing is queued.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) == 0
+    }
+
+    /// Wakes the connection though nothing was published: it has an order to look at.
+    pub fn wake(&self) {
+        self.changed.notify_one();
+    }
+
+    /// Waits until something is queued, the bound is passed, or somebody calls [`Outbox::wake`].
+    pub async fn changed(&self) {
+        self.changed.notified().await;
+    }
+}
+
+/// A connection that gets what is published.
+#[derive(Debug, Clone)]
+pub struct Subscriber {
+    /// The connection's id.
+    pub client: u64,
+    /// Its outbox.
+    pub outbox: Arc<Outbox>,
+}

@@ -1,0 +1,249 @@
+//! The actor.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
+
+use super::loan::Lending;
+use super::messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Watch};
+use super::{Home, Signals, State, now_ms};
+use crate::call::{Call, Caller, Env};
+use crate::command::Flags;
+use crate::directory::Directory;
+use crate::request::Pipeline;
+use crate::{Command, Place, Refusal, Reply};
+
+/// The actor that owns a state.
+#[derive(Debug)]
+pub struct Owner<S: State> {
+    home: Home,
+    state: S,
+    env: Env,
+    alarm: Option<(u64, SpawnHandle)>,
+}
+
+impl<S: State> Owner<S> {
+    /// The owner of `state` among the others in `directory`.
+    pub fn new(home: Home, state: S, directory: Arc<Directory>) -> Self {
+        Self { home, state, env: Env { signals: Signals::default(), directory }, alarm: None }
+    }
+
+    /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
+    /// on what they changed are served now.
+    pub(super) fn execute(&mut self, message: Execute, serve: bool) {
+        let Execute { pipeline, range, caller, mut replies, done, atomic, guard } = message;
+        let now = now_ms();
+        if guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
+            replies.push(Reply::NilArray);
+        } else {
+            for index in range {
+                replies.push(self.run(&pipeline, index, &caller, now, false));
+                if serve && !atomic {
+                    self.serve_ready(now);
+                }
+            }
+            if serve && atomic {
+                self.serve_ready(now);
+            }
+        }
+        // Whoever asked may be gone. What a blocked client is owed never travels this way.
+        let _ = done.send(replies);
+    }
+
+    fn run(
+        &mut self,
+        pipeline: &Pipeline,
+        index: usize,
+        caller: &Caller,
+        now: u64,
+        can_block: bool,
+    ) -> Reply {
+        let Some(command) = pipeline.command(index) else { return Refusal::Internal.into() };
+        let place = self.home.place();
+        let Some(run) = S::run(&command.run) else { return refuse_on(command, place).into() };
+        let args = pipeline.request(index);
+        let (state, env) = (&mut self.state, &mut self.env);
+        let mut call = Call { args, command, caller, now, place, env, can_block };
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(state, &mut call)));
+        outcome.map_or_else(|_| self.caught_panic(command), Reply::from)
+    }
+
+    #[cold]
+    fn caught_panic(&self, command: &Command) -> Reply {
+        self.env.directory.counters.caught_panics.fetch_add(1, Ordering::Relaxed);
+        tracing::error!(command = command.name, "a command panicked; its client was told");
+        Refusal::Internal.into()
+    }
+
+    /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
+    /// further keys (`BLMOVE`), whose waiters follow.
+    pub(super) fn serve_ready(&mut self, now: u64) {
+        while let Some(key) = self.env.signals.next_ready() {
+            let mut passed = 0;
+            let mut found_nothing: Option<&'static Command> = None;
+            while let Some(parked) = self.env.signals.longest_waiting(&key, passed) {
+                let command = parked.request.command(0);
+                // Two takers of the same kind: where the first found nothing the second finds nothing.
+                let hopeless = found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
+                if !hopeless && self.serve(&parked, now) {
+                    self.env.signals.unpark(parked.waiter.id());
+                    continue;
+                }
+                found_nothing = command.filter(|c| c.flags.has(Flags::WRITE)).or(found_nothing);
+                passed += 1;
+            }
+        }
+    }
+
+    /// Tries a parked request again. True if it is over: answered, or its client is gone.
+    fn serve(&mut self, parked: &super::Parked, now: u64) -> bool {
+        // Claim first, take after: nothing is ever taken for a client that somebody else has answered.
+        let Some(claim) = parked.waiter.claim() else { return true };
+        let reply = self.run(&parked.request, 0, &parked.caller, now, false);
+        // A key that has become another type is not what was waited for.
+        if reply.is_nothing() || reply == Reply::Error(Refusal::WrongType) {
+            parked.waiter.give_back(claim);
+            return false;
+        }
+        if let Err(reply) = claim.answer(reply) {
+            self.put_back(&parked.request, &parked.caller, &reply, now);
+        }
+        true
+    }
+
+    /// Undoes what a request took for a client that went away before it could be told.
+    fn put_back(&mut self, request: &Pipeline, caller: &Caller, reply: &Reply, now: u64) {
+        let undo = request.command(0).and_then(|command| command.undo);
+        if let Some(undo) = undo.and_then(|undo| undo(&request.request(0), reply)) {
+            self.run(&undo, 0, caller, now, false);
+        }
+    }
+
+    fn park(&mut self, message: Park, now: u64) {
+        let Park { request, caller, waiter } = message;
+        let Some(claim) = waiter.claim() else { return };
+        let reply = self.run(&request, 0, &caller, now, true);
+        if reply.is_nothing() {
+            waiter.give_back(claim);
+            self.env.signals.park(waiter, request, caller);
+            return;
+        }
+        self.env.signals.drop_waits();
+        if let Err(reply) = claim.answer(reply) {
+            self.put_back(&request, &caller, &reply, now);
+        }
+        self.serve_ready(now);
+    }
+
+    /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
+    pub(super) fn arm(&mut self, ctx: &mut Context<Self>) {
+        let Some(deadline) = self.state.deadline() else { return };
+        if let Some((armed, handle)) = self.alarm {
+            if armed <= deadline {
+                return;
+            }
+            ctx.cancel_future(handle);
+        }
+        let wait = Duration::from_millis(deadline.saturating_sub(now_ms()).max(1));
+        let handle = ctx.run_later(wait, |owner, ctx| {
+            owner.alarm = None;
+            let now = now_ms();
+            owner.state.tick(now, &mut owner.env);
+            owner.serve_ready(now);
+            owner.arm(ctx);
+        });
+        self.alarm = Some((deadline, handle));
+    }
+}
+
+/// Why a command that has no function for this owner is refused: most often the key holds another type.
+fn refuse_on(command: &Command, place: Place<'_>) -> Refusal {
+    let natural = match place {
+        Place::Registry => "hash",
+        Place::Topics => "stream",
+        Place::Files => "string",
+        Place::Mailbox(_) => "list",
+        Place::Keyspace => "",
+    };
+    let typed = matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
+    if typed && command.group != natural {
+        Refusal::WrongType
+    } else if command.flags.has(Flags::WRITE) && place == Place::Registry {
+        Refusal::ReadOnly(place.prefix())
+    } else {
+        Refusal::NoMeaning(command.name, place.prefix())
+    }
+}
+
+// Actix's mailbox bound counts per address and not at all for `do_send`. What may wait for an owner is bounded at
+// the edge: a connection asks one thing at a time.
+impl<S: State> Actor for Owner<S> {
+    type Context = Context<Self>;
+}
+
+impl<S: State> Handler<Execute> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Execute, ctx: &mut Self::Context) {
+        self.execute(message, true);
+        self.arm(ctx);
+    }
+}
+
+impl<S: State> Handler<Park> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Park, ctx: &mut Self::Context) {
+        self.park(message, now_ms());
+        self.arm(ctx);
+    }
+}
+
+impl<S: State> Handler<Unpark> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Unpark, _: &mut Self::Context) {
+        self.env.signals.unpark(message.0);
+    }
+}
+
+impl<S: State> Handler<Watch> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, Watch { db, key, dirty }: Watch, _: &mut Self::Context) {
+        self.env.signals.watch(db, &key, dirty);
+    }
+}
+
+impl<S: State> Handler<Unwatch> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Unwatch, _: &mut Self::Context) {
+        self.env.signals.unwatch(&message.0);
+    }
+}
+
+impl<S: State> Handler<Borrow> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Borrow, ctx: &mut Self::Context) {
+        let (loan, lending) = Lending::new();
+        if message.0.send(loan).is_ok() {
+            ctx.wait(lending);
+        }
+    }
+}
+
+impl<S: State> Handler<Tell<S::Notice>> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, message: Tell<S::Notice>, ctx: &mut Self::Context) {
+        let now = now_ms();
+        self.state.notice(message.0, now, &mut self.env);
+        self.serve_ready(now);
+        self.arm(ctx);
+    }
+}

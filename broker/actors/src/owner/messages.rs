@@ -1,0 +1,79 @@
+//! What an owner can be asked. Every message carries where its answer goes, so one actor serves all askers alike.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix::Message;
+use bytes::Bytes;
+use tokio::sync::oneshot;
+
+use super::loan::Loan;
+use super::waiter::Waiter;
+use crate::call::Caller;
+use crate::request::Pipeline;
+use crate::Reply;
+
+/// Runs neighbouring requests of one pipeline: one message for all of them.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Execute {
+    /// The requests.
+    pub pipeline: Arc<Pipeline>,
+    /// Which of them.
+    pub range: Range<usize>,
+    /// On whose behalf.
+    pub caller: Caller,
+    /// An empty vector, to save an allocation.
+    pub replies: Vec<Reply>,
+    /// Where the replies go: one for each request, in order.
+    pub done: oneshot::Sender<Vec<Reply>>,
+    /// Whether the requests are a transaction: blocked clients are served when all are done.
+    pub atomic: bool,
+    /// A transaction's watch. If it is raised nothing runs, and the only reply is [`Reply::NilArray`].
+    pub guard: Option<Arc<AtomicBool>>,
+}
+
+/// Runs a blocking request, and parks it if it finds nothing. The answer goes to the waiter.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Park {
+    /// The request, alone in its pipeline.
+    pub request: Arc<Pipeline>,
+    /// On whose behalf.
+    pub caller: Caller,
+    /// Who waits.
+    pub waiter: Arc<Waiter>,
+}
+
+/// Forgets the parked request of this connection.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Unpark(pub u64);
+
+/// Raises `dirty` when the key changes.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Watch {
+    /// The database of a plain key; 0 for all other owners.
+    pub db: u8,
+    /// The key.
+    pub key: Bytes,
+    /// What is raised.
+    pub dirty: Arc<AtomicBool>,
+}
+
+/// Ends all watches that raise this.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Unwatch(pub Arc<AtomicBool>);
+
+/// Asks for a loan: the owner serves nobody but the borrower until the loan is dropped.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Borrow(pub oneshot::Sender<Loan>);
+
+/// Something that another owner lets this one know.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Tell<N: Send + 'static>(pub N);

@@ -1,0 +1,163 @@
+//! Who wants to know that a key changed: blocked clients, and transactions that watch it.
+//!
+//! The model is Redis's. A command that wants to wait names its keys; it is parked behind everyone who waits for
+//! them already. A write marks the keys it touched as ready; when the command is over, the parked requests of the
+//! ready keys run again, longest waiting first, until one finds nothing left.
+
+use std::collections::VecDeque;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ahash::{AHashMap, RandomState};
+use indexmap::{Equivalent, IndexMap};
+
+use super::waiter::Waiter;
+use crate::call::Caller;
+use crate::request::Pipeline;
+
+/// A blocked request.
+#[derive(Debug)]
+pub struct Parked {
+    /// Who waits.
+    pub waiter: Arc<Waiter>,
+    /// Its request, alone in its pipeline.
+    pub request: Arc<Pipeline>,
+    /// On whose behalf it runs.
+    pub caller: Caller,
+    keys: Vec<Key>,
+}
+
+/// A key of one database. Owners other than the keyspace have only database 0.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key {
+    db: u8,
+    name: Box<[u8]>,
+}
+
+struct KeyRef<'a> {
+    db: u8,
+    name: &'a [u8],
+}
+
+impl Hash for KeyRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // In step with the derived hash of `Key`.
+        self.db.hash(state);
+        self.name.hash(state);
+    }
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        self.db == key.db && *self.name == *key.name
+    }
+}
+
+/// The parked requests and the watches of one owner.
+#[derive(Debug, Default)]
+pub struct Signals {
+    parked: IndexMap<Key, VecDeque<Arc<Parked>>, RandomState>,
+    watched: IndexMap<Key, Vec<Arc<AtomicBool>>, RandomState>,
+    by_client: AHashMap<u64, Arc<Parked>>,
+    ready: VecDeque<Key>,
+    waits: Vec<Key>,
+}
+
+impl Signals {
+    /// A key was changed: transactions that watch it fail, and requests that wait for it are tried again.
+    ///
+    /// Call it for every change; it costs two length checks when nobody cares.
+    pub fn modified(&mut self, db: u8, name: &[u8]) {
+        let key = KeyRef { db, name };
+        if !self.watched.is_empty()
+            && let Some(watches) = self.watched.swap_remove(&key)
+        {
+            watches.iter().for_each(|dirty| dirty.store(true, Ordering::Release));
+        }
+        if !self.parked.is_empty()
+            && let Some((key, _)) = self.parked.get_key_value(&key)
+            && !self.ready.contains(key)
+        {
+            self.ready.push_back(key.clone());
+        }
+    }
+
+    /// Every key of a database (or of all) may have changed.
+    pub fn all_modified(&mut self, db: Option<u8>) {
+        let concerned = |key: &&Key| db.is_none_or(|db| key.db == db);
+        let mut keys: Vec<Key> = self.watched.keys().filter(concerned).cloned().collect();
+        keys.extend(self.parked.keys().filter(concerned).cloned());
+        for key in keys {
+            self.modified(key.db, &key.name);
+        }
+    }
+
+    /// Raises `dirty` when the key changes.
+    pub fn watch(&mut self, db: u8, name: &[u8], dirty: Arc<AtomicBool>) {
+        self.watched.entry(Key { db, name: name.into() }).or_default().push(dirty);
+    }
+
+    /// Ends all watches that raise `dirty`.
+    pub fn unwatch(&mut self, dirty: &Arc<AtomicBool>) {
+        self.watched.retain(|_, watches| {
+            watches.retain(|watch| !Arc::ptr_eq(watch, dirty));
+            !watches.is_empty()
+        });
+    }
+
+    /// The running command found nothing and would wait for this key.
+    pub(crate) fn wait_on(&mut self, db: u8, name: &[u8]) {
+        self.waits.push(Key { db, name: name.into() });
+    }
+
+    /// Parks a request on the keys it named with `wait_on` while it ran.
+    pub(super) fn park(&mut self, waiter: Arc<Waiter>, request: Arc<Pipeline>, caller: Caller) {
+        let keys = std::mem::take(&mut self.waits);
+        let parked = Arc::new(Parked { waiter, request, caller, keys });
+        for key in &parked.keys {
+            self.parked.entry(key.clone()).or_default().push_back(parked.clone());
+        }
+        self.by_client.insert(parked.waiter.id(), parked);
+    }
+
+    /// Forgets what the running command would have waited for.
+    pub(super) fn drop_waits(&mut self) {
+        self.waits.clear();
+    }
+
+    /// Removes the parked request of a client that no longer waits.
+    pub(super) fn unpark(&mut self, client: u64) {
+        let Some(gone) = self.by_client.remove(&client) else { return };
+        for key in &gone.keys {
+            let Some(queue) = self.parked.get_mut(key) else { continue };
+            // The one that is answered is nearly always the first.
+            if let Some(at) = queue.iter().position(|parked| Arc::ptr_eq(parked, &gone)) {
+                queue.remove(at);
+            }
+            if queue.is_empty() {
+                self.parked.swap_remove(key);
+            }
+        }
+    }
+
+    /// The next key that became ready.
+    pub(super) fn next_ready(&mut self) -> Option<Key> {
+        self.ready.pop_front()
+    }
+
+    /// The request that has waited for this key longer than all others but `skip`.
+    pub(super) fn longest_waiting(&self, key: &Key, skip: usize) -> Option<Arc<Parked>> {
+        self.parked.get(key)?.get(skip).cloned()
+    }
+
+    /// Whether anybody waits for anything here.
+    pub fn has_waiters(&self) -> bool {
+        !self.parked.is_empty()
+    }
+
+    /// The number of requests parked here on this key.
+    pub fn waiting_on(&self, db: u8, name: &[u8]) -> usize {
+        self.parked.get(&KeyRef { db, name }).map_or(0, VecDeque::len)
+    }
+}

@@ -1,0 +1,88 @@
+//! A client that waits for something to appear.
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::Reply;
+
+/// A blocked client. The same waiter is parked at every owner that the client named; whoever claims it first
+/// answers it, and for all others it is gone.
+///
+/// Claiming comes before taking anything out of an owner's state, so a message is never taken for a client that
+/// another owner, a timeout or a disconnection has already answered.
+#[derive(Debug)]
+pub struct Waiter {
+    id: u64,
+    answer: Mutex<Option<oneshot::Sender<Reply>>>,
+}
+
+/// The right to answer a waiter, held by one owner at a time.
+#[derive(Debug)]
+pub struct Claim(oneshot::Sender<Reply>);
+
+impl Waiter {
+    /// A waiter for the client connection `id`, and where its answer arrives.
+    pub fn new(id: u64) -> (Self, oneshot::Receiver<Reply>) {
+        let (answer, answered) = oneshot::channel();
+        (Self { id, answer: Mutex::new(Some(answer)) }, answered)
+    }
+
+    /// The connection that waits.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Takes the right to answer. `None`: somebody else has answered, or the client no longer waits.
+    pub fn claim(&self) -> Option<Claim> {
+        let mut answer = self.answer.lock();
+        if answer.as_ref().is_some_and(oneshot::Sender::is_closed) {
+            *answer = None;
+        }
+        answer.take().map(Claim)
+    }
+
+    /// Gives the right to answer back: there was nothing to answer with after all.
+    pub fn give_back(&self, claim: Claim) {
+        *self.answer.lock() = Some(claim.0);
+    }
+}
+
+impl Claim {
+    /// Answers the client.
+    ///
+    /// # Errors
+    /// The reply itself, if the client went away between the claim and now: what it carries must be put back.
+    pub fn answer(self, reply: Reply) -> Result<(), Reply> {
+        self.0.send(reply)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reply, Waiter};
+
+    #[test]
+    fn only_one_owner_answers() {
+        let (waiter, mut answered) = Waiter::new(1);
+        let claim = waiter.claim().expect("nobody has claimed it");
+        assert!(waiter.claim().is_none());
+        assert!(claim.answer(Reply::Ok).is_ok());
+        assert_eq!(answered.try_recv(), Ok(Reply::Ok));
+        assert!(waiter.claim().is_none());
+    }
+
+    #[test]
+    fn a_claim_given_back_can_be_claimed_again() {
+        let (waiter, _answered) = Waiter::new(1);
+        let claim = waiter.claim().expect("nobody has claimed it");
+        waiter.give_back(claim);
+        assert!(waiter.claim().is_some());
+    }
+
+    #[test]
+    fn a_client_that_left_is_not_claimed() {
+        let (waiter, answered) = Waiter::new(1);
+        drop(answered);
+        assert!(waiter.claim().is_none());
+    }
+}

@@ -1,0 +1,116 @@
+//! Why a command was refused. The texts a client reads stand in one table at the edge
+//! (`broker/src/wire/refusal.rs`); here there are only reasons.
+
+/// A reason to refuse a command. A refusal is a reply: it never closes the connection by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such command: its name as sent, and the first arguments.
+    UnknownCommand(Box<str>, Box<str>),
+    /// No such subcommand: as sent, and the container's name.
+    UnknownSubcommand(Box<str>, &'static str),
+    /// Too few or too many arguments: the full name of the command, `client|id` for subcommands.
+    WrongArity(Box<str>),
+    /// The key holds another type than the command is for.
+    WrongType,
+    /// The command has no meaning for this kind of key: command, and prefix such as `file:`.
+    NoMeaning(&'static str, &'static str),
+    /// The keys of one command have different owners and the command cannot span them.
+    CannotSpan(&'static str),
+    /// The key is maintained by the broker: prefix such as `agent:`.
+    ReadOnly(&'static str),
+    /// An option that does not exist, or one without its value.
+    Syntax,
+    /// Not an integer, or not in 64 bits.
+    NotInteger,
+    /// Not a float.
+    NotFloat,
+    /// An unsigned count was expected: `value is out of range, must be positive`.
+    MustBePositive,
+    /// An index outside the list.
+    IndexOutOfRange,
+    /// A value outside its range, without a more particular text.
+    OutOfRange,
+    /// An integer operation would overflow.
+    Overflow,
+    /// A decrement whose negation overflows.
+    DecrementOverflow,
+    /// A float operation gave NaN or infinity.
+    NanOrInfinity,
+    /// The offset is negative or too large.
+    OffsetOutOfRange,
+    /// A string would exceed the largest bulk, 512 MB.
+    StringTooLong,
+    /// A hash field's value is not an integer.
+    HashNotInteger,
+    /// A hash field's value is not a float.
+    HashNotFloat,
+    /// The expire time given to this command is not valid.
+    InvalidExpire(&'static str),
+    /// `NX` and one of `XX GT LT` together.
+    ExpireNxAndOthers,
+    /// `GT` and `LT` together.
+    ExpireGtAndLt,
+    /// The source key of a rename or an `LSET` does not exist.
+    NoSuchKey,
+    /// Source and destination are the same object.
+    SameObject,
+    /// A database index that is no number.
+    InvalidDbIndex,
+    /// A database index outside 0..15.
+    DbOutOfRange,
+    /// A `SWAPDB` index that is no number: `first` or `second`.
+    InvalidSwapIndex(&'static str),
+    /// A timeout that is no number.
+    TimeoutNotFloat,
+    /// A timeout in milliseconds that is no integer.
+    TimeoutNotInteger,
+    /// A negative timeout.
+    TimeoutNegative,
+    /// A timeout too far in the future.
+    TimeoutOutOfRange,
+    /// `numkeys` of zero or less, for commands that say `numkeys should be greater than 0`.
+    NumkeysNotPositive,
+    /// `COUNT` of zero or less, for commands that say `count should be greater than 0`.
+    CountNotPositive,
+    /// A cursor that is no number.
+    InvalidCursor,
+    /// An invalid stream id.
+    InvalidStreamId,
+    /// The command needs more memory than the limit allows.
+    OutOfMemory,
+    /// A panic was caught while the command ran. Counted as `caught_panics`.
+    Internal,
+    /// The broker is shutting down.
+    ShuttingDown,
+    /// A fixed text of Redis's that only one command uses, with its code: `("ERR", "…")`.
+    Fixed(&'static str, &'static str),
+    /// A text that only one place uses and that is made at run time, with its code.
+    Custom(&'static str, Box<str>),
+
+    /// No agent with this id is registered.
+    NoAgent(Box<str>),
+    /// No registered agent has this capability.
+    NoCapability(Box<str>),
+    /// The id belongs to an agent that is online.
+    AgentInUse(Box<str>),
+    /// The key given is not the agent's.
+    BadKey(Box<str>),
+    /// Not a valid name: what it is for (`agent id`, `capability`, `topic`), and what was sent.
+    InvalidName(&'static str, Box<str>),
+    /// The inbox holds as many messages as it may: its name and the limit.
+    InboxFull(Box<str>, u64),
+    /// The inbox holds as many bytes as it may: its name and the limit.
+    InboxFullBytes(Box<str>, u64),
+    /// No open task with this id.
+    NoTask(Box<str>),
+    /// The task was answered already: id and status.
+    Answered(Box<str>, &'static str),
+    /// The file has moved on: key, version it is at, who wrote that, version expected.
+    Conflict(Box<str>, u64, Box<str>, u64),
+    /// The file does not exist though a version of it was expected.
+    ConflictMissing(Box<str>, u64),
+    /// The file has no such version: key, version, oldest and newest that are kept.
+    NoVersion(Box<str>, u64, u64, u64),
+    /// The file is larger than the limit in bytes.
+    FileTooLarge(Box<str>, u64),
+}

@@ -1,0 +1,284 @@
+//! Requests as the owners see them: words cut out of one shared buffer.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use crate::collections::number;
+use crate::{Command, Refusal};
+
+/// A word of a request: where it stands in the pipeline's buffer.
+///
+/// 32 bits are enough because the edge closes a connection whose pending input passes 1 GiB.
+#[derive(Debug, Clone, Copy)]
+pub struct Word {
+    /// The offset of its first byte.
+    pub start: u32,
+    /// Its length in bytes.
+    pub len: u32,
+}
+
+/// A complete request: which of the pipeline's words are its own, and the owners' command that it names.
+#[derive(Debug, Clone, Copy, Default)]
+struct Head {
+    first: u32,
+    count: u32,
+    command: Option<&'static Command>,
+}
+
+/// All complete requests of one read, decoded together. No request owns anything: a thousand small
+/// ones cost two vectors and one buffer.
+#[derive(Debug, Default)]
+pub struct Pipeline {
+    bytes: Bytes,
+    words: Vec<Word>,
+    heads: Vec<Head>,
+}
+
+/// An argument at least this long is kept by reference to the buffer it arrived in, if it fills most
+/// of that buffer. Shorter ones are copied, so that a small value never pins a large buffer.
+const SHARE_BYTES_MIN: usize = 16 * 1024;
+
+impl Pipeline {
+    /// A pipeline of one request, made by the broker itself.
+    pub fn of(command: Option<&'static Command>, words: &[&[u8]]) -> Self {
+        let mut composer = Composer::default();
+        composer.push(command, words.iter().copied());
+        composer.finish()
+    }
+
+    /// The number of complete requests.
+    pub fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Whether it holds no complete request.
+    pub fn is_empty(&self) -> bool {
+        self.heads.is_empty()
+    }
+
+    /// Request number `index`; an index past the end is an empty request.
+    pub fn request(&self, index: usize) -> Args<'_> {
+        let head = self.heads.get(index).copied().unwrap_or_default();
+        Args { pipeline: self, first: head.first, count: head.count, next: 1 }
+    }
+
+    /// The owners' command that request `index` names, if it names one.
+    pub fn command(&self, index: usize) -> Option<&'static Command> {
+        self.heads.get(index).and_then(|head| head.command)
+    }
+
+    /// Adds a word to the request that is being read.
+    pub fn push_word(&mut self, start: usize, len: usize) {
+        self.words.push(Word { start: start as u32, len: len as u32 });
+    }
+
+    /// How many words the request that is being read has so far.
+    pub fn open_words(&self) -> usize {
+        self.words.len() - self.closed_words()
+    }
+
+    /// Completes the request that is being read. `command` is what its name was looked up to.
+    pub fn close_request(&mut self, command: Option<&'static Command>) {
+        let first = self.closed_words();
+        let count = (self.words.len() - first) as u32;
+        self.heads.push(Head { first: first as u32, count, command });
+    }
+
+    /// The words of the request that is being read: where they stand in the read buffer.
+    pub fn open(&self) -> &[Word] {
+        &self.words[self.closed_words()..]
+    }
+
+    /// Moves the words of the unfinished request to the start of `next`, `shift` bytes lower.
+    pub fn carry_open_into(&mut self, next: &mut Pipeline, shift: usize) {
+        let first = self.closed_words();
+        next.words.extend(
+            self.words.drain(first..).map(|w| Word { start: w.start - shift as u32, len: w.len }),
+        );
+    }
+
+    /// Gives the words the buffer they point into.
+    pub fn set_bytes(&mut self, bytes: Bytes) {
+        self.bytes = bytes;
+    }
+
+    /// Forgets all requests and keeps the room, for the next read.
+    pub fn clear(&mut self) {
+        self.bytes = Bytes::new();
+        self.words.clear();
+        self.heads.clear();
+    }
+
+    fn closed_words(&self) -> usize {
+        self.heads.last().map_or(0, |head| (head.first + head.count) as usize)
+    }
+
+    fn slice(&self, word: Word) -> &[u8] {
+        &self.bytes[word.start as usize..][..word.len as usize]
+    }
+}
+
+/// Puts requests together that did not come from one read: a transaction's, or the broker's own.
+#[derive(Debug, Default)]
+pub struct Composer {
+    bytes: Vec<u8>,
+    pipeline: Pipeline,
+}
+
+impl Composer {
+    /// Adds a request.
+    pub fn push<'a>(
+        &mut self,
+        command: Option<&'static Command>,
+        words: impl Iterator<Item = &'a [u8]>,
+    ) {
+        for word in words {
+            self.pipeline.push_word(self.bytes.len(), word.len());
+            self.bytes.extend_from_slice(word);
+        }
+        self.pipeline.close_request(command);
+    }
+
+    /// The number of requests so far.
+    pub fn len(&self) -> usize {
+        self.pipeline.len()
+    }
+
+    /// Whether there is no request yet.
+    pub fn is_empty(&self) -> bool {
+        self.pipeline.is_empty()
+    }
+
+    /// The bytes of all requests so far.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The pipeline.
+    pub fn finish(mut self) -> Pipeline {
+        self.pipeline.set_bytes(Bytes::from(self.bytes));
+        self.pipeline
+    }
+}
+
+/// One request: its words, and a cursor over the arguments, so that parsing a command reads like its syntax.
+///
+/// Word 0 is the command's name; the cursor starts behind it.
+#[derive(Debug, Clone, Copy)]
+pub struct Args<'a> {
+    pipeline: &'a Pipeline,
+    first: u32,
+    count: u32,
+    next: u32,
+}
+
+impl<'a> Args<'a> {
+    /// The number of words, the command's name included.
+    pub fn len(&self) -> usize {
+        self.count as usize
+    }
+
+    /// Whether there is not even a name.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Word `index`. A missing word is empty: arity is checked before any command runs.
+    pub fn word(&self, index: usize) -> &'a [u8] {
+        if index < self.len() {
+            self.pipeline.slice(self.pipeline.words[self.first as usize + index])
+        } else {
+            b""
+        }
+    }
+
+    /// Word `index` as a value to keep.
+    pub fn value(&self, index: usize) -> Bytes {
+        let word = self.word(index);
+        let whole = &self.pipeline.bytes;
+        if word.len() >= SHARE_BYTES_MIN && word.len() >= whole.len() / 2 {
+            whole.slice_ref(word)
+        } else {
+            Bytes::copy_from_slice(word)
+        }
+    }
+
+    /// All words, name first.
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+        let args = *self;
+        (0..self.len()).map(move |index| args.word(index))
+    }
+
+    /// The command's name in lower case, lossy, for error texts.
+    pub fn name(&self) -> String {
+        String::from_utf8_lossy(self.word(0)).to_ascii_lowercase()
+    }
+
+    /// Where the cursor stands: the index of the word that `next` gives.
+    pub fn position(&self) -> usize {
+        self.next as usize
+    }
+
+    /// Moves the cursor to word `index`.
+    pub fn seek(&mut self, index: usize) {
+        self.next = index as u32;
+    }
+
+    /// Whether the cursor has passed the last word.
+    pub fn at_end(&self) -> bool {
+        self.next >= self.count
+    }
+
+    /// How many words are left.
+    pub fn left(&self) -> usize {
+        self.count.saturating_sub(self.next) as usize
+    }
+
+    /// The next word without moving on.
+    pub fn peek(&self) -> Option<&'a [u8]> {
+        (!self.at_end()).then(|| self.word(self.next as usize))
+    }
+
+    /// The next word. Refuses with a syntax error at the end.
+    pub fn next(&mut self) -> Result<&'a [u8], Refusal> {
+        let word = self.peek().ok_or(Refusal::Syntax)?;
+        self.next += 1;
+        Ok(word)
+    }
+
+    /// The next word as a value to keep.
+    pub fn next_value(&mut self) -> Result<Bytes, Refusal> {
+        self.next()?;
+        Ok(self.value(self.next as usize - 1))
+    }
+
+    /// The next word as an integer.
+    pub fn next_int(&mut self) -> Result<i64, Refusal> {
+        number::parse_i64(self.next()?).ok_or(Refusal::NotInteger)
+    }
+
+    /// The next word as text. Bytes that are not UTF-8 are replaced.
+    pub fn next_text(&mut self) -> Result<String, Refusal> {
+        Ok(String::from_utf8_lossy(self.next()?).into_owned())
+    }
+
+    /// Takes the next word if it is this keyword, in any case.
+    pub fn accept(&mut self, keyword: &str) -> bool {
+        let found = self.peek().is_some_and(|w| w.eq_ignore_ascii_case(keyword.as_bytes()));
+        self.next += u32::from(found);
+        found
+    }
+
+    /// Refuses with a syntax error unless every word was used.
+    pub fn finish(&self) -> Result<(), Refusal> {
+        if self.at_end() { Ok(()) } else { Err(Refusal::Syntax) }
+    }
+
+    /// This request alone, with its own buffer: for a request that outlives its pipeline.
+    pub fn detach(&self, command: Option<&'static Command>) -> Arc<Pipeline> {
+        let mut composer = Composer::default();
+        composer.push(command, self.words());
+        Arc::new(composer.finish())
+    }
+}

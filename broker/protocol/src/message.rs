@@ -1,0 +1,153 @@
+//! Everything that an inbox can hold.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, Published, TaskDelegation, TaskResponse,
+};
+
+/// One message, told apart by its field `type`. Written as one JSON object that begins with it.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Message {
+    /// `task_delegation`
+    TaskDelegation(TaskDelegation),
+    /// `task_response`
+    TaskResponse(TaskResponse),
+    /// `knowledge_broadcast`
+    KnowledgeBroadcast(KnowledgeBroadcast),
+    /// `file_updated`
+    FileUpdated(FileNotice),
+    /// `file_deleted`
+    FileDeleted(FileNotice),
+    /// `agent_joined`
+    AgentJoined(AgentNotice),
+    /// `agent_left`
+    AgentLeft(AgentNotice),
+    /// `agent_stale`
+    AgentStale(AgentNotice),
+    /// `agent_online`
+    AgentOnline(AgentNotice),
+    /// `message`: what a plain `PUBLISH` sent
+    Message(Published),
+    /// Any other object, its `type` included if it has one.
+    #[serde(untagged)]
+    Other(Extra),
+}
+
+/// The one field that says what the rest is.
+#[derive(Deserialize)]
+struct Kind {
+    #[serde(default, rename = "type")]
+    kind: String,
+}
+
+impl Message {
+    /// Reads a message from its JSON text.
+    ///
+    /// The text is read twice, first for its `type`: serde's tagged enums would copy the whole
+    /// message into a tree first, and a task's context would no longer be byte for byte what was
+    /// sent.
+    ///
+    /// # Errors
+    /// If this is not a JSON object, or a field of a known `type` holds something else than it should.
+    pub fn from_json(json: &[u8]) -> serde_json::Result<Self> {
+        let Kind { kind } = serde_json::from_slice(json)?;
+        match kind.as_str() {
+            "task_delegation" => serde_json::from_slice(json).map(Self::TaskDelegation),
+            "task_response" => serde_json::from_slice(json).map(Self::TaskResponse),
+            "knowledge_broadcast" => serde_json::from_slice(json).map(Self::KnowledgeBroadcast),
+            "file_updated" => serde_json::from_slice(json).map(Self::FileUpdated),
+            "file_deleted" => serde_json::from_slice(json).map(Self::FileDeleted),
+            "agent_joined" => serde_json::from_slice(json).map(Self::AgentJoined),
+            "agent_left" => serde_json::from_slice(json).map(Self::AgentLeft),
+            "agent_stale" => serde_json::from_slice(json).map(Self::AgentStale),
+            "agent_online" => serde_json::from_slice(json).map(Self::AgentOnline),
+            "message" => serde_json::from_slice(json).map(Self::Message),
+            _ => serde_json::from_slice(json).map(Self::Other),
+        }
+        .map(Self::without_type)
+    }
+
+    /// The `type` lives in the variant; left in `extra` it would be written twice.
+    fn without_type(mut self) -> Self {
+        let extra = match &mut self {
+            Self::TaskDelegation(record) => &mut record.extra,
+            Self::TaskResponse(record) => &mut record.extra,
+            Self::KnowledgeBroadcast(record) => &mut record.extra,
+            Self::FileUpdated(record) | Self::FileDeleted(record) => &mut record.extra,
+            Self::AgentJoined(record)
+            | Self::AgentLeft(record)
+            | Self::AgentStale(record)
+            | Self::AgentOnline(record) => &mut record.extra,
+            Self::Message(record) => &mut record.extra,
+            Self::Other(_) => return self,
+        };
+        extra.remove("type");
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Message;
+    use crate::{Priority, TaskStatus};
+
+    /// Reads and writes again.
+    fn round(json: &str) -> String {
+        let message = Message::from_json(json.as_bytes()).expect("a message");
+        serde_json::to_string(&message).expect("JSON")
+    }
+
+    #[test]
+    fn a_task_keeps_its_context_byte_for_byte_and_unknown_fields() {
+        let json = concat!(
+            r#"{"type":"task_delegation","message_id":"bob.t.1","from_agent":"alice","#,
+            r#""to_agent":"bob","task":"sum","context":{"z": 123456789012345678901234567890,"a":1.0},"#,
+            r#""priority":"urgent","timestamp":"2026-01-01T00:00:00.000Z","deadline":7}"#
+        );
+        assert_eq!(round(json), json);
+    }
+
+    #[test]
+    fn each_type_survives_reading_and_writing() {
+        for json in [
+            r#"{"type":"task_response","message_id":"b.t.1","response_id":"a.t.2","from_agent":"b","to_agent":"a","result":"42","status":"in_progress","timestamp":"t"}"#,
+            r#"{"type":"knowledge_broadcast","message_id":"m.t.1","from_agent":"b","content":"c","topic":"t","tags":["x"],"timestamp":"t"}"#,
+            r#"{"type":"file_updated","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","timestamp":"t"}"#,
+            r#"{"type":"message","message_id":"t.t.1","topic":"t","content_base64":"/w==","timestamp":"t"}"#,
+            r#"{"type":"of another kind","x":[1,2]}"#,
+        ] {
+            assert_eq!(round(json), json);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_takes_its_default() {
+        let task = Message::from_json(br#"{"type":"task_delegation","task":"x"}"#);
+        let Ok(Message::TaskDelegation(task)) = task else {
+            panic!("{task:?}")
+        };
+        assert_eq!(task.priority, Priority::Normal);
+        assert_eq!(task.context.expect("a context").get(), "{}");
+
+        let answer = Message::from_json(br#"{"type":"task_response","result":"x"}"#);
+        let Ok(Message::TaskResponse(answer)) = answer else {
+            panic!("{answer:?}")
+        };
+        assert_eq!(answer.status, TaskStatus::Completed);
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for bad in [
+            "",
+            "[]",
+            "7",
+            "{",
+            r#"{"type":"task_response","status":"half"}"#,
+        ] {
+            assert!(Message::from_json(bad.as_bytes()).is_err(), "{bad}");
+        }
+    }
+}

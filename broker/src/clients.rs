@@ -1,0 +1,175 @@
+//! Who is connected.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+
+use bytes::Bytes;
+use clawlink_actors::outbox::{Outbox, Subscriber};
+use parking_lot::Mutex;
+
+/// What others may ask of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Order {
+    /// Nothing.
+    None = 0,
+    /// Close: `CLIENT KILL`, shutdown.
+    Close = 1,
+    /// End the blocking command as if its time were over: `CLIENT UNBLOCK`.
+    TimeOut = 2,
+    /// End the blocking command with an error: `CLIENT UNBLOCK … ERROR`.
+    Unblock = 3,
+}
+
+/// What is known of one connection, for itself and for everyone who lists or commands connections.
+#[derive(Debug)]
+pub struct Client {
+    /// Its id: unique as long as the broker runs, in the order of connecting.
+    pub id: u64,
+    /// Its address, as `CLIENT LIST` shows it.
+    pub peer: String,
+    /// The address it connected to.
+    pub local: String,
+    /// When it connected, in milliseconds since 1970.
+    pub since: u64,
+    /// When it last sent something, in milliseconds since 1970.
+    pub active: AtomicU64,
+    /// The database it has selected.
+    pub db: AtomicU8,
+    /// The protocol version it speaks, 2 or 3.
+    pub protocol: AtomicU8,
+    /// How many channels, patterns and shard channels it is subscribed to.
+    pub subscriptions: [AtomicUsize; 3],
+    /// How many requests wait in its transaction; -1 without one, as Redis shows it.
+    pub queued: std::sync::atomic::AtomicI64,
+    /// Whether it is blocked.
+    pub blocked: AtomicBool,
+    /// Whether it gets the monitor's lines.
+    pub monitor: AtomicBool,
+    /// `CLIENT NO-EVICT` and `CLIENT NO-TOUCH`.
+    pub no_evict: AtomicBool,
+    /// `CLIENT NO-TOUCH`.
+    pub no_touch: AtomicBool,
+    /// The name of its last command.
+    pub last_command: Mutex<&'static str>,
+    /// What it says of itself.
+    pub labels: Mutex<Labels>,
+    /// What is pushed to it.
+    pub outbox: Arc<Outbox>,
+    order: AtomicU8,
+}
+
+/// What a connection says of itself.
+#[derive(Debug, Default, Clone)]
+pub struct Labels {
+    /// `CLIENT SETNAME`.
+    pub name: Bytes,
+    /// `CLIENT SETINFO LIB-NAME`.
+    pub lib_name: Bytes,
+    /// `CLIENT SETINFO LIB-VER`.
+    pub lib_version: Bytes,
+    /// The agent it speaks as.
+    pub agent: Option<Arc<str>>,
+}
+
+impl Client {
+    /// Asks something of the connection.
+    pub fn order(&self, order: Order) {
+        // Nothing takes back an order to close.
+        let _ = self.order.fetch_update(Ordering::AcqRel, Ordering::Acquire, |old| {
+            (old != Order::Close as u8).then_some(order as u8)
+        });
+        self.outbox.wake();
+    }
+
+    /// Takes the order that was given, if one was. An order to close stays.
+    pub fn take_order(&self) -> Order {
+        match self.order.load(Ordering::Acquire) {
+            1 => Order::Close,
+            2 => {
+                self.order.store(Order::None as u8, Ordering::Release);
+                Order::TimeOut
+            }
+            3 => {
+                self.order.store(Order::None as u8, Ordering::Release);
+                Order::Unblock
+            }
+            _ => Order::None,
+        }
+    }
+
+    /// This connection as a subscriber.
+    pub fn subscriber(&self) -> Subscriber {
+        Subscriber { client: self.id, outbox: self.outbox.clone() }
+    }
+}
+
+/// Every connection, by id.
+#[derive(Debug, Default)]
+pub struct Clients {
+    next: AtomicU64,
+    open: Mutex<BTreeMap<u64, Arc<Client>>>,
+    accepted: AtomicU64,
+    /// Connections that were refused because there were too many.
+    pub rejected: AtomicU64,
+}
+
+impl Clients {
+    /// A new connection. Times are in milliseconds since 1970.
+    pub fn open(&self, peer: String, local: String, now: u64) -> Arc<Client> {
+        let id = self.next.fetch_add(1, Ordering::Relaxed) + 1;
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+        let client = Arc::new(Client {
+            id,
+            peer,
+            local,
+            since: now,
+            active: AtomicU64::new(now),
+            db: AtomicU8::new(0),
+            protocol: AtomicU8::new(2),
+            subscriptions: Default::default(),
+            queued: std::sync::atomic::AtomicI64::new(-1),
+            blocked: AtomicBool::new(false),
+            monitor: AtomicBool::new(false),
+            no_evict: AtomicBool::new(false),
+            no_touch: AtomicBool::new(false),
+            last_command: Mutex::new("NULL"),
+            labels: Mutex::default(),
+            outbox: Arc::default(),
+            order: AtomicU8::new(Order::None as u8),
+        });
+        self.open.lock().insert(id, client.clone());
+        client
+    }
+
+    /// A connection has ended.
+    pub fn close(&self, id: u64) {
+        self.open.lock().remove(&id);
+    }
+
+    /// How many are connected.
+    pub fn len(&self) -> usize {
+        self.open.lock().len()
+    }
+
+    /// Whether nobody is connected.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many have ever connected.
+    pub fn accepted(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// The connection with this id.
+    pub fn get(&self, id: u64) -> Option<Arc<Client>> {
+        self.open.lock().get(&id).cloned()
+    }
+
+    /// All of them, in order of id.
+    pub fn all(&self) -> Vec<Arc<Client>> {
+        self.open.lock().values().cloned().collect()
+    }
+}

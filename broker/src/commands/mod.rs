@@ -1,0 +1,117 @@
+//! The commands that are about the connection or the broker itself: what no owner runs.
+
+mod connection;
+mod pubsub;
+mod transactions;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::LazyLock;
+
+use ahash::AHashMap;
+use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::{Args, Outcome};
+
+use crate::session::Session;
+
+/// A command that the edge runs itself. Subcommands are commands of their own, named `container|subcommand`.
+#[derive(Debug)]
+pub struct EdgeCommand {
+    /// Its declaration.
+    pub command: Command,
+    /// The function that runs it.
+    pub run: EdgeRun,
+}
+
+/// An answer that takes time.
+pub type Later<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
+
+/// The function that runs an edge command.
+#[derive(Debug)]
+pub enum EdgeRun {
+    /// It answers at once.
+    Now(for<'a> fn(&mut Session, &mut Args<'a>) -> Outcome),
+    /// It has to ask others or to wait.
+    Later(for<'a> fn(&'a mut Session, Args<'a>) -> Later<'a>),
+}
+
+impl EdgeCommand {
+    /// Runs it.
+    pub async fn run(&self, session: &mut Session, mut args: Args<'_>) -> Outcome {
+        match self.run {
+            EdgeRun::Now(run) => run(session, &mut args),
+            EdgeRun::Later(run) => run(session, args).await,
+        }
+    }
+}
+
+/// Every family.
+static FAMILIES: &[&[&EdgeCommand]] =
+    &[connection::COMMANDS, pubsub::COMMANDS, transactions::COMMANDS];
+
+/// The containers whose subcommands the edge runs.
+static CONTAINERS: &[&Command] = &[];
+
+static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {
+    FAMILIES.iter().flat_map(|family| family.iter()).map(|edge| (edge.command.name, *edge)).collect()
+});
+
+/// Every edge command, subcommands included.
+pub fn all() -> impl Iterator<Item = &'static EdgeCommand> {
+    FAMILIES.iter().flat_map(|family| family.iter().copied())
+}
+
+/// The edge command that these first two words name.
+pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
+    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    if let Some(edge) = TABLE.get(name.as_str()) {
+        return Some(edge);
+    }
+    let second = std::str::from_utf8(second).ok()?.to_ascii_lowercase();
+    TABLE.get(format!("{name}|{second}").as_str()).copied()
+}
+
+/// The container with this name.
+pub fn container(name: &[u8]) -> Option<&'static Command> {
+    CONTAINERS.iter().find(|command| command.name.as_bytes().eq_ignore_ascii_case(name)).copied()
+}
+
+/// All containers whose subcommands the edge runs.
+pub fn containers() -> &'static [&'static Command] {
+    CONTAINERS
+}
+
+/// Whether a command may be sent under RESP2 while subscribed.
+pub fn while_subscribed(command: &Command) -> bool {
+    const NAMES: [&str; 9] = [
+        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe",
+        "ping", "quit", "reset",
+    ];
+    NAMES.contains(&command.name)
+}
+
+/// Whether a command runs at once although a transaction is open.
+pub fn during_transaction(command: &Command) -> bool {
+    ["exec", "discard", "multi", "watch", "quit", "reset"].contains(&command.name)
+}
+
+/// Whether a command runs although clients are paused: what ends the pause must.
+pub fn passes_pause(command: &Command) -> bool {
+    command.name.starts_with("client|") || matches!(command.group, "connection" | "pubsub")
+}
+
+/// The flags that most connection commands have.
+const CONNECTION: Flags =
+    Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
+
+/// A connection's name, if Redis would take it: printable, without spaces.
+///
+/// # Errors
+/// Redis's text.
+pub(crate) fn valid_name(name: bytes::Bytes) -> Result<bytes::Bytes, clawlink_actors::Refusal> {
+    if name.iter().all(|byte| (b'!'..=b'~').contains(byte)) {
+        return Ok(name);
+    }
+    let text = "Client names cannot contain spaces, newlines or special characters.";
+    Err(clawlink_actors::Refusal::Fixed("ERR", text))
+}

@@ -1,0 +1,247 @@
+//! Blocking commands: found at once, or wait.
+//!
+//! The request is parked at every owner it concerns, and the connection waits for whichever comes first: an answer,
+//! the end of its patience, an order, or the client's end. Nothing is lost at any of these: see [`Waiter`].
+
+use std::future::pending;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
+use clawlink_actors::directory::OwnerAddr;
+use clawlink_actors::owner::{Park, Unpark, Waiter};
+use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
+use tokio::sync::oneshot::Receiver;
+use tokio::time::{Instant, sleep_until};
+
+use super::Connection;
+use crate::clients::Order;
+use crate::router::Homes;
+
+/// How the waiting ended.
+enum End {
+    /// An owner answered.
+    Answer(Reply),
+    /// The patience ran out, or somebody said that it had.
+    TimeOut,
+    /// Somebody ended it with an error.
+    Refused(Refusal),
+    /// The client is gone.
+    Gone(io::Error),
+}
+
+impl Connection {
+    /// Runs a blocking command.
+    pub(super) async fn run_blocking(
+        &mut self,
+        command: &'static Command,
+        args: Args<'_>,
+        patience: Patience,
+    ) -> io::Result<Outcome> {
+        let mut homes = Homes::default();
+        self.session.each_place(command, &args, |place| {
+            homes.insert(place);
+        });
+        let spanning = homes.spans() && matches!(command.route, Route::Keys);
+        if spanning && matches!(command.span, Span::Refuse) {
+            return Ok(Err(Refusal::CannotSpan(command.name)));
+        }
+        // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
+        if patience == Patience::Never || matches!(command.span, Span::Gather) {
+            let outcome = self.session.ask_owners(command, args).await;
+            let empty = matches!(&outcome, Ok(Reply::Array(found)) if found.is_empty());
+            if patience == Patience::Never || !empty {
+                return Ok(outcome);
+            }
+        }
+        let owners = match self.owners(&homes, command, &args, spanning) {
+            Ok(owners) => owners,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.wait(command, args.detach(Some(command)), owners, patience, spanning).await
+    }
+
+    /// The owners to park at, in the order of the keys.
+    fn owners(
+        &self,
+        homes: &Homes,
+        command: &'static Command,
+        args: &Args<'_>,
+        spanning: bool,
+    ) -> Result<Vec<OwnerAddr>, Refusal> {
+        let directory = &self.session.shared.directory;
+        let create = command.route == Route::Keys;
+        if !spanning {
+            return homes.places().map(|place| directory.owner(place, create)).collect();
+        }
+        let mut seen = Homes::default();
+        let mut owners = Vec::new();
+        self.session.each_place(command, args, |place| {
+            if seen.insert(place) {
+                owners.push(directory.owner(place, create));
+            }
+        });
+        owners.into_iter().collect()
+    }
+
+    async fn wait(
+        &mut self,
+        command: &'static Command,
+        request: Arc<Pipeline>,
+        owners: Vec<OwnerAddr>,
+        patience: Patience,
+        spanning: bool,
+    ) -> io::Result<Outcome> {
+        let (waiter, mut answered) = Waiter::new(self.session.client.id);
+        let waiter = Arc::new(waiter);
+        let mut caller = self.session.caller.clone();
+        caller.spanning = spanning;
+        for owner in &owners {
+            let (request, caller, waiter) = (request.clone(), caller.clone(), waiter.clone());
+            owner.tell(Park { request, caller, waiter });
+        }
+        self.send()?;
+        let mut end = self.wait_for_end(&mut answered, patience).await;
+        if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
+            // An owner was faster, or is answering in this instant: its answer counts.
+            if let Ok(reply) = answered.await {
+                end = match end {
+                    End::Gone(error) => {
+                        self.put_back(command, &request, &reply).await;
+                        End::Gone(error)
+                    }
+                    _ => End::Answer(reply),
+                };
+            }
+        }
+        if owners.len() > 1 || !matches!(end, End::Answer(_)) {
+            owners.iter().for_each(|owner| owner.tell(Unpark(waiter.id())));
+        }
+        match end {
+            End::Answer(reply) => match self.gone() {
+                None => Ok(outcome(reply)),
+                Some(error) => {
+                    self.put_back(command, &request, &reply).await;
+                    Err(error)
+                }
+            },
+            End::TimeOut => Ok(Ok(nothing(command))),
+            End::Refused(refusal) => Ok(Err(refusal)),
+            End::Gone(error) => Err(error),
+        }
+    }
+
+    /// Waits for the first of all things that can end a blocking command.
+    async fn wait_for_end(&mut self, answered: &mut Receiver<Reply>, patience: Patience) -> End {
+        let deadline = match patience {
+            Patience::For(time) => Instant::now().checked_add(time),
+            _ => None,
+        };
+        let client = self.session.client.clone();
+        let shared = self.session.shared.clone();
+        client.blocked.store(true, Ordering::Relaxed);
+        shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
+        let end = loop {
+            tokio::select! {
+                biased;
+                answer = &mut *answered => break match answer {
+                    Ok(reply) => End::Answer(reply),
+                    Err(_) => End::Refused(Refusal::ShuttingDown),
+                },
+                () = until(deadline) => break End::TimeOut,
+                () = client.outbox.changed() => match self.ordered() {
+                    Ok(None) => {}
+                    Ok(Some(end)) => break end,
+                    Err(error) => break End::Gone(error),
+                },
+                ready = self.stream.readable(), if self.input.len() < READ_AHEAD_BYTES_MAX => {
+                    if let Err(error) = ready.and_then(|()| self.read_ahead()) {
+                        break End::Gone(error);
+                    }
+                }
+                ready = self.stream.writable(), if !self.output.is_empty() => {
+                    if let Err(error) = ready.and_then(|()| self.send()) {
+                        break End::Gone(error);
+                    }
+                }
+            }
+        };
+        client.blocked.store(false, Ordering::Relaxed);
+        shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
+        end
+    }
+
+    /// What an order or a push means to a blocked connection.
+    fn ordered(&mut self) -> io::Result<Option<End>> {
+        let end = match self.session.client.take_order() {
+            Order::None => None,
+            Order::TimeOut => Some(End::TimeOut),
+            Order::Unblock => {
+                let text = "client unblocked via CLIENT UNBLOCK";
+                Some(End::Refused(Refusal::Fixed("UNBLOCKED", text)))
+            }
+            Order::Close if *self.session.shared.stopping.borrow() => {
+                self.session.closing = true;
+                Some(End::Refused(Refusal::ShuttingDown))
+            }
+            Order::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
+        };
+        self.look_around()?;
+        Ok(end)
+    }
+
+    /// Reads what arrives while the connection is blocked: mostly, that the client has gone.
+    fn read_ahead(&mut self) -> io::Result<()> {
+        self.input.reserve(super::READ_BYTES);
+        match self.stream.try_read(&mut self.input) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the client has gone though nobody has noticed yet: it must not take a message with it.
+    fn gone(&mut self) -> Option<io::Error> {
+        if self.input.len() >= READ_AHEAD_BYTES_MAX {
+            return None;
+        }
+        self.read_ahead().err()
+    }
+
+    /// Puts back what was taken for a client that has gone.
+    async fn put_back(&mut self, command: &'static Command, request: &Pipeline, reply: &Reply) {
+        let undo = command.undo.and_then(|undo| undo(&request.request(0), reply));
+        if let Some(undo) = undo
+            && let Some(command) = undo.command(0)
+        {
+            let _ = self.session.ask_owners(command, undo.request(0)).await;
+        }
+    }
+}
+
+/// How much is read from a client that sends more while it is blocked. Redis reads all of it; here the socket waits.
+const READ_AHEAD_BYTES_MAX: usize = 64 * 1024;
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => pending().await,
+    }
+}
+
+fn outcome(reply: Reply) -> Outcome {
+    match reply {
+        Reply::Error(refusal) => Err(refusal),
+        reply => Ok(reply),
+    }
+}
+
+fn nothing(command: &Command) -> Reply {
+    match command.nothing {
+        Nothing::NilArray => Reply::NilArray,
+        Nothing::Nil => Reply::Nil,
+        Nothing::EmptyArray => Reply::Array(Vec::new()),
+    }
+}

@@ -1,0 +1,313 @@
+//! One connection: bytes in, requests to their owners, replies out, in order.
+//!
+//! A connection is a plain task. The order of its code is the order of the protocol: it reads what is there, runs all
+//! complete requests, writes all replies at once, and waits for more, or for something that is pushed to it.
+
+mod blocking;
+mod output;
+mod stream;
+
+pub use stream::Stream;
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
+
+use crate::clients::Order;
+use crate::commands;
+use crate::monitor;
+use crate::router::{Run, creates, direct_place};
+use crate::session::{Replies, Session, Target};
+use crate::shared::Stats;
+use crate::wire::{Decoder, Malformed, encode, encode_publication};
+use output::Output;
+
+/// How much is read at a time.
+const READ_BYTES: usize = 16 * 1024;
+/// Replies are sent when this much waits, although more requests are there to be run.
+const SEND_BYTES: usize = 256 * 1024;
+
+/// One connection.
+#[derive(Debug)]
+pub struct Connection {
+    session: Session,
+    stream: Stream,
+    input: BytesMut,
+    decoder: Decoder,
+    output: Output,
+}
+
+/// Whether a connection goes on.
+type Turn = io::Result<()>;
+
+impl Connection {
+    /// A connection on this socket.
+    pub fn new(session: Session, stream: Stream) -> Self {
+        Self {
+            session,
+            stream,
+            input: BytesMut::new(),
+            decoder: Decoder::default(),
+            output: Output::default(),
+        }
+    }
+
+    /// Serves the client until it leaves, is told to leave, or breaks the protocol.
+    pub async fn serve(mut self) {
+        while !self.session.closing && self.turn().await.is_ok() {}
+        // What the client is owed before it goes, as far as the socket takes it.
+        let _ = self.output.send(&self.stream);
+        self.session.leave_everything();
+        self.session.shared.clients.close(self.session.client.id);
+    }
+
+    /// Waits for something to happen and deals with it.
+    async fn turn(&mut self) -> Turn {
+        if self.input.is_empty() && !self.decoder.is_midway() {
+            // An idle connection holds no buffers.
+            self.input = BytesMut::new();
+            self.output.release();
+        }
+        let outbox = self.session.client.outbox.clone();
+        tokio::select! {
+            biased;
+            ready = self.stream.readable() => {
+                ready?;
+                self.read().await
+            }
+            () = outbox.changed() => self.look_around(),
+            ready = self.stream.writable(), if !self.output.is_empty() => {
+                ready?;
+                self.send()
+            }
+        }
+    }
+
+    /// Reads what is there and runs all requests that are complete.
+    async fn read(&mut self) -> Turn {
+        self.input.reserve(READ_BYTES);
+        let count = match self.stream.read(&mut self.input).await {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let shared = &self.session.shared;
+        Stats::add(&shared.stats.bytes_in, count as u64);
+        shared.memory.received(count);
+        self.session.sign_of_life();
+        self.run_input().await
+    }
+
+    /// Runs all complete requests of the read buffer, those included that arrive while one of them blocks.
+    async fn run_input(&mut self) -> Turn {
+        loop {
+            let decoded = self.decoder.decode(&mut self.input, self.session.authenticated);
+            let more = !decoded.pipeline.is_empty();
+            self.run_pipeline(Arc::new(decoded.pipeline)).await?;
+            match decoded.malformed {
+                Some(_) if self.session.closing => {}
+                Some(Malformed::Protocol(text)) => {
+                    let text = format!("Protocol error: {text}");
+                    self.reply(Reply::Error(Refusal::Custom("ERR", text.into())));
+                    self.session.closing = true;
+                }
+                Some(Malformed::TooMuch) => return Err(io::ErrorKind::InvalidData.into()),
+                // While a request blocked, more may have been read.
+                None if more && !self.input.is_empty() && !self.session.closing => continue,
+                None => {}
+            }
+            return self.look_around();
+        }
+    }
+
+    async fn run_pipeline(&mut self, pipeline: Arc<Pipeline>) -> Turn {
+        let mut index = 0;
+        while index < pipeline.len() && !self.session.closing {
+            let end = match self.neighbours(&pipeline, index) {
+                Some((place, create, end)) => {
+                    let run = Run::of(index..end);
+                    let replies = self.session.execute(place, create, pipeline.clone(), run).await;
+                    self.session.count(&replies);
+                    self.push_published();
+                    replies.into_iter().for_each(|reply| self.reply(reply));
+                    end
+                }
+                None => {
+                    self.run_one(&pipeline, index).await?;
+                    index + 1
+                }
+            };
+            index = end;
+            if self.output.len() > SEND_BYTES {
+                self.send()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The requests from `from` on that go to one owner without further questions: the owner, whether its mailbox is
+    /// to be created, and the end of the run.
+    fn neighbours<'a>(
+        &self,
+        pipeline: &'a Pipeline,
+        from: usize,
+    ) -> Option<(Place<'a>, bool, usize)> {
+        if !self.session.is_plain() {
+            return None;
+        }
+        let (place, first) = direct(pipeline, from)?;
+        let mut create = creates(first);
+        let mut end = from + 1;
+        // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
+        while end < pipeline.len() && self.session.subscriptions.is_empty() {
+            match direct(pipeline, end) {
+                Some((next, command)) if next == place => create |= creates(command),
+                _ => break,
+            }
+            end += 1;
+        }
+        Some((place, create, end))
+    }
+
+    /// Runs a request that needs more than its owner: it is refused, queued, blocked, spans owners, or is about the
+    /// connection itself.
+    async fn run_one(&mut self, pipeline: &Arc<Pipeline>, index: usize) -> Turn {
+        let args = pipeline.request(index);
+        let target = self.session.resolve(&args);
+        let checked = target.and_then(|target| {
+            self.session.refuse(target.command(), &args)?;
+            Ok(target)
+        });
+        let outcome = match checked {
+            Err(refusal) => {
+                self.session.transaction.refuse();
+                Err(refusal)
+            }
+            Ok(target) => {
+                let command = target.command();
+                if self.session.transaction.is_open() && !commands::during_transaction(command) {
+                    self.queue(target, pipeline, index)
+                } else {
+                    self.run_now(target, pipeline, index).await?
+                }
+            }
+        };
+        let reply = Reply::from(outcome);
+        self.session.count(std::slice::from_ref(&reply));
+        self.push_published();
+        self.reply(reply);
+        Ok(())
+    }
+
+    fn queue(&mut self, target: Target, pipeline: &Pipeline, index: usize) -> Outcome {
+        if target.command().flags.has(Flags::NO_MULTI) {
+            self.session.transaction.refuse();
+            return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
+        }
+        let args = pipeline.request(index);
+        let outcome = self.session.transaction.queue(pipeline.command(index), &args);
+        self.session.show_queue();
+        outcome
+    }
+
+    async fn run_now(
+        &mut self,
+        target: Target,
+        pipeline: &Arc<Pipeline>,
+        index: usize,
+    ) -> io::Result<Outcome> {
+        let (command, args) = (target.command(), pipeline.request(index));
+        *self.session.client.last_command.lock() = command.name;
+        let shared = self.session.shared.clone();
+        if shared.pause.is_on() && !commands::passes_pause(command) {
+            self.send()?;
+            shared.pause.pass(command.flags.has(Flags::WRITE)).await;
+        }
+        if shared.monitors.any() && !command.flags.has(Flags::SKIP_MONITOR) {
+            monitor::show(&self.session, &args);
+        }
+        if let Some(patience) = command.patience {
+            match patience(&args) {
+                Ok(patience) => return self.run_blocking(command, args, patience).await,
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+        let outcome = self.session.run(target, args).await;
+        if let Ok(reply) = &outcome
+            && command.flags.has(Flags::ADOPTS_AGENT)
+        {
+            self.session.adopt(reply);
+        }
+        Ok(outcome)
+    }
+
+    /// Encodes a reply, if the client wants it.
+    fn reply(&mut self, reply: Reply) {
+        let wanted = match self.session.replies {
+            Replies::On => true,
+            Replies::Off => false,
+            Replies::SkipNext => {
+                self.session.replies = Replies::Skip;
+                false
+            }
+            Replies::Skip => {
+                self.session.replies = Replies::On;
+                false
+            }
+        };
+        // Pushes are not replies: they come even where replies are turned off.
+        if wanted || matches!(reply, Reply::Push(_)) {
+            encode(&reply, self.session.resp3, self.output.buffer());
+        }
+    }
+
+    /// Encodes what was published to this connection.
+    fn push_published(&mut self) {
+        if self.session.client.outbox.is_empty() {
+            return;
+        }
+        for publication in self.session.client.outbox.take() {
+            let bytes = encode_publication(&publication, self.session.resp3);
+            self.output.buffer().extend_from_slice(bytes);
+        }
+    }
+
+    /// Pushes what was published, sends what waits, and follows orders.
+    fn look_around(&mut self) -> Turn {
+        if self.session.client.take_order() == Order::Close {
+            self.session.closing = true;
+        }
+        if self.session.client.outbox.overflowed() {
+            tracing::warn!(client = self.session.client.id, "closed a subscriber that did not keep up");
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
+        self.push_published();
+        self.send()
+    }
+
+    fn send(&mut self) -> Turn {
+        if !self.output.is_empty() {
+            let sent = self.output.send(&self.stream)?;
+            Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
+        }
+        Ok(())
+    }
+}
+
+/// The owner and the command of a request that needs nothing but to be run there.
+fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Command)> {
+    let command = pipeline.command(index)?;
+    let args = pipeline.request(index);
+    let plain = command.patience.is_none()
+        && command.subcommands.is_empty()
+        && !command.flags.has(Flags::ADOPTS_AGENT)
+        && command.check_arity(args.len()).is_ok();
+    if !plain {
+        return None;
+    }
+    direct_place(command, &args).map(|place| (place, command))
+}

@@ -1,0 +1,265 @@
+//! Requests to their owners, and replies back. The router alone decides who the owner is.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clawlink_actors::command::{Command, Flags, Route, Span};
+use clawlink_actors::directory::OwnerAddr;
+use clawlink_actors::owner::{Borrow, Execute, Home, Loan};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
+use tokio::sync::oneshot;
+
+use crate::session::Session;
+use crate::shared::Stats;
+use crate::spanning;
+
+/// Distinct owners, in the order in which they may be borrowed.
+#[derive(Debug, Default)]
+pub(crate) struct Homes {
+    homes: BTreeMap<PlaceBuf, Home>,
+    spans: bool,
+}
+
+/// The sortable form of a place.
+type PlaceBuf = (u8, Arc<[u8]>);
+
+fn place_buf(place: Place<'_>) -> PlaceBuf {
+    match place {
+        Place::Registry => (0, [].into()),
+        Place::Topics => (1, [].into()),
+        Place::Files => (2, [].into()),
+        Place::Keyspace => (3, [].into()),
+        Place::Mailbox(name) => (4, name.into()),
+    }
+}
+
+fn home(place: Place<'_>) -> Home {
+    match place {
+        Place::Registry => Home::Registry,
+        Place::Topics => Home::Topics,
+        Place::Files => Home::Files,
+        Place::Keyspace => Home::Keyspace,
+        Place::Mailbox(name) => Home::Mailbox(name.into()),
+    }
+}
+
+impl Homes {
+    /// Adds an owner. False if it was there.
+    pub(crate) fn insert(&mut self, place: Place<'_>) -> bool {
+        self.homes.insert(place_buf(place), home(place)).is_none()
+    }
+
+    /// Adds every owner but the mailboxes: for requests that may need any of them.
+    pub(crate) fn insert_all_singles(&mut self) {
+        for place in [Place::Registry, Place::Topics, Place::Files, Place::Keyspace] {
+            self.insert(place);
+        }
+        self.spans = true;
+    }
+
+    /// Whether there is more than one owner, or may be.
+    pub(crate) fn spans(&self) -> bool {
+        self.spans || self.homes.len() > 1
+    }
+
+    /// The owner, if there is exactly one.
+    pub(crate) fn single(&self) -> Option<Place<'_>> {
+        (self.homes.len() == 1).then(|| self.places().next()).flatten()
+    }
+
+    /// All of them, in order.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place<'_>> {
+        self.homes.values().map(Home::place)
+    }
+}
+
+/// The owners that a connection has borrowed.
+#[derive(Debug, Default)]
+pub(crate) struct Loans(BTreeMap<PlaceBuf, Loan>);
+
+/// How requests are run.
+#[derive(Debug, Clone)]
+pub(crate) struct Run {
+    /// Which requests of the pipeline.
+    pub range: Range<usize>,
+    /// Whether they are a transaction.
+    pub atomic: bool,
+    /// The transaction's watch.
+    pub guard: Option<Arc<AtomicBool>>,
+    /// Whether each owner must pick its own keys.
+    pub spanning: bool,
+}
+
+impl Run {
+    /// These requests, one after the other.
+    pub(crate) fn of(range: Range<usize>) -> Self {
+        Self { range, atomic: false, guard: None, spanning: false }
+    }
+
+    /// All requests of a pipeline.
+    pub(crate) fn all(pipeline: &Pipeline) -> Self {
+        Self::of(0..pipeline.len())
+    }
+}
+
+/// The owner of a request that has exactly one and needs nothing but to be run there.
+pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Option<Place<'a>> {
+    match command.route {
+        Route::Keys => {
+            let mut keys = command.keys.range(args);
+            let Some(first) = keys.next() else { return Some(Place::Keyspace) };
+            let place = Place::of_key(args.word(first));
+            keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
+        }
+        Route::Registry => Some(Place::Registry),
+        Route::Topics => Some(Place::Topics),
+        Route::Files => Some(Place::Files),
+        Route::Mailbox(word) => Some(Place::Mailbox(args.word(usize::from(word)))),
+        Route::Message(word) => Some(Place::of_message(args.word(usize::from(word)))),
+        Route::Messages(_) | Route::Reader(_) | Route::Everywhere => None,
+    }
+}
+
+/// Whether a request brings the mailbox it names into being: pushing to an inbox does, delegating to an agent that
+/// nobody registered does not.
+pub(crate) fn creates(command: &Command) -> bool {
+    command.route == Route::Keys && command.flags.has(Flags::DENYOOM)
+}
+
+impl Session {
+    /// Shows every owner that a request concerns, in the order of its keys; an owner may be shown more than once.
+    pub(crate) fn each_place<'a>(
+        &self,
+        command: &'static Command,
+        args: &Args<'a>,
+        mut show: impl FnMut(Place<'_>),
+    ) {
+        match command.route {
+            Route::Keys if command.keys.range(args).next().is_some() => {
+                command.keys.range(args).for_each(|i| show(Place::of_key(args.word(i))));
+            }
+            Route::Messages(from) => {
+                let ids = args.words().skip(usize::from(from));
+                ids.filter(|id| id.contains(&b'.')).for_each(|id| show(Place::of_message(id)));
+            }
+            Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
+            Route::Everywhere => {
+                let run = &command.run;
+                let singles = [
+                    (Place::Registry, run.registry.is_some()),
+                    (Place::Topics, run.topics.is_some()),
+                    (Place::Files, run.files.is_some()),
+                    (Place::Keyspace, run.keyspace.is_some()),
+                ];
+                singles.iter().filter(|(_, runs)| *runs).for_each(|(place, _)| show(*place));
+            }
+            _ => show(direct_place(command, args).unwrap_or(Place::Keyspace)),
+        }
+    }
+
+    fn each_reader_place(&self, agent: &[u8], mut show: impl FnMut(Place<'_>)) {
+        show(Place::Mailbox(agent));
+        if let Some(mailbox) = self.shared.directory.mailbox(agent) {
+            let capabilities = mailbox.gauge.capabilities.read().clone();
+            for capability in capabilities.iter() {
+                show(Place::Mailbox(format!("@{capability}").as_bytes()));
+            }
+        }
+        show(Place::Topics);
+    }
+
+    /// Runs a request on its owners, however many it has.
+    pub(crate) async fn ask_owners(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+        match direct_place(command, &args) {
+            Some(place) => {
+                let request = args.detach(Some(command));
+                self.ask(place, creates(command), request, false).await
+            }
+            None => spanning::run(self, command, args).await,
+        }
+    }
+
+    /// Runs one request, alone in its pipeline, on one owner.
+    pub(crate) async fn ask(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        request: Arc<Pipeline>,
+        spanning: bool,
+    ) -> Outcome {
+        let run = Run { spanning, ..Run::of(0..1) };
+        let reply = self.execute(place, create, request, run).await.pop();
+        match reply.unwrap_or(Reply::Error(Refusal::Internal)) {
+            Reply::Error(refusal) => Err(refusal),
+            reply => Ok(reply),
+        }
+    }
+
+    /// Runs requests on one owner: through the loan if the connection has borrowed it.
+    pub(crate) async fn execute(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        pipeline: Arc<Pipeline>,
+        run: Run,
+    ) -> Vec<Reply> {
+        let count = run.range.len();
+        let (done, replies) = oneshot::channel();
+        let mut caller = self.caller.clone();
+        caller.spanning = run.spanning;
+        let message = Execute {
+            pipeline,
+            range: run.range,
+            caller,
+            replies: Vec::with_capacity(count),
+            done,
+            atomic: run.atomic,
+            guard: run.guard,
+        };
+        match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
+            Some(loan) => loan.execute(message),
+            None => match self.shared.directory.owner(place, create) {
+                Ok(owner) => owner.tell(message),
+                Err(refusal) => return vec![Reply::Error(refusal); count],
+            },
+        }
+        let replies = replies.await;
+        // An owner only goes away when the broker does.
+        replies.unwrap_or_else(|_| vec![Reply::Error(Refusal::ShuttingDown); count])
+    }
+
+    /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.
+    pub(crate) async fn borrow(&mut self, homes: &Homes) {
+        let mut loans = Loans::default();
+        for place in homes.places() {
+            let Ok(owner) = self.shared.directory.owner(place, true) else { continue };
+            if let Some(loan) = borrow_one(&owner).await {
+                loans.0.insert(place_buf(place), loan);
+            }
+        }
+        self.loans = Some(loans);
+    }
+
+    /// Counts what was run.
+    pub(crate) fn count(&self, replies: &[Reply]) {
+        let stats = &self.shared.stats;
+        Stats::add(&stats.commands, replies.len() as u64);
+        let refused = replies.iter().filter(|reply| reply.is_error()).count();
+        if refused > 0 {
+            stats.refusals.fetch_add(refused as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+async fn borrow_one(owner: &OwnerAddr) -> Option<Loan> {
+    let (granted, loan) = oneshot::channel();
+    owner.tell(Borrow(granted));
+    loan.await.ok()
+}
+
+/// Whether a command's replies can be put together when its keys have several owners.
+pub(crate) fn can_span(command: &Command) -> bool {
+    command.span != Span::Refuse
+}

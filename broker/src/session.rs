@@ -1,0 +1,225 @@
+//! What the broker remembers of one connection: everything but its socket.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use clawlink_actors::command::{self, Command, Flags};
+use clawlink_actors::directory::Gauge;
+use clawlink_actors::owner::now_ms;
+use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
+
+use crate::clients::Client;
+use crate::commands::{self, EdgeCommand};
+use crate::router::Loans;
+use crate::shared::Shared;
+use crate::subscriptions::Subscriptions;
+use crate::transaction::Transaction;
+
+/// One connection's state.
+#[derive(Debug)]
+pub struct Session {
+    /// What all connections share.
+    pub shared: Arc<Shared>,
+    /// This connection, as others see it.
+    pub client: Arc<Client>,
+    /// Whether it speaks RESP3.
+    pub resp3: bool,
+    /// Whether it has given the token, or none is needed.
+    pub authenticated: bool,
+    /// On whose behalf its requests run.
+    pub caller: Caller,
+    /// Which replies it wants.
+    pub replies: Replies,
+    /// Its transaction, after `MULTI`, and what it watches.
+    pub transaction: Transaction,
+    /// What it is subscribed to.
+    pub subscriptions: Subscriptions,
+    /// The owners it has borrowed, while it does something that spans them.
+    pub(crate) loans: Option<Loans>,
+    /// Whether it is to be closed when what it is owed has been sent.
+    pub closing: bool,
+    /// The gauge of the agent that it speaks as: every request is a sign of life.
+    gauge: Option<Arc<Gauge>>,
+}
+
+/// Which replies a connection wants: `CLIENT REPLY`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replies {
+    /// All.
+    On,
+    /// None.
+    Off,
+    /// All, from the reply after the next on.
+    SkipNext,
+    /// All, from the next reply on.
+    Skip,
+}
+
+/// What a request's name stands for.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    /// A command that owners run.
+    Owner(&'static Command),
+    /// A command about the connection or the broker itself.
+    Edge(&'static EdgeCommand),
+}
+
+impl Target {
+    /// Its declaration.
+    pub fn command(self) -> &'static Command {
+        match self {
+            Self::Owner(command) => command,
+            Self::Edge(edge) => &edge.command,
+        }
+    }
+}
+
+impl Session {
+    /// The session of a new connection.
+    pub fn new(shared: Arc<Shared>, client: Arc<Client>) -> Self {
+        let authenticated = shared.config.read().token.is_none();
+        let caller = Caller { client: client.id, ..Caller::default() };
+        Self {
+            shared,
+            client,
+            resp3: false,
+            authenticated,
+            caller,
+            replies: Replies::On,
+            transaction: Transaction::default(),
+            subscriptions: Subscriptions::default(),
+            loans: None,
+            closing: false,
+            gauge: None,
+        }
+    }
+
+    /// Puts everything back as it was when the client connected, but for its identity as a connection: `RESET`.
+    pub fn reset(&mut self) {
+        self.resp3 = false;
+        self.authenticated = self.shared.config.read().token.is_none();
+        self.select(0);
+        self.speak_as(None);
+        self.replies = Replies::On;
+        self.client.protocol.store(2, Ordering::Relaxed);
+        self.client.labels.lock().name.clear();
+        self.shared.monitors.remove(self.client.id);
+        self.client.monitor.store(false, Ordering::Relaxed);
+        self.client.no_evict.store(false, Ordering::Relaxed);
+        self.client.no_touch.store(false, Ordering::Relaxed);
+    }
+
+    /// Selects a database, 0 to 15.
+    pub fn select(&mut self, db: u8) {
+        self.caller.db = db;
+        self.client.db.store(db, Ordering::Relaxed);
+    }
+
+    /// From now on the connection's requests are this agent's.
+    pub fn speak_as(&mut self, agent: Option<Arc<str>>) {
+        let mailbox = agent.as_ref().and_then(|id| self.shared.directory.mailbox(id.as_bytes()));
+        self.gauge = mailbox.map(|mailbox| mailbox.gauge);
+        self.client.labels.lock().agent.clone_from(&agent);
+        self.caller.agent = agent;
+    }
+
+    /// Something has arrived: a sign of life of the connection and of its agent.
+    pub fn sign_of_life(&self) {
+        let now = now_ms();
+        self.client.active.store(now, Ordering::Relaxed);
+        if let Some(gauge) = &self.gauge {
+            gauge.last_seen.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether requests can go to their owners without any of the questions of [`Session::refuse`].
+    pub fn is_plain(&self) -> bool {
+        self.authenticated
+            && !self.transaction.is_open()
+            && self.replies == Replies::On
+            && (self.resp3 || self.subscriptions.is_empty())
+            && !self.shared.monitors.any()
+            && !self.shared.pause.is_on()
+            && !self.shared.memory.is_full()
+    }
+
+    /// What a request's name stands for.
+    ///
+    /// # Errors
+    /// Unknown commands and subcommands, with Redis's texts.
+    pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
+        let owned = command::find(args.word(0), args.word(1));
+        if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
+            return Ok(Target::Owner(command));
+        }
+        if let Some(edge) = commands::find(args.word(0), args.word(1)) {
+            return Ok(Target::Edge(edge));
+        }
+        let container = owned.or_else(|| commands::container(args.word(0)));
+        match container {
+            Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
+            Some(container) => Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name)),
+            None => Err(unknown(args)),
+        }
+    }
+
+    /// The refusals that any command may meet, in Redis's order.
+    ///
+    /// # Errors
+    /// The first that applies.
+    pub fn refuse(&self, command: &Command, args: &Args<'_>) -> Result<(), Refusal> {
+        command.check_arity(args.len())?;
+        if !self.authenticated && !command.flags.has(Flags::NO_AUTH) {
+            return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
+        }
+        if command.flags.has(Flags::DENYOOM) && self.shared.memory.is_full() {
+            return Err(Refusal::OutOfMemory);
+        }
+        if !self.resp3 && !self.subscriptions.is_empty() && !commands::while_subscribed(command) {
+            let text = format!(
+                "Can't execute '{}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET \
+                 are allowed in this context",
+                command.name
+            );
+            return Err(Refusal::Custom("ERR", text.into()));
+        }
+        Ok(())
+    }
+
+    /// Runs a request that is neither queued nor blocking.
+    pub async fn run(&mut self, target: Target, args: Args<'_>) -> Outcome {
+        match target {
+            Target::Edge(edge) => edge.run(self, args).await,
+            Target::Owner(command) => self.ask_owners(command, args).await,
+        }
+    }
+
+    /// Takes on the identity that a registration answered.
+    pub(crate) fn adopt(&mut self, reply: &Reply) {
+        let Reply::Map(fields) = reply else { return };
+        let id = fields.iter().find(|(name, _)| *name == Reply::text("agent_id"));
+        if let Some((_, Reply::Bulk(id))) = id {
+            self.speak_as(Some(String::from_utf8_lossy(id).into()));
+        }
+    }
+}
+
+/// How much of what a client sent is quoted back to it, in bytes: Redis's bound.
+const QUOTED_BYTES_MAX: usize = 128;
+
+fn clipped(word: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(&word[..word.len().min(QUOTED_BYTES_MAX)]).into()
+}
+
+fn unknown(args: &Args<'_>) -> Refusal {
+    let mut shown = String::new();
+    for word in args.words().skip(1) {
+        if shown.len() >= QUOTED_BYTES_MAX {
+            break;
+        }
+        let room = QUOTED_BYTES_MAX - shown.len();
+        let word = String::from_utf8_lossy(&word[..word.len().min(room)]).into_owned();
+        shown.push_str(&format!("'{word}' "));
+    }
+    Refusal::UnknownCommand(clipped(args.word(0)), shown.into())
+}

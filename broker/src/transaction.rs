@@ -1,0 +1,190 @@
+//! Transactions: requests that run as one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clawlink_actors::command::{Command, Span};
+use clawlink_actors::owner::{Unwatch, Watch};
+use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
+
+use crate::router::{Homes, Run};
+use crate::session::{Session, Target};
+
+/// What a transaction may hold, in bytes: as much as may wait as input.
+const QUEUE_BYTES_MAX: usize = 1 << 30;
+
+/// A connection's transaction and what it watches.
+#[derive(Debug, Default)]
+pub struct Transaction {
+    open: Option<Box<Queue>>,
+    watching: Option<Box<Watching>>,
+}
+
+/// The queued requests.
+#[derive(Debug, Default)]
+struct Queue {
+    requests: Composer,
+    /// Whether one was refused: `EXEC` then runs none.
+    refused: bool,
+}
+
+/// The watched keys' owners have this flag and raise it.
+#[derive(Debug, Default)]
+struct Watching {
+    dirty: Arc<AtomicBool>,
+    homes: Homes,
+}
+
+impl Transaction {
+    /// Whether requests are being queued.
+    pub fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Begins to queue.
+    pub fn open(&mut self) {
+        self.open = Some(Box::default());
+    }
+
+    /// A request was refused: the transaction cannot run.
+    pub fn refuse(&mut self) {
+        if let Some(queue) = &mut self.open {
+            queue.refused = true;
+        }
+    }
+
+    /// Queues a request.
+    ///
+    /// # Errors
+    /// When the queue is full.
+    pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
+        let Some(queue) = &mut self.open else { return Err(Refusal::Internal) };
+        if queue.requests.bytes() > QUEUE_BYTES_MAX {
+            queue.refused = true;
+            return Err(Refusal::Fixed("ERR", "the transaction is too large"));
+        }
+        queue.requests.push(command, args.words());
+        Ok(Reply::Status("QUEUED"))
+    }
+
+    fn len(&self) -> Option<usize> {
+        self.open.as_ref().map(|queue| queue.requests.len())
+    }
+}
+
+impl Session {
+    /// Ends the transaction without running it.
+    pub fn discard(&mut self) {
+        self.transaction.open = None;
+        self.show_queue();
+        self.unwatch();
+    }
+
+    /// Makes the next `EXEC` fail if one of these keys changes.
+    pub(crate) fn watch(&mut self, args: Args<'_>) -> Outcome {
+        let watching = self.transaction.watching.get_or_insert_default();
+        for key in args.words().skip(1) {
+            let place = Place::of_key(key);
+            // The mailbox has to exist to see the change.
+            let owner = self.shared.directory.owner(place, true)?;
+            let db = if place == Place::Keyspace { self.caller.db } else { 0 };
+            let key = bytes::Bytes::copy_from_slice(key);
+            owner.tell(Watch { db, key, dirty: watching.dirty.clone() });
+            watching.homes.insert(place);
+        }
+        Ok(Reply::Ok)
+    }
+
+    /// Ends all watches.
+    pub fn unwatch(&mut self) {
+        let Some(watching) = self.transaction.watching.take() else { return };
+        for place in watching.homes.places() {
+            if let Ok(owner) = self.shared.directory.owner(place, false) {
+                owner.tell(Unwatch(watching.dirty.clone()));
+            }
+        }
+    }
+
+    /// Shows in `CLIENT LIST` how many requests are queued.
+    pub(crate) fn show_queue(&self) {
+        let queued = self.transaction.len().map_or(-1, |len| len as i64);
+        self.client.queued.store(queued, Ordering::Relaxed);
+    }
+
+    /// Runs the transaction.
+    pub(crate) async fn exec(&mut self) -> Outcome {
+        let Some(queue) = self.transaction.open.take() else {
+            return Err(Refusal::Fixed("ERR", "EXEC without MULTI"));
+        };
+        self.show_queue();
+        if queue.refused {
+            self.unwatch();
+            let text = "Transaction discarded because of previous errors.";
+            return Err(Refusal::Fixed("EXECABORT", text));
+        }
+        let outcome = self.exec_queue(Arc::new(queue.requests.finish())).await;
+        self.unwatch();
+        outcome
+    }
+
+    async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Outcome {
+        let dirty = self.transaction.watching.as_ref().map(|watching| watching.dirty.clone());
+        let mut homes = self.homes_of(&requests);
+        // Without watches elsewhere, a transaction of one owner is one message to it.
+        let watched = self.transaction.watching.as_ref().map(|watching| &watching.homes);
+        if let (Some(place), false) = (homes.single(), homes.spans()) {
+            let local = watched.is_none_or(|homes| homes.single() == Some(place));
+            if local {
+                let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
+                let mut replies = self.execute(place, true, requests.clone(), run).await;
+                let aborted = replies.len() != requests.len();
+                return Ok(if aborted { Reply::NilArray } else { Reply::Array(std::mem::take(&mut replies)) });
+            }
+        }
+        if let Some(watched) = watched {
+            watched.places().for_each(|place| {
+            homes.insert(place);
+        });
+        }
+        self.borrow(&homes).await;
+        let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
+            Reply::NilArray
+        } else {
+            Reply::Array(self.exec_each(&requests).await)
+        };
+        self.loans = None;
+        Ok(outcome)
+    }
+
+    async fn exec_each(&mut self, requests: &Pipeline) -> Vec<Reply> {
+        let mut replies = Vec::with_capacity(requests.len());
+        for index in 0..requests.len() {
+            let args = requests.request(index);
+            let outcome = match self.resolve(&args) {
+                // Boxed: a queued request cannot be a transaction, but its type could.
+                Ok(target) => Box::pin(self.run(target, args)).await,
+                Err(refusal) => Err(refusal),
+            };
+            replies.push(outcome.into());
+        }
+        replies
+    }
+
+    /// The owners that a transaction's requests need. It spans owners if it has more than one, and also if it has a
+    /// request that the edge runs, which may need any.
+    fn homes_of(&self, requests: &Pipeline) -> Homes {
+        let mut homes = Homes::default();
+        for index in 0..requests.len() {
+            let args = requests.request(index);
+            match self.resolve(&args) {
+                Ok(Target::Owner(command)) if !matches!(command.span, Span::Cursor | Span::Gather) => {
+                    self.each_place(command, &args, |place| {
+            homes.insert(place);
+        });
+                }
+                _ => homes.insert_all_singles(),
+            }
+        }
+        homes
+    }
+}

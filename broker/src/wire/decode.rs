@@ -1,0 +1,281 @@
+//! Requests out of a connection's read buffer.
+//!
+//! A request is a flat array of bulk strings, or a line typed by a person. Arrays are read header first, then element
+//! by element: what has been read is never looked at again, however small the pieces it arrives in, and a nested
+//! array is refused at its first byte (redis-protocol's decoder would recurse into it).
+
+use bytes::BytesMut;
+use clawlink_actors::collections::number;
+use clawlink_actors::{Pipeline, command};
+use redis_protocol::resp2::decode::decode_range;
+use redis_protocol::resp2::types::RangeFrame;
+
+use super::inline;
+
+/// The longest bulk string: Redis's `proto-max-bulk-len`.
+const BULK_BYTES_MAX: i64 = 512 << 20;
+/// The most words in a request: Redis counts them in a C `int`.
+const WORDS_MAX: i64 = i32::MAX as i64;
+/// The longest inline request, and the longest header of an array or a bulk string.
+const LINE_BYTES_MAX: usize = 64 * 1024;
+/// The longest bulk string before authentication.
+const UNTRUSTED_BULK_BYTES_MAX: i64 = 16_384;
+/// The most words in a request before authentication.
+const UNTRUSTED_WORDS_MAX: i64 = 10;
+/// The most input that may wait to become complete: Redis's `client-query-buffer-limit`. Word offsets rely on it
+/// to fit in 32 bits.
+const PENDING_BYTES_MAX: usize = 1 << 30;
+
+/// Why a connection's input cannot be read any further. The client is told, then the connection is closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Malformed {
+    /// A protocol error, with Redis's text.
+    Protocol(String),
+    /// More input than may wait. Redis closes without a word.
+    TooMuch,
+}
+
+/// What one read gave: the requests that are complete, and whether what follows them is readable at all.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The complete requests.
+    pub pipeline: Pipeline,
+    /// What is wrong with the input behind them.
+    pub malformed: Option<Malformed>,
+}
+
+/// Reads one connection's requests. Keeps its place in an unfinished one.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    /// Words of the unfinished request.
+    open: Pipeline,
+    /// How many words are still to come.
+    missing: usize,
+    /// Up to where the buffer has been read.
+    position: usize,
+}
+
+type Step = Result<Option<()>, Malformed>;
+
+fn protocol(text: impl Into<String>) -> Malformed {
+    Malformed::Protocol(text.into())
+}
+
+impl Decoder {
+    /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
+    pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
+        let mut pipeline = std::mem::take(&mut self.open);
+        let mut complete = 0;
+        let mut malformed = None;
+        while self.position < input.len() {
+            match self.step(&mut pipeline, input, trusted) {
+                Ok(Some(())) if self.missing == 0 => {
+                    close(&mut pipeline, input);
+                    complete = self.position;
+                }
+                Ok(Some(())) => {}
+                Ok(None) => break,
+                Err(error) => {
+                    malformed = Some(error);
+                    break;
+                }
+            }
+        }
+        if input.len() - complete > PENDING_BYTES_MAX {
+            malformed = Some(Malformed::TooMuch);
+        }
+        pipeline.carry_open_into(&mut self.open, complete);
+        self.position -= complete;
+        pipeline.set_bytes(input.split_to(complete).freeze());
+        Decoded { pipeline, malformed }
+    }
+
+    /// Whether a request has begun and is not complete.
+    pub fn is_midway(&self) -> bool {
+        self.missing > 0
+    }
+
+    /// Reads a header, an element, or an inline line. `None`: more input is needed.
+    fn step(&mut self, pipeline: &mut Pipeline, input: &mut BytesMut, trusted: bool) -> Step {
+        if self.missing > 0 {
+            return self.element(pipeline, input, trusted);
+        }
+        match input[self.position] {
+            b'*' => self.header(input, trusted),
+            _ => self.line(pipeline, input),
+        }
+    }
+
+    fn header(&mut self, input: &[u8], trusted: bool) -> Step {
+        let rest = &input[self.position..];
+        let Some((count, length)) = read_header(rest, "too big mbulk count string")? else {
+            return Ok(None);
+        };
+        let count = count.filter(|count| *count <= WORDS_MAX);
+        let count = count.ok_or_else(|| protocol("invalid multibulk length"))?;
+        if !trusted && count > UNTRUSTED_WORDS_MAX {
+            return Err(protocol("unauthenticated multibulk length"));
+        }
+        self.position += length;
+        self.missing = usize::try_from(count).unwrap_or(0);
+        // An empty or null array is no request at all: the words of the next one follow.
+        Ok(Some(()))
+    }
+
+    fn element(&mut self, pipeline: &mut Pipeline, input: &mut BytesMut, trusted: bool) -> Step {
+        let rest = &input[self.position..];
+        if rest[0] != b'$' {
+            let got = char::from(rest[0]);
+            return Err(protocol(format!("expected '$', got '{got}'")));
+        }
+        // The decoder takes `$-1` and `$+5`, which no request holds; those go the slow way, and are refused there.
+        if rest.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit))
+            && let Ok(Some((RangeFrame::BulkString((start, end)), length))) = decode_range(rest)
+            && (trusted || (end - start) as i64 <= UNTRUSTED_BULK_BYTES_MAX)
+            && (end - start) as i64 <= BULK_BYTES_MAX
+        {
+            pipeline.push_word(self.position + start, end - start);
+            self.position += length;
+            self.missing -= 1;
+            return Ok(Some(()));
+        }
+        self.unfinished_element(pipeline, input, trusted)
+    }
+
+    /// An element that has not arrived whole, is empty, or is not as it should be.
+    fn unfinished_element(
+        &mut self,
+        pipeline: &mut Pipeline,
+        input: &mut BytesMut,
+        trusted: bool,
+    ) -> Step {
+        let rest = &input[self.position..];
+        let Some((len, length)) = read_header(rest, "too big bulk count string")? else {
+            return Ok(None);
+        };
+        let len = len.filter(|len| (0..=BULK_BYTES_MAX).contains(len));
+        let len = len.ok_or_else(|| protocol("invalid bulk length"))?;
+        if !trusted && len > UNTRUSTED_BULK_BYTES_MAX {
+            return Err(protocol("unauthenticated bulk length"));
+        }
+        let len = usize::try_from(len).unwrap_or(0);
+        let whole = length + len + 2;
+        if rest.len() < whole {
+            // One allocation for a large element, in place of doubling up to it.
+            input.reserve(whole - rest.len());
+            return Ok(None);
+        }
+        pipeline.push_word(self.position + length, len);
+        self.position += whole;
+        self.missing -= 1;
+        Ok(Some(()))
+    }
+
+    fn line(&mut self, pipeline: &mut Pipeline, input: &mut [u8]) -> Step {
+        let rest = &mut input[self.position..];
+        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+            let too_long = rest.len() > LINE_BYTES_MAX;
+            return if too_long { Err(protocol("too big inline request")) } else { Ok(None) };
+        };
+        let line = &mut rest[..end];
+        let words = inline::split(line).ok_or_else(|| protocol("unbalanced quotes in request"))?;
+        for (start, len) in words {
+            pipeline.push_word(self.position + start, len);
+        }
+        self.position += end + 1;
+        Ok(Some(()))
+    }
+}
+
+/// Completes a request, unless it is empty: an empty line or array is passed over.
+fn close(pipeline: &mut Pipeline, input: &[u8]) {
+    let word = |word: &clawlink_actors::request::Word| {
+        &input[word.start as usize..][..word.len as usize]
+    };
+    let command = match pipeline.open() {
+        [] => return,
+        [name] => command::find(word(name), b""),
+        [name, second, ..] => command::find(word(name), word(second)),
+    };
+    pipeline.close_request(command);
+}
+
+/// A header line such as `*3` or `$5`: its number (`None` if it is not one) and its length with CRLF. `None`: it is
+/// not complete.
+fn read_header(
+    rest: &[u8],
+    too_long: &str,
+) -> Result<Option<(Option<i64>, usize)>, Malformed> {
+    let Some(end) = rest.iter().take(LINE_BYTES_MAX + 1).position(|byte| *byte == b'\r') else {
+        let over = rest.len() > LINE_BYTES_MAX;
+        return if over { Err(protocol(too_long)) } else { Ok(None) };
+    };
+    if end + 1 >= rest.len() {
+        return Ok(None);
+    }
+    Ok(Some((number::parse_i64(&rest[1..end]), end + 2)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decoder, Malformed};
+    use bytes::BytesMut;
+
+    /// Feeds `input` in pieces of `size` bytes and collects the words of all requests.
+    fn decode(input: &[u8], size: usize, trusted: bool) -> (Vec<Vec<Vec<u8>>>, Option<Malformed>) {
+        let (mut decoder, mut buffer) = (Decoder::default(), BytesMut::new());
+        let mut requests = Vec::new();
+        for piece in input.chunks(size) {
+            buffer.extend_from_slice(piece);
+            let decoded = decoder.decode(&mut buffer, trusted);
+            for index in 0..decoded.pipeline.len() {
+                let words = decoded.pipeline.request(index);
+                requests.push(words.words().map(<[u8]>::to_vec).collect());
+            }
+            if decoded.malformed.is_some() {
+                return (requests, decoded.malformed);
+            }
+        }
+        (requests, None)
+    }
+
+    fn error(input: &[u8], trusted: bool) -> String {
+        match decode(input, usize::MAX, trusted).1 {
+            Some(Malformed::Protocol(text)) => text,
+            other => panic!("not a protocol error: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn any_split_gives_the_same_requests() {
+        let input = b"*2\r\n$3\r\nGET\r\n$0\r\n\r\nPING\r\n*-1\r\n*0\r\n\r\n*1\r\n$4\r\nPING\r\nset \"a b\" 'c'\n";
+        let (whole, _) = decode(input, usize::MAX, true);
+        assert_eq!(whole.len(), 4);
+        assert_eq!(whole[0], [b"GET".to_vec(), Vec::new()]);
+        assert_eq!(whole[3], [b"set".to_vec(), b"a b".to_vec(), b"c".to_vec()]);
+        for size in 1..input.len() {
+            assert_eq!(decode(input, size, true).0, whole, "pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn what_redis_refuses_is_refused() {
+        assert_eq!(error(b"*1\r\n*1\r\n", true), "expected '$', got '*'");
+        assert_eq!(error(b"*1\r\n$-1\r\n", true), "invalid bulk length");
+        assert_eq!(error(b"*1\r\n$+4\r\nPING\r\n", true), "invalid bulk length");
+        assert_eq!(error(b"*1\r\n$536870913\r\n", true), "invalid bulk length");
+        assert_eq!(error(b"*x\r\n", true), "invalid multibulk length");
+        assert_eq!(error(b"*11\r\n", false), "unauthenticated multibulk length");
+        assert_eq!(error(b"*1\r\n$16385\r\n", false), "unauthenticated bulk length");
+        assert_eq!(error(b"a \"b\n", true), "unbalanced quotes in request");
+        assert_eq!(error(&[b'a'; 70_000], true), "too big inline request");
+        assert_eq!(error(&[b'*'; 70_000], true), "too big mbulk count string");
+    }
+
+    #[test]
+    fn requests_before_a_malformed_one_are_kept() {
+        let (requests, malformed) = decode(b"PING\r\n*1\r\nx", usize::MAX, true);
+        assert_eq!(requests.len(), 1);
+        assert!(malformed.is_some());
+    }
+}

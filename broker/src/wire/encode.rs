@@ -1,0 +1,155 @@
+//! Replies to bytes, for the protocol version that a connection speaks.
+
+use bytes::Bytes;
+use clawlink_actors::Reply;
+use clawlink_actors::collections::number;
+use clawlink_actors::outbox::{Publication, Reason};
+
+use super::refusal::write_refusal;
+
+/// Writes a reply. `resp3`: whether the connection has said `HELLO 3`.
+pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
+    match reply {
+        Reply::Ok => out.extend_from_slice(b"+OK\r\n"),
+        Reply::Bulk(bytes) => bulk(bytes, out),
+        Reply::Int(value) => number(b':', *value, out),
+        Reply::Nil if !resp3 => out.extend_from_slice(b"$-1\r\n"),
+        Reply::NilArray if !resp3 => out.extend_from_slice(b"*-1\r\n"),
+        Reply::Nil | Reply::NilArray => out.extend_from_slice(b"_\r\n"),
+        Reply::Status(text) => line(b'+', text, out),
+        Reply::Text(text) => line(b'+', text, out),
+        Reply::Error(refusal) => write_refusal(refusal, out),
+        Reply::Double(value) => double(*value, resp3, out),
+        Reply::Bool(yes) if resp3 => out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" }),
+        Reply::Bool(yes) => number(b':', i64::from(*yes), out),
+        Reply::Verbatim(text) => verbatim(text, resp3, out),
+        Reply::Array(items) => list(b'*', items, resp3, out),
+        Reply::Set(items) => list(if resp3 { b'~' } else { b'*' }, items, resp3, out),
+        Reply::Push(items) => list(if resp3 { b'>' } else { b'*' }, items, resp3, out),
+        Reply::Map(pairs) if resp3 => {
+            header(b'%', pairs.len(), out);
+            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+        }
+        Reply::Pairs(pairs) if resp3 => {
+            header(b'*', pairs.len(), out);
+            for (key, value) in pairs {
+                header(b'*', 2, out);
+                pair(key, value, resp3, out);
+            }
+        }
+        Reply::Map(pairs) | Reply::Pairs(pairs) => {
+            header(b'*', pairs.len() * 2, out);
+            pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+        }
+        Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
+        Reply::Silence => {}
+    }
+}
+
+/// The bytes of a published message for a protocol version; made once and shared by all subscribers.
+pub fn encode_publication(publication: &Publication, resp3: bool) -> &Bytes {
+    publication.encoded[usize::from(resp3)].get_or_init(|| {
+        let mut out = Vec::with_capacity(publication.weight() + 32);
+        let text = |text: &'static str| Reply::text(text);
+        let (channel, payload) = (publication.channel.clone(), publication.payload.clone());
+        let words = match &publication.reason {
+            Reason::Monitor => {
+                out.push(b'+');
+                out.extend_from_slice(&payload);
+                out.extend_from_slice(b"\r\n");
+                return Bytes::from(out);
+            }
+            Reason::Channel => vec![text("message"), channel.into(), payload.into()],
+            Reason::Shard => vec![text("smessage"), channel.into(), payload.into()],
+            Reason::Pattern(pattern) => {
+                vec![text("pmessage"), pattern.clone().into(), channel.into(), payload.into()]
+            }
+        };
+        encode(&Reply::Push(words), resp3, &mut out);
+        Bytes::from(out)
+    })
+}
+
+fn pair(key: &Reply, value: &Reply, resp3: bool, out: &mut Vec<u8>) {
+    encode(key, resp3, out);
+    encode(value, resp3, out);
+}
+
+fn list(kind: u8, items: &[Reply], resp3: bool, out: &mut Vec<u8>) {
+    header(kind, items.len(), out);
+    items.iter().for_each(|item| encode(item, resp3, out));
+}
+
+fn header(kind: u8, len: usize, out: &mut Vec<u8>) {
+    number(kind, len as i64, out);
+}
+
+fn number(kind: u8, value: i64, out: &mut Vec<u8>) {
+    let mut digits = itoa::Buffer::new();
+    out.push(kind);
+    out.extend_from_slice(digits.format(value).as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+fn line(kind: u8, text: &str, out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+fn bulk(bytes: &[u8], out: &mut Vec<u8>) {
+    header(b'$', bytes.len(), out);
+    out.extend_from_slice(bytes);
+    out.extend_from_slice(b"\r\n");
+}
+
+fn double(value: f64, resp3: bool, out: &mut Vec<u8>) {
+    let text = number::format_f64(value);
+    if resp3 { line(b',', &text, out) } else { bulk(text.as_bytes(), out) }
+}
+
+fn verbatim(text: &str, resp3: bool, out: &mut Vec<u8>) {
+    if !resp3 {
+        return bulk(text.as_bytes(), out);
+    }
+    header(b'=', text.len() + 4, out);
+    out.extend_from_slice(b"txt:");
+    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encode;
+    use clawlink_actors::Reply;
+
+    fn encoded(reply: &Reply) -> (String, String) {
+        let text = |resp3| {
+            let mut out = Vec::new();
+            encode(reply, resp3, &mut out);
+            String::from_utf8(out).unwrap()
+        };
+        (text(false), text(true))
+    }
+
+    #[test]
+    fn maps_and_pairs_are_flat_under_resp2() {
+        let pair = || vec![(Reply::text("a"), Reply::Int(1))];
+        let flat = "*2\r\n$1\r\na\r\n:1\r\n".to_owned();
+        assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
+        let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
+        assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
+    }
+
+    #[test]
+    fn both_nulls_are_one_under_resp3() {
+        assert_eq!(encoded(&Reply::Nil), ("$-1\r\n".into(), "_\r\n".into()));
+        assert_eq!(encoded(&Reply::NilArray), ("*-1\r\n".into(), "_\r\n".into()));
+    }
+
+    #[test]
+    fn verbatim_text_names_its_format() {
+        let both = encoded(&Reply::Verbatim("hi".into()));
+        assert_eq!(both, ("$2\r\nhi\r\n".into(), "=6\r\ntxt:hi\r\n".into()));
+    }
+}

@@ -1,0 +1,10 @@
+//! The Redis protocol: bytes to requests, replies to bytes. Nothing behind this module knows of RESP.
+
+mod decode;
+mod encode;
+mod inline;
+mod refusal;
+
+pub use decode::{Decoded, Decoder, Malformed};
+pub use encode::{encode, encode_publication};
+pub use refusal::write_refusal;

@@ -1,0 +1,133 @@
+//! The one table of what a client reads when a command is refused: byte-equal to Redis's texts where Redis has the error.
+
+use clawlink_actors::Refusal;
+
+/// Writes a refusal as an error reply.
+pub fn write_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
+    out.push(b'-');
+    let start = out.len();
+    out.extend_from_slice(text(refusal).as_bytes());
+    // An error is one line; what a client sent may be quoted in it.
+    for byte in &mut out[start..] {
+        if matches!(*byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+fn text(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::Fixed(code, text) => format!("{code} {text}"),
+        Refusal::Custom(code, text) => format!("{code} {text}"),
+        other => fixed(other).map_or_else(|| composed(other), |text| format!("ERR {text}")),
+    }
+}
+
+/// The texts without a part of their own, all with the code `ERR`.
+fn fixed(refusal: &Refusal) -> Option<&'static str> {
+    Some(match refusal {
+        Refusal::Syntax => "syntax error",
+        Refusal::NotInteger => "value is not an integer or out of range",
+        Refusal::NotFloat => "value is not a valid float",
+        Refusal::MustBePositive => "value is out of range, must be positive",
+        Refusal::IndexOutOfRange => "index out of range",
+        Refusal::OutOfRange => "value is out of range",
+        Refusal::Overflow => "increment or decrement would overflow",
+        Refusal::DecrementOverflow => "decrement would overflow",
+        Refusal::NanOrInfinity => "increment would produce NaN or Infinity",
+        Refusal::OffsetOutOfRange => "offset is out of range",
+        Refusal::StringTooLong => "string exceeds maximum allowed size (proto-max-bulk-len)",
+        Refusal::HashNotInteger => "hash value is not an integer",
+        Refusal::HashNotFloat => "hash value is not a float",
+        Refusal::ExpireNxAndOthers => {
+            "NX and XX, GT or LT options at the same time are not compatible"
+        }
+        Refusal::ExpireGtAndLt => "GT and LT options at the same time are not compatible",
+        Refusal::NoSuchKey => "no such key",
+        Refusal::SameObject => "source and destination objects are the same",
+        Refusal::InvalidDbIndex => "invalid DB index",
+        Refusal::DbOutOfRange => "DB index is out of range",
+        Refusal::TimeoutNotFloat => "timeout is not a float or out of range",
+        Refusal::TimeoutNotInteger => "timeout is not an integer or out of range",
+        Refusal::TimeoutNegative => "timeout is negative",
+        Refusal::TimeoutOutOfRange => "timeout is out of range",
+        Refusal::NumkeysNotPositive => "numkeys should be greater than 0",
+        Refusal::CountNotPositive => "count should be greater than 0",
+        Refusal::InvalidCursor => "invalid cursor",
+        Refusal::InvalidStreamId => "Invalid stream ID specified as stream command argument",
+        Refusal::Internal => "internal error",
+        _ => return None,
+    })
+}
+
+/// The texts that name something, and those with a code of their own.
+fn composed(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::WrongType => {
+            "WRONGTYPE Operation against a key holding the wrong kind of value".into()
+        }
+        Refusal::UnknownCommand(name, args) => {
+            format!("ERR unknown command '{name}', with args beginning with: {args}")
+        }
+        Refusal::UnknownSubcommand(sent, container) => {
+            let container = container.to_ascii_uppercase();
+            format!("ERR unknown subcommand '{sent}'. Try {container} HELP.")
+        }
+        Refusal::WrongArity(name) => format!("ERR wrong number of arguments for '{name}' command"),
+        Refusal::NoMeaning(name, prefix) => format!("ERR '{name}' has no meaning for '{prefix}' keys"),
+        Refusal::CannotSpan(name) => {
+            format!("ERR '{name}' cannot span keys that belong to different owners")
+        }
+        Refusal::ReadOnly(prefix) => {
+            format!("ERR '{prefix}' keys are maintained by the broker and cannot be written")
+        }
+        Refusal::InvalidExpire(name) => format!("ERR invalid expire time in '{name}' command"),
+        Refusal::InvalidSwapIndex(which) => format!("ERR invalid {which} DB index"),
+        Refusal::OutOfMemory => "OOM command not allowed when used memory > 'maxmemory'.".into(),
+        Refusal::ShuttingDown => "UNBLOCKED the broker is shutting down".into(),
+        other => agents(other),
+    }
+}
+
+/// The texts of the agents' world. `docs/protocol.md` lists them.
+fn agents(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::NoAgent(id) => format!("NOAGENT no agent '{id}' is registered"),
+        Refusal::NoCapability(name) => {
+            format!("NOAGENT no registered agent has the capability '{name}'")
+        }
+        Refusal::AgentInUse(id) => format!(
+            "AGENTINUSE agent '{id}' is online: give the KEY of its registration to resume it, \
+             or another name or ID"
+        ),
+        Refusal::BadKey(id) => format!("BADKEY wrong key for agent '{id}'"),
+        Refusal::InvalidName(what, sent) => {
+            format!("ERR invalid {what} '{sent}': use 1 to 64 of A-Z a-z 0-9 . _ -")
+        }
+        Refusal::InboxFull(name, limit) => {
+            format!("INBOXFULL inbox '{name}' holds {limit} messages, its limit: try again later")
+        }
+        Refusal::InboxFullBytes(name, limit) => {
+            format!("INBOXFULL inbox '{name}' holds {limit} bytes, its limit: try again later")
+        }
+        Refusal::NoTask(id) => format!("NOTASK no task '{id}' is open here"),
+        Refusal::Answered(id, status) => {
+            format!("ANSWERED task '{id}' was answered already ({status})")
+        }
+        Refusal::Conflict(key, at, by, base) => {
+            format!("CONFLICT file '{key}' is at version {at} by '{by}', not {base}")
+        }
+        Refusal::ConflictMissing(key, base) => {
+            format!("CONFLICT file '{key}' does not exist, so it is not at version {base}")
+        }
+        Refusal::NoVersion(key, version, oldest, newest) => format!(
+            "NOVERSION file '{key}' has no version {version}: versions {oldest} to {newest} are kept"
+        ),
+        Refusal::FileTooLarge(key, limit) => {
+            format!("ERR file '{key}' is larger than {limit} bytes, the limit")
+        }
+        // Every other reason has its text above; a new one without a text shows up as its name.
+        other => format!("ERR {other:?}"),
+    }
+}

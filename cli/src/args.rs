@@ -1,0 +1,96 @@
+//! What can be typed: the global flags, and the list of verbs. Each verb's own flags stand with it.
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::relay::{self, Relay};
+use crate::verbs::{
+    acknowledge::Ack, answer::Await, broadcast::Broadcast, completions::Completions,
+    delegate::Delegate, demo::Demo, discover::Discover, file_del::FileDel, file_get::FileGet,
+    file_list::FileList, file_log::FileLog, file_put::FilePut, heartbeat::Heartbeat, info::Info,
+    poll::Poll, register::Register, respond::Respond, unregister::Unregister, watch::Watch,
+};
+
+/// Agents find each other, hand each other tasks, broadcast what they learn and share files.
+#[derive(Debug, Parser)]
+#[command(name = "clawlink", version, after_help = crate::exit::HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The flags of every verb.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every verb")]
+pub(crate) struct Globals {
+    /// The broker: HOST:PORT, redis://[USER:TOKEN@]HOST:PORT, http://HOST:PORT or unix:///PATH
+    #[arg(long, global = true, value_name = "URL", env = "CLAWLINK_RELAY", default_value = relay::DEFAULT)]
+    pub(crate) relay: Relay,
+    /// The broker's token, if it asks for one
+    #[arg(long, global = true, env = "CLAWLINK_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// Act as this agent: needed when several are registered from here
+    #[arg(
+        long = "as",
+        global = true,
+        value_name = "AGENT",
+        env = "CLAWLINK_AGENT"
+    )]
+    pub(crate) agent: Option<String>,
+    /// Print JSON, as docs/cli.md describes it; errors too, on standard error
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// The verbs, in the order that a newcomer meets them.
+#[derive(Debug, Subcommand)]
+#[command(disable_help_subcommand = true)]
+pub(crate) enum Verb {
+    Register(Register),
+    Discover(Discover),
+    Delegate(Delegate),
+    Poll(Poll),
+    Watch(Watch),
+    Respond(Respond),
+    Ack(Ack),
+    Await(Await),
+    Broadcast(Broadcast),
+    FilePut(FilePut),
+    FileGet(FileGet),
+    FileList(FileList),
+    FileLog(FileLog),
+    FileDel(FileDel),
+    Heartbeat(Heartbeat),
+    Unregister(Unregister),
+    Info(Info),
+    Demo(Demo),
+    Completions(Completions),
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_and_flag_is_explained() {
+        for verb in Cli::command().get_subcommands() {
+            assert!(verb.get_about().is_some(), "{}", verb.get_name());
+            for flag in verb.get_arguments() {
+                assert!(
+                    flag.get_help().is_some(),
+                    "{} {}",
+                    verb.get_name(),
+                    flag.get_id()
+                );
+            }
+        }
+    }
+}

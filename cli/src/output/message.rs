@@ -1,0 +1,291 @@
+//! Messages as an inbox holds them: read from the broker's reply, printed for people.
+
+use clawlink_protocol::{AgentNotice, FileNotice, Message, TaskDelegation, TaskResponse};
+use redis::Value;
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::page::Page;
+use super::style::{self, FAINT, ID, KIND};
+use super::text::{clean, time};
+use super::{Report, text};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::reply;
+
+/// One message: the record exactly as the broker gave it, and what it says.
+///
+/// The raw form is what `--json` prints, so fields and numbers that this program knows nothing of
+/// reach the reader unchanged.
+pub(crate) struct Mail {
+    raw: Box<RawValue>,
+    message: Option<Message>,
+}
+
+impl Mail {
+    /// Reads a message from the broker's reply.
+    pub(crate) fn read(reply: Value) -> Result<Self, Failure> {
+        // Outside of its strings JSON may hold line breaks, inside it cannot: without them a
+        // stream of messages is JSON Lines, and no value has changed.
+        let json = reply::text(reply)?.replace(['\n', '\r'], " ");
+        let message = Message::from_json(json.as_bytes()).ok();
+        let raw = RawValue::from_string(json).map_err(|error| {
+            Failure::new(
+                Exit::NoBroker,
+                format!("the broker gave a message that is no JSON: {error}"),
+            )
+        })?;
+        Ok(Self { raw, message })
+    }
+
+    /// The task, if it is one.
+    pub(crate) fn task(&self) -> Option<&TaskDelegation> {
+        match &self.message {
+            Some(Message::TaskDelegation(task)) => Some(task),
+            _ => None,
+        }
+    }
+
+    /// The response, if it is one.
+    pub(crate) fn response(&self) -> Option<&TaskResponse> {
+        match &self.message {
+            Some(Message::TaskResponse(response)) => Some(response),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Mail {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.raw.serialize(serializer)
+    }
+}
+
+impl Report for Mail {
+    fn text(&self, page: &mut Page) {
+        match &self.message {
+            Some(Message::TaskDelegation(record)) => task(page, record),
+            Some(Message::TaskResponse(record)) => response(page, record),
+            Some(Message::KnowledgeBroadcast(record)) => {
+                let tags = record
+                    .tags
+                    .iter()
+                    .map(|tag| format!(" #{tag}"))
+                    .collect::<String>();
+                let about = format!("on {} from {}{tags}", record.topic, who(&record.from_agent));
+                head(
+                    page,
+                    "broadcast",
+                    &record.message_id,
+                    &about,
+                    &record.timestamp,
+                );
+                body(
+                    page,
+                    record.content.as_deref(),
+                    record.content_base64.as_deref(),
+                );
+            }
+            Some(Message::Message(record)) => {
+                let about = format!("on {}", record.topic);
+                head(
+                    page,
+                    "message",
+                    &record.message_id,
+                    &about,
+                    &record.timestamp,
+                );
+                body(
+                    page,
+                    record.content.as_deref(),
+                    record.content_base64.as_deref(),
+                );
+            }
+            Some(Message::FileUpdated(record)) => file(page, "saved", record),
+            Some(Message::FileDeleted(record)) => file(page, "deleted", record),
+            Some(Message::AgentJoined(record)) => agent(page, "joined", record),
+            Some(Message::AgentLeft(record)) => agent(page, "left", record),
+            Some(Message::AgentStale(record)) => agent(page, "went stale", record),
+            Some(Message::AgentOnline(record)) => agent(page, "is back", record),
+            Some(Message::Other(_)) | None => {
+                page.line(format_args!("{KIND}other{KIND:#}"));
+                page.block(self.raw.get());
+            }
+        }
+    }
+}
+
+fn task(page: &mut Page, record: &TaskDelegation) {
+    let look = style::priority(record.priority);
+    let (from, priority) = (who(&record.from_agent), record.priority.word());
+    let about = format!("from {from} {look}{priority}{look:#}");
+    styled_head(page, "task", &record.message_id, &about, &record.timestamp);
+    body(page, record.task.as_deref(), record.task_base64.as_deref());
+    if let Some(context) = record
+        .context
+        .as_deref()
+        .filter(|context| context.get() != "{}")
+    {
+        page.line(format_args!(
+            "    {FAINT}context{FAINT:#} {}",
+            clean(context.get())
+        ));
+    }
+}
+
+fn response(page: &mut Page, record: &TaskResponse) {
+    let look = style::task(record.status);
+    let (from, status) = (who(&record.from_agent), record.status.word());
+    let task = clean(&record.message_id);
+    let about = format!("from {from} to {ID}{task}{ID:#} {look}{status}{look:#}");
+    styled_head(
+        page,
+        "response",
+        &record.response_id,
+        &about,
+        &record.timestamp,
+    );
+    body(
+        page,
+        record.result.as_deref(),
+        record.result_base64.as_deref(),
+    );
+}
+
+fn file(page: &mut Page, event: &str, record: &FileNotice) {
+    let (key, version) = (&record.file_key, record.version);
+    let about = format!(
+        "{key} {event}, version {version} by {}",
+        who(&record.last_editor)
+    );
+    head(page, "file", &record.message_id, &about, &record.timestamp);
+}
+
+fn agent(page: &mut Page, event: &str, record: &AgentNotice) {
+    let agent = &record.agent;
+    let caps = if agent.capabilities.is_empty() {
+        ""
+    } else {
+        ": "
+    };
+    let about = format!(
+        "{} {event}{caps}{}",
+        agent.agent_id,
+        agent.capabilities.join(", ")
+    );
+    head(page, "agent", &record.message_id, &about, &record.timestamp);
+}
+
+/// The first line of a message, `about` in the words of others.
+fn head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
+    styled_head(page, kind, id, &clean(about).to_string(), timestamp);
+}
+
+/// The first line of a message, `about` clean already and coloured.
+fn styled_head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
+    let (id, time) = (clean(id), time(timestamp));
+    page.line(format_args!(
+        "{KIND}{kind}{KIND:#} {ID}{id}{ID:#} {about} {FAINT}{time}{FAINT:#}"
+    ));
+}
+
+fn body(page: &mut Page, text: Option<&str>, base64: Option<&str>) {
+    match (text, base64) {
+        (Some(text), _) => page.block(text),
+        (None, Some(base64)) => page.block(&format!("(not text; in base64) {base64}")),
+        (None, None) => {}
+    }
+}
+
+/// A sender's id; the broker leaves it empty when the sender did not say.
+pub(crate) fn who(agent_id: &str) -> text::Clean<'_> {
+    clean(if agent_id.is_empty() {
+        "nobody"
+    } else {
+        agent_id
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use redis::Value;
+
+    use super::Mail;
+    use crate::output::{Report, page::Page};
+
+    fn read(json: &str) -> Mail {
+        Mail::read(Value::BulkString(json.as_bytes().to_vec())).expect("a message")
+    }
+
+    fn printed(json: &str) -> String {
+        let mut page = Page::for_stdout(0);
+        read(json).text(&mut page);
+        anstream::adapter::strip_str(page.as_str()).to_string()
+    }
+
+    #[test]
+    fn a_task_shows_its_id_sender_priority_and_context() {
+        let text = printed(
+            r#"{"type":"task_delegation","message_id":"bob.t.1","from_agent":"alice","to_agent":"bob",
+                "task":"line 1\nline 2","context":{"n":1},"priority":"urgent","timestamp":"2026-01-31T10:20:30.000Z"}"#,
+        );
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines[0],
+            "task bob.t.1 from alice urgent 2026-01-31 10:20:30Z"
+        );
+        assert_eq!(
+            lines[1..],
+            ["    line 1", "    line 2", "    context {\"n\":1}"]
+        );
+    }
+
+    #[test]
+    fn every_kind_shows_its_id() {
+        for (json, head) in [
+            (
+                r#"{"type":"task_response","message_id":"b.t.1","response_id":"a.t.2","from_agent":"b","result":"r","status":"failed"}"#,
+                "response a.t.2 from b to b.t.1 failed",
+            ),
+            (
+                r##"{"type":"knowledge_broadcast","message_id":"#k.t.3","from_agent":"","topic":"k","content":"c","tags":["x"]}"##,
+                "broadcast #k.t.3 on k from nobody #x",
+            ),
+            (
+                r##"{"type":"message","message_id":"#k.t.4","topic":"k","content_base64":"/w=="}"##,
+                "message #k.t.4 on k",
+            ),
+            (
+                r##"{"type":"file_updated","message_id":"#files.t.5","file_key":"a/b","version":2,"last_editor":"bob"}"##,
+                "file #files.t.5 a/b saved, version 2 by bob",
+            ),
+            (
+                r##"{"type":"agent_joined","message_id":"#agents.t.6","agent":{"agent_id":"bob","capabilities":["rust"]}}"##,
+                "agent #agents.t.6 bob joined: rust",
+            ),
+        ] {
+            let text = printed(json);
+            assert_eq!(text.lines().next().map(str::trim_end), Some(head));
+        }
+    }
+
+    #[test]
+    fn what_is_of_no_known_kind_is_shown_as_it_came() {
+        assert_eq!(
+            printed(r#"{"type":"poem","x":"\u001b"}"#),
+            "other\n    {\"type\":\"poem\",\"x\":\"\\u001b\"}\n"
+        );
+        assert!(printed(r#"{"type":"task_response","status":7}"#).starts_with("other\n"));
+    }
+
+    #[test]
+    fn json_is_the_record_unchanged_on_one_line() {
+        let mail =
+            read("{\"type\":\"task_delegation\",\n \"deadline\":123456789012345678901234567890}");
+        let json = serde_json::to_string(&mail).expect("JSON");
+        assert_eq!(
+            json,
+            "{\"type\":\"task_delegation\",  \"deadline\":123456789012345678901234567890}"
+        );
+    }
+}

@@ -1,0 +1,67 @@
+//! `respond`: answer a task.
+
+use clap::Args;
+use clawlink_protocol::TaskStatus;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::output::style::{self, ID};
+use crate::output::text::clean;
+use crate::output::{Report, page::Page};
+use crate::reply;
+use crate::session::Session;
+
+/// Answer a task, or report how it goes
+#[derive(Debug, Args)]
+pub(crate) struct Respond {
+    /// The task's message id, as `poll` printed it
+    #[arg(long, value_name = "ID")]
+    msg_id: String,
+    /// The answer; `-` reads it from standard input
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    result: String,
+    /// How far the task is; `in_progress` renews its lease and keeps it open [default: completed]
+    #[arg(long, value_parser = TaskStatus::ALL.map(TaskStatus::word))]
+    status: Option<String>,
+    /// Accepted for compatibility: the broker knows who asked
+    #[arg(long, value_name = "AGENT")]
+    to: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Responded {
+    response_id: String,
+    message_id: String,
+    status: TaskStatus,
+}
+
+impl Respond {
+    pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
+        let (mut link, agent) = session.link_as_agent()?;
+        let word = self.status.as_deref().unwrap_or_default().as_bytes();
+        let status = TaskStatus::from_word(word).unwrap_or_default();
+        let result = input::value_or_stdin(self.result)?;
+        let mut command = redis::cmd("CLAW.RESPOND");
+        command.arg(&self.msg_id).arg(result).arg("FROM").arg(agent);
+        command.arg("STATUS").arg(status.word());
+        let response_id = reply::text(link.ask(&command)?)?;
+        session.output.show(&Responded {
+            response_id,
+            message_id: self.msg_id,
+            status,
+        })?;
+        Ok(Exit::Ok)
+    }
+}
+
+impl Report for Responded {
+    fn text(&self, page: &mut Page) {
+        let (id, task) = (clean(&self.response_id), clean(&self.message_id));
+        let (look, status) = (style::task(self.status), self.status.word());
+        page.line(format_args!(
+            "responded {ID}{id}{ID:#} to {ID}{task}{ID:#}: {look}{status}{look:#}"
+        ));
+    }
+}
