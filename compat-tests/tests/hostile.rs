@@ -44,11 +44,9 @@ impl Comparison {
     }
 
     fn assert_equal(&self) {
-        assert!(
-            self.differences.is_empty(),
-            "{}",
-            self.differences.join("\n")
-        );
+        let count = self.differences.len();
+        let shown = &self.differences[..count.min(SHOWN_MAX)];
+        assert!(count == 0, "{count} answers differ\n{}", shown.join("\n"));
         assert_alive(&self.ours);
     }
 }
