@@ -20,7 +20,7 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use super::Protocol;
@@ -70,11 +70,13 @@ impl Expectation {
             (Self::Simple(text), Reply::Simple(got)) => *got == fill(text, captured),
             (Self::Error(text), Reply::Error(got)) => *got == fill(text, captured),
             (Self::Json(pattern), _) => {
-                return Matcher { protocol, captured }
-                    .reply(pattern, reply)
-                    .with_context(|| {
-                        format!("the reply was\n    {}", reply.lines().join("\n    "))
-                    });
+                let met = Matcher { protocol, captured }.reply(pattern, reply);
+                return met.map_err(|reason| {
+                    anyhow!(
+                        "{reason:#}; the reply was\n    {}",
+                        reply.lines().join("\n    ")
+                    )
+                });
             }
             _ => false,
         };
