@@ -1,6 +1,7 @@
 //! Input that no client would send: the answer is Redis's, and the broker lives on.
 
 use clawlink_compat_tests::client::{Client, encode};
+use clawlink_compat_tests::random::Random;
 use clawlink_compat_tests::server::Server;
 
 /// What a connection may cost at most while it sends nonsense, however much of it.
@@ -189,30 +190,14 @@ fn a_tls_hello_is_survived() {
     pair.assert_equal();
 }
 
-/// Small steps of xorshift: the same bytes in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
-    }
-}
-
 #[test]
 fn random_bytes_are_survived() {
     let ours = Server::clawlink().unwrap();
     let before = ours.resident_bytes().unwrap();
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut random = Random::new(0x9e37_79b9_7f4a_7c15);
     for _ in 0..200 {
         let length = 1 + random.below(4096);
-        let bytes: Vec<u8> = (0..length).map(|_| random.next() as u8).collect();
+        let bytes: Vec<u8> = (0..length).map(|_| random.next_u64() as u8).collect();
         answer(&ours, &bytes);
     }
     assert_alive(&ours);
@@ -246,11 +231,11 @@ fn any_mixture_of_good_and_bad_is_answered_as_redis_answers() {
         b"\r",
     ];
     let mut pair = Comparison::between(Server::redis().unwrap(), Server::clawlink().unwrap());
-    let mut random = Random(0x2545_f491_4f6c_dd1d);
+    let mut random = Random::new(0x2545_f491_4f6c_dd1d);
     for round in 0..400 {
         let count = 1 + random.below(8);
         let bytes: Vec<u8> = (0..count)
-            .flat_map(|_| PIECES[random.below(PIECES.len())])
+            .flat_map(|_| random.pick(PIECES))
             .copied()
             .collect();
         for server in [&pair.redis, &pair.ours] {

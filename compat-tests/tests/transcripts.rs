@@ -56,6 +56,7 @@ transcripts! {
     keys
     lists
     pubsub
+    streams
     strings
     transactions
 }
