@@ -206,28 +206,30 @@ impl Session {
         run: Run,
     ) -> Vec<Reply> {
         let count = run.range.len();
-        let (done, replies) = oneshot::channel();
         let mut caller = self.caller.clone();
         caller.spanning = run.spanning;
         let message = Execute {
             pipeline,
             range: run.range,
             caller,
-            replies: Vec::with_capacity(count),
-            done,
+            replies: std::mem::take(&mut self.spare_replies),
+            now: self.now,
+            done: self.answers.ask(),
             atomic: run.atomic,
             guard: run.guard,
         };
         match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
             Some(loan) => loan.execute(message),
-            None => match self.shared.directory.owner(place, create) {
-                Ok(owner) => owner.tell(message),
-                Err(refusal) => return vec![Reply::Error(refusal); count],
-            },
+            None => {
+                if let Err(refusal) = self.shared.directory.execute(place, create, message) {
+                    // The question went back with its way to answer; that it was dropped is the answer.
+                    self.answers.wait().await;
+                    return vec![Reply::Error(refusal); count];
+                }
+            }
         }
-        let replies = replies.await;
-        // An owner only goes away when the broker does.
-        replies.unwrap_or_else(|_| vec![Reply::Error(Refusal::ShuttingDown); count])
+        let replies = self.answers.wait().await;
+        replies.unwrap_or_else(|| vec![Reply::Error(Refusal::ShuttingDown); count])
     }
 
     /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.

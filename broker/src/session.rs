@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::directory::Gauge;
-use clawlink_actors::owner::now_ms;
+use clawlink_actors::owner::{Answers, now_ms};
 use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
 
 use crate::clients::Client;
@@ -36,6 +36,12 @@ pub struct Session {
     pub subscriptions: Subscriptions,
     /// The owners it has borrowed, while it does something that spans them.
     pub(crate) loans: Option<Loans>,
+    /// Where its replies arrive.
+    pub(crate) answers: Answers,
+    /// An empty vector for the next replies.
+    pub(crate) spare_replies: Vec<Reply>,
+    /// The time at which the request that is being run was read, in milliseconds since 1970.
+    pub(crate) now: u64,
     /// Whether it is to be closed when what it is owed has been sent.
     pub closing: bool,
     /// The gauge of the agent that it speaks as: every request is a sign of life.
@@ -89,6 +95,9 @@ impl Session {
             transaction: Transaction::default(),
             subscriptions: Subscriptions::default(),
             loans: None,
+            answers: Answers::default(),
+            spare_replies: Vec::new(),
+            now: now_ms(),
             closing: false,
             gauge: None,
         }
@@ -124,11 +133,11 @@ impl Session {
     }
 
     /// Something has arrived: a sign of life of the connection and of its agent.
-    pub fn sign_of_life(&self) {
-        let now = now_ms();
-        self.client.active.store(now, Ordering::Relaxed);
+    pub fn sign_of_life(&mut self) {
+        self.now = now_ms();
+        self.client.active.store(self.now, Ordering::Relaxed);
         if let Some(gauge) = &self.gauge {
-            gauge.last_seen.store(now, Ordering::Relaxed);
+            gauge.last_seen.store(self.now, Ordering::Relaxed);
         }
     }
 

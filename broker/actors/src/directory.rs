@@ -13,7 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
-use crate::owner::{Home, Owner, State, Tell, now_ms};
+use crate::owner::{Execute, Home, now_ms, Owner, State, Tell};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
@@ -184,6 +184,45 @@ impl Directory {
                 None => singles.nobody.addr.clone(),
             }),
         })
+    }
+
+    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address.
+    ///
+    /// # Errors
+    /// Those of [`Directory::owner`].
+    pub fn execute(
+        self: &Arc<Self>,
+        place: Place<'_>,
+        create: bool,
+        requests: Execute,
+    ) -> Result<(), Refusal> {
+        let singles = self.singles();
+        match place {
+            Place::Registry => singles.registry.do_send(requests),
+            Place::Topics => singles.topics.do_send(requests),
+            Place::Files => singles.files.do_send(requests),
+            Place::Keyspace => singles.keyspace.do_send(requests),
+            Place::Mailbox(name) => return self.execute_mailbox(name, create, requests),
+        }
+        Ok(())
+    }
+
+    fn execute_mailbox(
+        self: &Arc<Self>,
+        name: &[u8],
+        create: bool,
+        requests: Execute,
+    ) -> Result<(), Refusal> {
+        if let Some(mailbox) = self.mailboxes.read().get(name) {
+            mailbox.addr.do_send(requests);
+            return Ok(());
+        }
+        if create {
+            self.open_mailbox(name)?.addr.do_send(requests);
+        } else {
+            self.singles().nobody.addr.do_send(requests);
+        }
+        Ok(())
     }
 
     /// The mailbox of this name, if it has been started.

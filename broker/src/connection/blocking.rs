@@ -15,7 +15,7 @@ use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
 
-use super::Connection;
+use super::{Connection, Event};
 use crate::clients::Order;
 use crate::router::Homes;
 
@@ -36,9 +36,10 @@ impl Connection {
     pub(super) async fn run_blocking(
         &mut self,
         command: &'static Command,
-        args: Args<'_>,
+        request: Arc<Pipeline>,
         patience: Patience,
     ) -> io::Result<Outcome> {
+        let args = request.request(0);
         let mut homes = Homes::default();
         self.session.each_place(command, &args, |place| {
             homes.insert(place);
@@ -59,7 +60,7 @@ impl Connection {
             Ok(owners) => owners,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.wait(command, args.detach(Some(command)), owners, patience, spanning).await
+        self.wait(command, request, owners, patience, spanning).await
     }
 
     /// The owners to park at, in the order of the keys.
@@ -102,6 +103,9 @@ impl Connection {
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
+        if self.input.is_empty() && self.output.is_empty() {
+            self.give_buffers();
+        }
         let mut end = self.wait_for_end(&mut answered, patience).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
@@ -150,26 +154,24 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
-                () = client.outbox.changed() => match self.ordered() {
+                event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
                     Ok(Some(end)) => break end,
                     Err(error) => break End::Gone(error),
                 },
-                ready = self.stream.readable(), if self.input.len() < READ_AHEAD_BYTES_MAX => {
-                    if let Err(error) = ready.and_then(|()| self.read_ahead()) {
-                        break End::Gone(error);
-                    }
-                }
-                ready = self.stream.writable(), if !self.output.is_empty() => {
-                    if let Err(error) = ready.and_then(|()| self.send()) {
-                        break End::Gone(error);
-                    }
-                }
             }
         };
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         end
+    }
+
+    fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
+        match event {
+            Event::Readable => self.read_ahead().map(|()| None),
+            Event::Writable => self.send().map(|()| None),
+            Event::Changed => self.ordered(),
+        }
     }
 
     /// What an order or a push means to a blocked connection.
@@ -193,6 +195,9 @@ impl Connection {
 
     /// Reads what arrives while the connection is blocked: mostly, that the client has gone.
     fn read_ahead(&mut self) -> io::Result<()> {
+        if self.input.len() > READ_AHEAD_BYTES_MAX {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         self.input.reserve(super::READ_BYTES);
         match self.stream.try_read(&mut self.input) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -204,9 +209,6 @@ impl Connection {
 
     /// Whether the client has gone though nobody has noticed yet: it must not take a message with it.
     fn gone(&mut self) -> Option<io::Error> {
-        if self.input.len() >= READ_AHEAD_BYTES_MAX {
-            return None;
-        }
         self.read_ahead().err()
     }
 
@@ -221,8 +223,8 @@ impl Connection {
     }
 }
 
-/// How much is read from a client that sends more while it is blocked. Redis reads all of it; here the socket waits.
-const READ_AHEAD_BYTES_MAX: usize = 64 * 1024;
+/// How much a client may send while it is blocked; as much as may wait as input in any case.
+const READ_AHEAD_BYTES_MAX: usize = 1 << 30;
 
 async fn until(deadline: Option<Instant>) {
     match deadline {

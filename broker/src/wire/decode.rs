@@ -51,6 +51,8 @@ pub struct Decoder {
     open: Pipeline,
     /// How many words are still to come.
     missing: usize,
+    /// An empty pipeline whose room is used for the next requests.
+    spare: Pipeline,
     /// Up to where the buffer has been read.
     position: usize,
 }
@@ -64,7 +66,8 @@ fn protocol(text: impl Into<String>) -> Malformed {
 impl Decoder {
     /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
     pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
-        let mut pipeline = std::mem::take(&mut self.open);
+        let spare = std::mem::take(&mut self.spare);
+        let mut pipeline = std::mem::replace(&mut self.open, spare);
         let mut complete = 0;
         let mut malformed = None;
         while self.position < input.len() {
@@ -88,6 +91,17 @@ impl Decoder {
         self.position -= complete;
         pipeline.set_bytes(input.split_to(complete).freeze());
         Decoded { pipeline, malformed }
+    }
+
+    /// Takes a pipeline back whose requests are done.
+    pub fn recycle(&mut self, mut pipeline: Pipeline) {
+        pipeline.clear();
+        self.spare = pipeline;
+    }
+
+    /// Gives away the room for requests, if none has begun.
+    pub fn take_spare(&mut self) -> Pipeline {
+        std::mem::take(if self.is_midway() { &mut self.spare } else { &mut self.open })
     }
 
     /// Whether a request has begun and is not complete.

@@ -34,8 +34,7 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
-        let Execute { pipeline, range, caller, mut replies, done, atomic, guard } = message;
-        let now = now_ms();
+        let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
         if guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             replies.push(Reply::NilArray);
         } else {
@@ -49,8 +48,9 @@ impl<S: State> Owner<S> {
                 self.serve_ready(now);
             }
         }
-        // Whoever asked may be gone. What a blocked client is owed never travels this way.
-        let _ = done.send(replies);
+        // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
+        drop(pipeline);
+        done.send(replies);
     }
 
     fn run(
