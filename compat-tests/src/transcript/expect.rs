@@ -125,7 +125,7 @@ impl Matcher<'_> {
             _ if pattern == "$any" => Ok(()),
             Reply::Integer(value) => self.text(pattern, &value.to_string(), true),
             Reply::Bulk(bytes) => self.text(pattern, &String::from_utf8_lossy(bytes), false),
-            _ => bail!("`{pattern}` expected, not {reply:?}"),
+            _ => bail!("`{pattern}` expected"),
         }
     }
 
