@@ -18,9 +18,7 @@ fn options(name: &str) -> &'static [&'static str] {
 fn run(name: &str, protocol: Protocol) {
     let transcript = Transcript::read(FOLDER, name).unwrap();
     let server = Server::clawlink_with(options(name)).unwrap();
-    check(&transcript, &server, protocol)
-        .unwrap()
-        .assert_clean();
+    check(&transcript, &server, protocol).unwrap().assert_clean();
 }
 
 macro_rules! transcripts {

@@ -126,17 +126,7 @@ const KEYS: &[&str] = &[
 
 const NAMES: &[&str] = &["k1", "k2", "k3", "k4"];
 const FIELDS: &[&str] = &["f1", "f2", "f3", "f4", "f5", "g"];
-const VALUES: &[&str] = &[
-    "a",
-    "b",
-    "abcabc",
-    "",
-    "12",
-    "-7",
-    "3.5",
-    "x y",
-    "value-of-some-length",
-];
+const VALUES: &[&str] = &["a", "b", "abcabc", "", "12", "-7", "3.5", "x y", "value-of-some-length"];
 const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
 const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
 const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
@@ -174,11 +164,8 @@ fn walk(seed: u64, families: &[&[&str]]) {
     let mut random = Random::new(seed);
     let mut done: Vec<String> = Vec::new();
     for number in 0..STEPS {
-        let command = if number % 97 == 0 {
-            grow(&mut random)
-        } else {
-            step(&mut random, &templates)
-        };
+        let command =
+            if number % 97 == 0 { grow(&mut random) } else { step(&mut random, &templates) };
         done.push(command.join(" ").chars().take(80).collect());
         let (expected, got) = (left.call(&command).unwrap(), right.call(&command).unwrap());
         let before = done[done.len().saturating_sub(SHOWN)..].join("\n  ");

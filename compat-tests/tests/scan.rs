@@ -17,9 +17,8 @@ fn on_both(test: impl Fn(&Server)) {
 }
 
 fn fill(client: &mut Client) {
-    let sets: Vec<u8> = (0..KEYS)
-        .flat_map(|index| encode(&["SET", &format!("key:{index}"), "v"]))
-        .collect();
+    let sets: Vec<u8> =
+        (0..KEYS).flat_map(|index| encode(&["SET", &format!("key:{index}"), "v"])).collect();
     client.send_raw(&sets).unwrap();
     (0..KEYS).for_each(|_| assert_eq!(client.read_reply().unwrap(), b"+OK\r\n"));
 }
@@ -53,12 +52,7 @@ fn every_key_comes_once_when_nothing_changes() {
         fill(&mut client);
         let found = scan_all(&mut client, &["SCAN", "COUNT", "7"], 1, |_, _| ());
         let unique: BTreeSet<&String> = found.iter().collect();
-        assert_eq!(
-            (unique.len(), found.len()),
-            (KEYS, KEYS),
-            "{}",
-            server.name()
-        );
+        assert_eq!((unique.len(), found.len()), (KEYS, KEYS), "{}", server.name());
         let some = scan_all(&mut client, &["SCAN", "MATCH", "key:1?"], 1, |_, _| ());
         assert_eq!(some.len(), 10, "{some:?}");
     });
@@ -71,22 +65,14 @@ fn keys_that_stay_come_while_others_come_and_go() {
         fill(&mut client);
         let found = scan_all(&mut client, &["SCAN", "COUNT", "20"], 1, |client, round| {
             // Even keys go, new ones come, and the table grows under the iteration.
-            client
-                .call(&["DEL", &format!("key:{}", (round * 2) % KEYS)])
-                .unwrap();
+            client.call(&["DEL", &format!("key:{}", (round * 2) % KEYS)]).unwrap();
             for index in 0..20 {
-                client
-                    .call(&["SET", &format!("new:{round}:{index}"), "v"])
-                    .unwrap();
+                client.call(&["SET", &format!("new:{round}:{index}"), "v"]).unwrap();
             }
         });
         let found: BTreeSet<String> = found.into_iter().collect();
         for index in (1..KEYS).step_by(2) {
-            assert!(
-                found.contains(&format!("key:{index}")),
-                "key:{index} on {}",
-                server.name()
-            );
+            assert!(found.contains(&format!("key:{index}")), "key:{index} on {}", server.name());
         }
     });
 }
@@ -96,27 +82,14 @@ fn every_field_comes_while_others_go() {
     on_both(|server| {
         let mut client = server.connect().unwrap();
         for index in 0..KEYS {
-            client
-                .call(&["HSET", "h", &format!("field:{index}"), "v"])
-                .unwrap();
+            client.call(&["HSET", "h", &format!("field:{index}"), "v"]).unwrap();
         }
-        let found = scan_all(
-            &mut client,
-            &["HSCAN", "h", "COUNT", "10"],
-            2,
-            |client, round| {
-                client
-                    .call(&["HDEL", "h", &format!("field:{}", (round * 2) % KEYS)])
-                    .unwrap();
-            },
-        );
+        let found = scan_all(&mut client, &["HSCAN", "h", "COUNT", "10"], 2, |client, round| {
+            client.call(&["HDEL", "h", &format!("field:{}", (round * 2) % KEYS)]).unwrap();
+        });
         let found: BTreeSet<String> = found.into_iter().collect();
         for index in (1..KEYS).step_by(2) {
-            assert!(
-                found.contains(&format!("field:{index}")),
-                "{index} on {}",
-                server.name()
-            );
+            assert!(found.contains(&format!("field:{index}")), "{index} on {}", server.name());
         }
     });
 }
@@ -127,18 +100,10 @@ fn the_agents_world_is_listed_in_database_zero_alone() {
     let mut client = server.connect().unwrap();
     let mut expected: BTreeSet<String> = BTreeSet::new();
     for index in 0..50 {
-        client
-            .call(&["SET", &format!("plain:{index}"), "v"])
-            .unwrap();
-        client
-            .call(&["SET", &format!("file:{index}"), "v"])
-            .unwrap();
-        client
-            .call(&["LPUSH", &format!("inbox:agent-{index}"), "v"])
-            .unwrap();
-        client
-            .call(&["PUBLISH", &format!("topic:{index}"), "v"])
-            .unwrap();
+        client.call(&["SET", &format!("plain:{index}"), "v"]).unwrap();
+        client.call(&["SET", &format!("file:{index}"), "v"]).unwrap();
+        client.call(&["LPUSH", &format!("inbox:agent-{index}"), "v"]).unwrap();
+        client.call(&["PUBLISH", &format!("topic:{index}"), "v"]).unwrap();
         let kinds = ["plain:", "file:", "inbox:agent-", "topic:"];
         expected.extend(kinds.map(|kind| format!("{kind}{index}")));
     }
@@ -147,10 +112,7 @@ fn the_agents_world_is_listed_in_database_zero_alone() {
     let listed = |client: &mut Client| -> BTreeSet<String> {
         let found = scan_all(client, &["SCAN", "COUNT", "10"], 1, |_, _| ());
         // The broker's own notice of the registration makes a topic of its own.
-        found
-            .into_iter()
-            .filter(|key| key != "topic:agents" && key != "topic:files")
-            .collect()
+        found.into_iter().filter(|key| key != "topic:agents" && key != "topic:files").collect()
     };
     assert_eq!(listed(&mut client), expected);
     client.call(&["SELECT", "1"]).unwrap();

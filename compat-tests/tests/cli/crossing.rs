@@ -24,24 +24,13 @@ fn plain_redis_clients_and_the_command_line_meet() {
     assert_eq!(record["task"], "by clawlink");
 
     plain.call(&["SET", "file:shared.txt", "by SET"]).unwrap();
-    assert_eq!(
-        alice.types(&["file-get", "--key", "shared.txt"]).out,
-        "by SET"
-    );
+    assert_eq!(alice.types(&["file-get", "--key", "shared.txt"]).out, "by SET");
     let put = ["file-put", "--key", "shared.txt", "--file", "-"];
     assert_eq!(alice.pipes(b"by file-put", &put).code, 0);
-    assert_eq!(
-        plain.ask(&["GET", "file:shared.txt"]).unwrap().text(),
-        "by file-put"
-    );
+    assert_eq!(plain.ask(&["GET", "file:shared.txt"]).unwrap().text(), "by file-put");
 
-    plain
-        .call(&["PUBLISH", "topic:findings", "by PUBLISH"])
-        .unwrap();
-    assert_eq!(
-        message(&alice.asks(&["poll"]), "message")["content"],
-        "by PUBLISH"
-    );
+    plain.call(&["PUBLISH", "topic:findings", "by PUBLISH"]).unwrap();
+    assert_eq!(message(&alice.asks(&["poll"]), "message")["content"], "by PUBLISH");
 }
 
 #[test]
@@ -51,22 +40,13 @@ fn a_python_worker_serves_the_command_line() {
     requester.registers("requester");
     worker.registers("worker");
     assert_eq!(
-        requester
-            .pipes(
-                b"1 2 3 4",
-                &["file-put", "--key", "numbers.txt", "--file", "-"]
-            )
-            .code,
+        requester.pipes(b"1 2 3 4", &["file-put", "--key", "numbers.txt", "--file", "-"]).code,
         0
     );
     requester.asks(&["delegate", "--to", "worker", "--task", "sum numbers.txt"]);
 
     let python = binary::workspace().join("target/clients/python/bin/python");
-    assert!(
-        python.exists(),
-        "{} is missing: run scripts/test",
-        python.display()
-    );
+    assert!(python.exists(), "{} is missing: run scripts/test", python.display());
     let ran = Command::new(python)
         .arg(binary::workspace().join("compat-tests/programs/python/worker.py"))
         .env("CLAWLINK_PORT", server.port().to_string())
@@ -75,11 +55,7 @@ fn a_python_worker_serves_the_command_line() {
         .unwrap();
     let printed = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert_eq!(printed, "task from requester: sum numbers.txt\n");
-    assert!(
-        ran.status.success(),
-        "{}",
-        String::from_utf8_lossy(&ran.stderr)
-    );
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
 
     assert_eq!(requester.types(&["file-get", "--key", "sum.txt"]).out, "10");
     let polled = requester.asks(&["poll", "--wait", "5"]);

@@ -31,11 +31,7 @@ impl Outcome {
     pub(crate) fn refused(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, code, "{}{}", self.out, self.err);
         for word in words {
-            assert!(
-                self.err.contains(word),
-                "`{word}` is missing in: {}",
-                self.err
-            );
+            assert!(self.err.contains(word), "`{word}` is missing in: {}", self.err);
         }
     }
 }
@@ -43,10 +39,7 @@ impl Outcome {
 impl Person {
     pub(crate) fn at(server: &Server) -> Self {
         let relay = format!("127.0.0.1:{}", server.port());
-        Self {
-            home: tempfile::tempdir().unwrap(),
-            relay,
-        }
+        Self { home: tempfile::tempdir().unwrap(), relay }
     }
 
     pub(crate) fn command(&self, args: &[&str]) -> Command {
@@ -98,15 +91,7 @@ pub(crate) fn finish(child: Child) -> Outcome {
 pub(crate) fn alice_and_bob(server: &Server) -> (Person, Person) {
     let (alice, bob) = (Person::at(server), Person::at(server));
     alice.registers("alice");
-    bob.asks(&[
-        "register",
-        "--name",
-        "bob",
-        "--caps",
-        "rust,review",
-        "--description",
-        "reviews",
-    ]);
+    bob.asks(&["register", "--name", "bob", "--caps", "rust,review", "--description", "reviews"]);
     // What was published while they came is no news for the tests.
     alice.asks(&["poll"]);
     (alice, bob)
@@ -116,7 +101,5 @@ pub(crate) fn alice_and_bob(server: &Server) -> (Person, Person) {
 pub(crate) fn message(polled: &Value, kind: &str) -> Value {
     let messages = polled["messages"].as_array().unwrap();
     let found = messages.iter().find(|message| message["type"] == kind);
-    found
-        .unwrap_or_else(|| panic!("no {kind} in {polled}"))
-        .clone()
+    found.unwrap_or_else(|| panic!("no {kind} in {polled}")).clone()
 }

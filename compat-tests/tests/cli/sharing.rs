@@ -11,13 +11,7 @@ fn a_broadcast_reaches_the_others_and_not_oneself() {
     let (alice, bob) = alice_and_bob(&server);
     let mut subscriber = server.connect().unwrap();
     subscriber.call(&["SUBSCRIBE", "topic:findings"]).unwrap();
-    let told = alice.asks(&[
-        "broadcast",
-        "--content",
-        "it is green",
-        "--topic",
-        "findings",
-    ]);
+    let told = alice.asks(&["broadcast", "--content", "it is green", "--topic", "findings"]);
     assert_eq!(told["receivers"], 1);
     assert_eq!(told["followers"], 1);
     let heard = message(&bob.asks(&["poll"]), "knowledge_broadcast");
@@ -38,28 +32,15 @@ fn files_are_shared_versioned_and_guarded() {
     assert_eq!(alice.pipes(content, &put).code, 0);
 
     let path = bob.home.path().join("plan.bin");
-    let got = bob.types(&[
-        "file-get",
-        "--key",
-        "docs/plan.bin",
-        "--output",
-        path.to_str().unwrap(),
-    ]);
+    let got =
+        bob.types(&["file-get", "--key", "docs/plan.bin", "--output", path.to_str().unwrap()]);
     assert_eq!(got.code, 0, "{}", got.err);
     assert_eq!(std::fs::read(&path).unwrap(), content);
 
     std::fs::write(&path, "second").unwrap();
     let based = |base: &str| {
         let file = path.to_str().unwrap();
-        bob.types(&[
-            "file-put",
-            "--key",
-            "docs/plan.bin",
-            "--file",
-            file,
-            "--base",
-            base,
-        ])
+        bob.types(&["file-put", "--key", "docs/plan.bin", "--file", file, "--base", base])
     };
     assert_eq!(based("1").code, 0);
     based("1").refused(1, &["docs/plan.bin", "version 2", "bob"]);
@@ -72,6 +53,5 @@ fn files_are_shared_versioned_and_guarded() {
     assert_eq!(log["versions"][1]["last_editor"], "alice");
     let printed = alice.types(&["file-get", "--key", "docs/plan.bin"]);
     assert_eq!(printed.out, "second");
-    bob.types(&["file-get", "--key", "missing"])
-        .refused(1, &["missing"]);
+    bob.types(&["file-get", "--key", "missing"]).refused(1, &["missing"]);
 }

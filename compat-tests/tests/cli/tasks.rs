@@ -16,11 +16,7 @@ fn a_task_goes_and_its_result_comes_back() {
 
     let found = alice.types(&["discover", "--cap", "rust"]);
     assert_eq!(found.code, 0, "{}", found.err);
-    assert!(
-        found.out.contains("bob") && !found.out.contains("alice"),
-        "{}",
-        found.out
-    );
+    assert!(found.out.contains("bob") && !found.out.contains("alice"), "{}", found.out);
 
     let sent = alice.asks(&[
         "delegate",
@@ -38,20 +34,10 @@ fn a_task_goes_and_its_result_comes_back() {
     let read = bob.types(&["poll"]);
     assert_eq!(read.code, 0, "{}", read.err);
     for part in [id, "review it", "alice", "high"] {
-        assert!(
-            read.out.contains(part),
-            "{part} is missing in:\n{}",
-            read.out
-        );
+        assert!(read.out.contains(part), "{part} is missing in:\n{}", read.out);
     }
-    assert!(
-        !read.out.contains('\u{1b}'),
-        "colours in a pipe:\n{}",
-        read.out
-    );
-    let answered = bob.types(&[
-        "respond", "--to", "alice", "--msg-id", id, "--result", "fine",
-    ]);
+    assert!(!read.out.contains('\u{1b}'), "colours in a pipe:\n{}", read.out);
+    let answered = bob.types(&["respond", "--to", "alice", "--msg-id", id, "--result", "fine"]);
     assert_eq!(answered.code, 0, "{}", answered.err);
 
     let response = message(&alice.asks(&["poll"]), "task_response");
@@ -59,8 +45,7 @@ fn a_task_goes_and_its_result_comes_back() {
     assert_eq!(response["result"], "fine");
     assert_eq!(response["status"], "completed");
     assert_eq!(response["from_agent"], "bob");
-    bob.types(&["respond", "--msg-id", id, "--result", "again"])
-        .refused(1, &["answered already"]);
+    bob.types(&["respond", "--msg-id", id, "--result", "again"]).refused(1, &["answered already"]);
 }
 
 #[test]
@@ -74,22 +59,12 @@ fn waiting_for_the_answer_prints_it() {
             .unwrap();
         let task = message(&bob.asks(&["poll", "--wait", "20"]), "task_delegation");
         let id = task["message_id"].as_str().unwrap();
-        bob.asks(&[
-            "respond",
-            "--msg-id",
-            id,
-            "--result",
-            "forty-two",
-            "--status",
-            status,
-        ]);
+        bob.asks(&["respond", "--msg-id", id, "--result", "forty-two", "--status", status]);
         let outcome = finish(waiting);
         assert_eq!(outcome.code, code, "{}{}", outcome.out, outcome.err);
         assert!(outcome.out.contains("forty-two"), "{}", outcome.out);
     }
-    alice
-        .types(&["delegate", "--to", "bob", "--task", "x", "--wait", "1"])
-        .refused(4, &[]);
+    alice.types(&["delegate", "--to", "bob", "--task", "x", "--wait", "1"]).refused(4, &[]);
     bob.asks(&["poll"]);
     bob.types(&["poll", "--wait", "1"]).refused(4, &[]);
 }
@@ -111,23 +86,10 @@ fn watching_prints_messages_as_they_come() {
         alice.asks(&["delegate", "--to", "bob", "--task", task]);
         assert_eq!(next("task_delegation")["task"], task);
     }
-    alice.asks(&[
-        "broadcast",
-        "--content",
-        "news",
-        "--topic",
-        "findings",
-        "--tags",
-        "a,b",
-    ]);
+    alice.asks(&["broadcast", "--content", "news", "--topic", "findings", "--tags", "a,b"]);
     assert_eq!(next("knowledge_broadcast")["content"], "news");
-    Command::new("kill")
-        .args(["-s", "INT", &watching.id().to_string()])
-        .status()
-        .unwrap();
-    until("watch ends when interrupted", || {
-        watching.try_wait().unwrap().is_some()
-    });
+    Command::new("kill").args(["-s", "INT", &watching.id().to_string()]).status().unwrap();
+    until("watch ends when interrupted", || watching.try_wait().unwrap().is_some());
 }
 
 #[test]
