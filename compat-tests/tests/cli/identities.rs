@@ -1,5 +1,6 @@
 //! Who a command acts as.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use clawlink_compat_tests::server::Server;
@@ -25,12 +26,13 @@ fn several_agents_live_on_one_machine() {
     assert_eq!(stored_identities(&person).len(), 2);
 }
 
-/// The files that hold identities, and their modes.
+/// The files that hold identities, and their modes: a folder for each relay, a file for each
+/// agent.
 fn stored_identities(person: &Person) -> Vec<(PathBuf, u32)> {
-    use std::os::unix::fs::PermissionsExt;
     let folder = person.home.path().join("config/clawlink/identities");
-    let entries = folder.read_dir().unwrap().map(|entry| entry.unwrap());
-    entries.map(|entry| (entry.path(), entry.metadata().unwrap().permissions().mode())).collect()
+    let relays = folder.read_dir().unwrap().map(|relay| relay.unwrap().path());
+    let files = relays.flat_map(|relay| relay.read_dir().unwrap()).map(|file| file.unwrap());
+    files.map(|file| (file.path(), file.metadata().unwrap().permissions().mode())).collect()
 }
 
 #[test]
