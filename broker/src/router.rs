@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clawlink_actors::command::{Command, Flags, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
@@ -12,7 +12,6 @@ use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use crate::session::Session;
-use crate::shared::Stats;
 use crate::spanning;
 
 /// Distinct owners, in the order in which they may be borrowed.
@@ -250,16 +249,6 @@ impl Session {
             }
         }
         self.loans = Some(loans);
-    }
-
-    /// Counts what was run.
-    pub(crate) fn count(&self, replies: &[Reply]) {
-        let stats = &self.shared.stats;
-        Stats::add(&stats.commands, replies.len() as u64);
-        let refused = replies.iter().filter(|reply| reply.is_error()).count();
-        if refused > 0 {
-            stats.refusals.fetch_add(refused as u64, Ordering::Relaxed);
-        }
     }
 }
 

@@ -10,6 +10,7 @@ use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
 
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
+use crate::config::DebugAccess;
 use crate::router::Loans;
 use crate::shared::Shared;
 use crate::subscriptions::Subscriptions;
@@ -162,6 +163,9 @@ impl Session {
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
+        if let Some(word) = commands::hostile(args.word(0)) {
+            return Ok(Target::Edge(word));
+        }
         let owned = command::find(args.word(0), args.word(1));
         if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
             return Ok(Target::Owner(command));
@@ -185,6 +189,9 @@ impl Session {
     /// The first that applies.
     pub fn refuse(&self, command: &Command, args: &Args<'_>) -> Result<(), Refusal> {
         command.check_arity(args.len())?;
+        if command.flags.has(Flags::PROTECTED) {
+            self.check_debug_access()?;
+        }
         if !self.authenticated && !command.flags.has(Flags::NO_AUTH) {
             return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
         }
@@ -200,6 +207,24 @@ impl Session {
             return Err(Refusal::Custom("ERR", text.into()));
         }
         Ok(())
+    }
+
+    /// Refuses what only those may do whom `enable-debug-command` names.
+    fn check_debug_access(&self) -> Result<(), Refusal> {
+        let allowed = match self.shared.config.read().enable_debug_command {
+            DebugAccess::Yes => true,
+            DebugAccess::Local => self.client.is_local(),
+            DebugAccess::No => false,
+        };
+        if allowed {
+            return Ok(());
+        }
+        Err(Refusal::Fixed(
+            "ERR",
+            "DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you \
+             can run it from a local connection, otherwise you need to set this option in the \
+             configuration file, and then restart the server.",
+        ))
     }
 
     /// Runs a request that is neither queued nor blocking.
@@ -234,6 +259,8 @@ fn unknown(args: &Args<'_>) -> Refusal {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
+        // As C prints it: up to the first zero byte.
+        let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
         let word = String::from_utf8_lossy(&word[..word.len().min(room)]).into_owned();
         shown.push_str(&format!("'{word}' "));
     }

@@ -94,6 +94,16 @@ impl Outbox {
         self.overflowed.load(Ordering::Acquire)
     }
 
+    /// How many publications are queued.
+    pub fn len(&self) -> usize {
+        self.queue.lock().len()
+    }
+
+    /// What the queued publications count for, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing is queued.
     pub fn is_empty(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) == 0

@@ -11,13 +11,14 @@ use std::sync::atomic::Ordering;
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Park, Unpark, Waiter};
-use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Connection, Event};
 use crate::clients::Order;
 use crate::router::Homes;
+use crate::spanning::wait_for_source;
 
 /// How the waiting ended.
 enum End {
@@ -48,6 +49,9 @@ impl Connection {
         if spanning && matches!(command.span, Span::Refuse) {
             return Ok(Err(Refusal::CannotSpan(command.name)));
         }
+        if spanning && matches!(command.span, Span::Move) {
+            return self.run_moving(command, &request, patience).await;
+        }
         // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
         if patience == Patience::Never || matches!(command.span, Span::Gather) {
             let outcome = self.session.ask_owners(command, args).await;
@@ -61,6 +65,38 @@ impl Connection {
             Err(refusal) => return Ok(Err(refusal)),
         };
         self.wait(command, request, owners, patience, spanning).await
+    }
+
+    /// Moves an element between owners: waits until the source has one, borrows both, and tries. If somebody else took
+    /// the element in between, it waits again.
+    async fn run_moving(
+        &mut self,
+        command: &'static Command,
+        request: &Arc<Pipeline>,
+        patience: Patience,
+    ) -> io::Result<Outcome> {
+        let args = request.request(0);
+        let started = Instant::now();
+        loop {
+            let outcome = self.session.ask_owners(command, args).await;
+            if !matches!(&outcome, Ok(reply) if reply.is_nothing()) {
+                return Ok(outcome);
+            }
+            let source = Place::of_key(args.word(1));
+            let owner = match self.session.shared.directory.owner(source, true) {
+                Ok(owner) => owner,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let wait = Arc::new(wait_for_source(&args));
+            let left = match patience {
+                Patience::For(time) => Patience::For(time.saturating_sub(started.elapsed())),
+                patience => patience,
+            };
+            match self.wait(command, wait, vec![owner], left, false).await? {
+                Ok(reply) if !reply.is_nothing() => {}
+                over => return Ok(over),
+            }
+        }
     }
 
     /// The owners to park at, in the order of the keys.
@@ -245,5 +281,6 @@ fn nothing(command: &Command) -> Reply {
         Nothing::NilArray => Reply::NilArray,
         Nothing::Nil => Reply::Nil,
         Nothing::EmptyArray => Reply::Array(Vec::new()),
+        Nothing::Zero => Reply::Int(0),
     }
 }

@@ -14,6 +14,7 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use clawlink_actors::command::{Command, Flags};
@@ -180,9 +181,10 @@ impl Connection {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
                     let run = Run::of(index..end);
+                    let started = Instant::now();
                     let mut replies =
                         self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.count(&replies);
+                    self.session.account(pipeline, index, &replies, started.elapsed());
                     self.push_published();
                     replies.drain(..).for_each(|reply| self.reply(reply));
                     self.session.spare_replies = replies;
@@ -230,16 +232,16 @@ impl Connection {
     async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
         self.session.now = now_ms();
         let args = pipeline.request(index);
+        let started = Instant::now();
         let target = self.session.resolve(&args);
+        let named = target.as_ref().ok().map(|target| target.command());
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
         });
+        let ran = checked.is_ok();
         let outcome = match checked {
-            Err(refusal) => {
-                self.session.transaction.refuse();
-                Err(refusal)
-            }
+            Err(refusal) => Err(self.session.refuse_queued(named, refusal)),
             Ok(target) => {
                 let command = target.command();
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
@@ -250,7 +252,9 @@ impl Connection {
             }
         };
         let reply = Reply::from(outcome);
-        self.session.count(std::slice::from_ref(&reply));
+        // A request that blocked has left its pipeline; it is not one to be logged as slow either.
+        let args = pipeline.request(index);
+        self.session.account_one(named, &args, ran, &reply, started.elapsed());
         self.push_published();
         self.reply(reply);
         Ok(())
@@ -278,9 +282,11 @@ impl Connection {
         let shared = self.session.shared.clone();
         if shared.pause.is_on() && !commands::passes_pause(command) {
             self.send()?;
-            shared.pause.pass(command.flags.has(Flags::WRITE)).await;
+            let flags = command.flags;
+            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
         }
-        if shared.monitors.any() && !command.flags.has(Flags::SKIP_MONITOR) {
+        let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
+        if shown && shared.monitors.any() {
             monitor::show(&self.session, &args);
         }
         if let Some(patience) = command.patience {

@@ -14,7 +14,7 @@ use redis_protocol::resp2::types::RangeFrame;
 use super::inline;
 
 /// The longest bulk string: Redis's `proto-max-bulk-len`.
-const BULK_BYTES_MAX: i64 = 512 << 20;
+pub const BULK_LEN_MAX: i64 = 512 << 20;
 /// The most words in a request: Redis counts them in a C `int`.
 const WORDS_MAX: i64 = i32::MAX as i64;
 /// The longest inline request, and the longest header of an array or a bulk string.
@@ -147,7 +147,7 @@ impl Decoder {
         if rest.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit))
             && let Ok(Some((RangeFrame::BulkString((start, end)), length))) = decode_range(rest)
             && (trusted || (end - start) as i64 <= UNTRUSTED_BULK_BYTES_MAX)
-            && (end - start) as i64 <= BULK_BYTES_MAX
+            && (end - start) as i64 <= BULK_LEN_MAX
         {
             pipeline.push_word(self.position + start, end - start);
             self.position += length;
@@ -168,7 +168,7 @@ impl Decoder {
         let Some((len, length)) = read_header(rest, "too big bulk count string")? else {
             return Ok(None);
         };
-        let len = len.filter(|len| (0..=BULK_BYTES_MAX).contains(len));
+        let len = len.filter(|len| (0..=BULK_LEN_MAX).contains(len));
         let len = len.ok_or_else(|| protocol("invalid bulk length"))?;
         if !trusted && len > UNTRUSTED_BULK_BYTES_MAX {
             return Err(protocol("unauthenticated bulk length"));
