@@ -109,7 +109,9 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
     match command.route {
         Route::Keys => {
             let mut keys = command.keys.range(args);
-            let Some(first) = keys.next() else { return Some(Place::Keyspace) };
+            let Some(first) = keys.next() else {
+                return Some(Place::Keyspace);
+            };
             let place = Place::of_key(args.word(first));
             keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
         }
@@ -171,7 +173,11 @@ impl Session {
     }
 
     /// Runs a request on its owners, however many it has.
-    pub(crate) async fn ask_owners(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+    pub(crate) async fn ask_owners(
+        &mut self,
+        command: &'static Command,
+        args: Args<'_>,
+    ) -> Outcome {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
@@ -236,7 +242,9 @@ impl Session {
     pub(crate) async fn borrow(&mut self, homes: &Homes) {
         let mut loans = Loans::default();
         for place in homes.places() {
-            let Ok(owner) = self.shared.directory.owner(place, true) else { continue };
+            let Ok(owner) = self.shared.directory.owner(place, true) else {
+                continue;
+            };
             if let Some(loan) = borrow_one(&owner).await {
                 loans.0.insert(place_buf(place), loan);
             }

@@ -138,6 +138,11 @@ impl Session {
         self.client.active.store(self.now, Ordering::Relaxed);
         if let Some(gauge) = &self.gauge {
             gauge.last_seen.store(self.now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::Relaxed)
+                && let Some(agent) = &self.caller.agent
+            {
+                self.shared.directory.seen(agent.as_bytes(), self.now);
+            }
         }
     }
 
@@ -167,7 +172,9 @@ impl Session {
         let container = owned.or_else(|| commands::container(args.word(0)));
         match container {
             Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
-            Some(container) => Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name)),
+            Some(container) => {
+                Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name))
+            }
             None => Err(unknown(args)),
         }
     }

@@ -34,11 +34,7 @@ impl Link {
         let connection = client
             .get_connection_with_timeout(CONNECT_TIMEOUT)
             .map_err(|error| unconnected(&name, &error))?;
-        Ok(Self {
-            connection,
-            relay: name,
-            agent: agent.map(str::to_owned),
-        })
+        Ok(Self { connection, relay: name, agent: agent.map(str::to_owned) })
     }
 
     /// The broker's address.
@@ -67,11 +63,10 @@ impl Link {
         }
         match error.code() {
             Some(code) => self.refusal(code, error.detail().unwrap_or_default()),
-            None if error.is_io_error() => Failure::new(
-                Exit::NoBroker,
-                format!("lost the broker at {relay}: {error}"),
-            )
-            .next("start it again with `clawlinkd`"),
+            None if error.is_io_error() => {
+                Failure::new(Exit::NoBroker, format!("lost the broker at {relay}: {error}"))
+                    .next("start it again with `clawlinkd`")
+            }
             None => not_a_broker(relay, error),
         }
     }
@@ -108,20 +103,15 @@ fn unconnected(relay: &str, error: &RedisError) -> Failure {
 }
 
 fn not_a_broker(relay: &str, error: &RedisError) -> Failure {
-    Failure::new(
-        Exit::NoBroker,
-        format!("what answers at {relay} is no ClawLink broker ({error})"),
-    )
-    .next("check --relay or CLAWLINK_RELAY")
+    Failure::new(Exit::NoBroker, format!("what answers at {relay} is no ClawLink broker ({error})"))
+        .next("check --relay or CLAWLINK_RELAY")
 }
 
 /// What to do after a refusal, where the broker's own text does not say it already.
 fn advice(code: &str, said: &str, agent: Option<&str>) -> Option<String> {
     let myself = agent.filter(|id| code == "NOAGENT" && said.contains(&format!("'{id}'")));
     if let Some(id) = myself {
-        return Some(format!(
-            "register it with `clawlink register --name NAME --id {id}`"
-        ));
+        return Some(format!("register it with `clawlink register --name NAME --id {id}`"));
     }
     let next = match code {
         "NOAGENT" => "see who is there with `clawlink discover --all`",

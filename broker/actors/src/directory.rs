@@ -13,7 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
-use crate::owner::{Execute, Home, now_ms, Owner, State, Tell};
+use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
@@ -241,7 +241,10 @@ impl Directory {
         }
         let most = self.limits.mailboxes_max.get();
         if mailboxes.len() as u64 >= most {
-            return Err(Refusal::Custom("ERR", format!("there are {most} inboxes, the limit").into()));
+            return Err(Refusal::Custom(
+                "ERR",
+                format!("there are {most} inboxes, the limit").into(),
+            ));
         }
         let name: Arc<[u8]> = name.into();
         let mailbox = self.start_mailbox(name.clone());
@@ -285,7 +288,12 @@ impl Directory {
     /// A sign of life of this agent, if it is one.
     pub fn seen(&self, agent: &[u8], now: u64) {
         if let Some(mailbox) = self.mailboxes.read().get(agent) {
-            mailbox.gauge.last_seen.store(now, Ordering::Relaxed);
+            let gauge = &mailbox.gauge;
+            gauge.last_seen.store(now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::SeqCst) && gauge.stale.swap(false, Ordering::SeqCst) {
+                let agent = String::from_utf8_lossy(agent).into();
+                self.tell_registry(registry::Notice::Awake { agent });
+            }
         }
     }
 

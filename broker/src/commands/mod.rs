@@ -53,7 +53,11 @@ static FAMILIES: &[&[&EdgeCommand]] =
 static CONTAINERS: &[&Command] = &[];
 
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {
-    FAMILIES.iter().flat_map(|family| family.iter()).map(|edge| (edge.command.name, *edge)).collect()
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|edge| (edge.command.name, *edge))
+        .collect()
 });
 
 /// Every edge command, subcommands included.
@@ -84,8 +88,15 @@ pub fn containers() -> &'static [&'static Command] {
 /// Whether a command may be sent under RESP2 while subscribed.
 pub fn while_subscribed(command: &Command) -> bool {
     const NAMES: [&str; 9] = [
-        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe",
-        "ping", "quit", "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+        "ping",
+        "quit",
+        "reset",
     ];
     NAMES.contains(&command.name)
 }
@@ -101,8 +112,7 @@ pub fn passes_pause(command: &Command) -> bool {
 }
 
 /// The flags that most connection commands have.
-const CONNECTION: Flags =
-    Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
+const CONNECTION: Flags = Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
 
 /// A connection's name, if Redis would take it: printable, without spaces.
 ///

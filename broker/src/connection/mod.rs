@@ -342,7 +342,10 @@ impl Connection {
             self.session.closing = true;
         }
         if self.session.client.outbox.overflowed() {
-            tracing::warn!(client = self.session.client.id, "closed a subscriber that did not keep up");
+            tracing::warn!(
+                client = self.session.client.id,
+                "closed a subscriber that did not keep up"
+            );
             return Err(io::ErrorKind::OutOfMemory.into());
         }
         self.push_published();

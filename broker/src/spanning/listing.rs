@@ -9,8 +9,7 @@ use std::sync::atomic::Ordering;
 use crate::session::Session;
 
 /// The owners in the order in which a scan visits them. The inboxes, which the directory lists, come last.
-const STAGES: [Place<'static>; 4] =
-    [Place::Keyspace, Place::Registry, Place::Topics, Place::Files];
+const STAGES: [Place<'static>; 4] = [Place::Keyspace, Place::Registry, Place::Topics, Place::Files];
 /// A scan's cursor is the owner's own cursor times this, plus the owner's number.
 const STAGE_BASE: u64 = 8;
 /// The stage of the inboxes.
@@ -63,7 +62,13 @@ fn merge(one: Reply, other: Reply) -> Reply {
             Reply::Array(items)
         }
         (Reply::Int(one), Reply::Int(other)) => Reply::Int(one + other),
-        (one, other) => if one.is_nothing() { other } else { one },
+        (one, other) => {
+            if one.is_nothing() {
+                other
+            } else {
+                one
+            }
+        }
     }
 }
 
@@ -138,7 +143,9 @@ async fn scan_owner(
     let words = words.map(|(at, word)| if at == 1 { cursor.as_bytes() } else { word });
     composer.push(Some(command), words);
     let reply = session.ask(place, false, composer.finish().into(), false).await?;
-    let Reply::Array(parts) = reply else { return Ok(None) };
+    let Reply::Array(parts) = reply else {
+        return Ok(None);
+    };
     let mut parts = parts.into_iter();
     Ok(match (parts.next(), parts.next()) {
         (Some(Reply::Bulk(next)), Some(Reply::Array(items))) => {

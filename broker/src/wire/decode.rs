@@ -6,6 +6,7 @@
 
 use bytes::BytesMut;
 use clawlink_actors::collections::number;
+use clawlink_actors::request::Word;
 use clawlink_actors::{Pipeline, command};
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
@@ -66,8 +67,8 @@ fn protocol(text: impl Into<String>) -> Malformed {
 impl Decoder {
     /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
     pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
-        let spare = std::mem::take(&mut self.spare);
-        let mut pipeline = std::mem::replace(&mut self.open, spare);
+        let begun = if self.is_midway() { &mut self.open } else { &mut self.spare };
+        let mut pipeline = std::mem::take(begun);
         let mut complete = 0;
         let mut malformed = None;
         while self.position < input.len() {
@@ -99,9 +100,9 @@ impl Decoder {
         self.spare = pipeline;
     }
 
-    /// Gives away the room for requests, if none has begun.
+    /// Gives away the room for requests.
     pub fn take_spare(&mut self) -> Pipeline {
-        std::mem::take(if self.is_midway() { &mut self.spare } else { &mut self.open })
+        std::mem::take(&mut self.spare)
     }
 
     /// Whether a request has begun and is not complete.
@@ -203,23 +204,22 @@ impl Decoder {
 
 /// Completes a request, unless it is empty: an empty line or array is passed over.
 fn close(pipeline: &mut Pipeline, input: &[u8]) {
-    let word = |word: &clawlink_actors::request::Word| {
-        &input[word.start as usize..][..word.len as usize]
-    };
+    let word = |word: &Word| &input[word.start as usize..][..word.len as usize];
     let command = match pipeline.open() {
         [] => return,
         [name] => command::find(word(name), b""),
-        [name, second, ..] => command::find(word(name), word(second)),
+        [name, second, ..] => match pipeline.last() {
+            // Neighbours in a pipeline are mostly of one kind.
+            Some((last, command)) if word(&last) == word(name) => Some(command),
+            _ => command::find(word(name), word(second)),
+        },
     };
     pipeline.close_request(command);
 }
 
 /// A header line such as `*3` or `$5`: its number (`None` if it is not one) and its length with CRLF. `None`: it is
 /// not complete.
-fn read_header(
-    rest: &[u8],
-    too_long: &str,
-) -> Result<Option<(Option<i64>, usize)>, Malformed> {
+fn read_header(rest: &[u8], too_long: &str) -> Result<Option<(Option<i64>, usize)>, Malformed> {
     let Some(end) = rest.iter().take(LINE_BYTES_MAX + 1).position(|byte| *byte == b'\r') else {
         let over = rest.len() > LINE_BYTES_MAX;
         return if over { Err(protocol(too_long)) } else { Ok(None) };

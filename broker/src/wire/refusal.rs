@@ -75,7 +75,9 @@ fn composed(refusal: &Refusal) -> String {
             format!("ERR unknown subcommand '{sent}'. Try {container} HELP.")
         }
         Refusal::WrongArity(name) => format!("ERR wrong number of arguments for '{name}' command"),
-        Refusal::NoMeaning(name, prefix) => format!("ERR '{name}' has no meaning for '{prefix}' keys"),
+        Refusal::NoMeaning(name, prefix) => {
+            format!("ERR '{name}' has no meaning for '{prefix}' keys")
+        }
         Refusal::CannotSpan(name) => {
             format!("ERR '{name}' cannot span keys that belong to different owners")
         }

@@ -11,9 +11,9 @@ use tokio::sync::oneshot;
 use super::answer::ReplyTo;
 use super::loan::Loan;
 use super::waiter::Waiter;
+use crate::Reply;
 use crate::call::Caller;
 use crate::request::Pipeline;
-use crate::Reply;
 
 /// Runs neighbouring requests of one pipeline: one message for all of them.
 #[derive(Debug, Message)]

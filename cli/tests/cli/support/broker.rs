@@ -39,10 +39,7 @@ impl Broker {
         let addr = listener.local_addr().expect("an address");
         let over = Arc::new(AtomicBool::new(false));
         let acts = acts.into_iter().map(Into::into).collect();
-        let mut play = Play {
-            acts,
-            heard: Vec::new(),
-        };
+        let mut play = Play { acts, heard: Vec::new() };
         let thread = thread::spawn({
             let over = Arc::clone(&over);
             move || {
@@ -129,11 +126,6 @@ fn read_header(reader: &mut impl BufRead, mark: char) -> io::Result<Option<usize
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let number = line
-        .trim_end()
-        .strip_prefix(mark)
-        .and_then(|number| number.parse().ok());
-    Ok(Some(
-        number.unwrap_or_else(|| panic!("no {mark} header: {line:?}")),
-    ))
+    let number = line.trim_end().strip_prefix(mark).and_then(|number| number.parse().ok());
+    Ok(Some(number.unwrap_or_else(|| panic!("no {mark} header: {line:?}"))))
 }
