@@ -3,11 +3,13 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use clawlink_actors::limits::Limits;
+
 /// The default port, the original's.
 pub const PORT: u16 = 9077;
 
 /// The broker's settings.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Config {
     /// The addresses to listen on. Empty: 127.0.0.1, and ::1 where there is IPv6.
     pub hosts: Vec<IpAddr>,
@@ -23,12 +25,15 @@ pub struct Config {
     pub maxclients: usize,
     /// The memory limit in bytes; 0: none.
     pub max_memory: u64,
-    /// Who may use `DEBUG`: `no`, `local` or `yes`.
+    /// Who may use `DEBUG`.
     pub enable_debug_command: DebugAccess,
+    /// The limits that owners keep. The directory takes them over when the broker starts.
+    pub limits: Limits,
 }
 
 /// Who may use `DEBUG`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum DebugAccess {
     /// Nobody.
     No,
@@ -49,6 +54,7 @@ impl Default for Config {
             maxclients: 10_000,
             max_memory: 0,
             enable_debug_command: DebugAccess::No,
+            limits: Limits::default(),
         }
     }
 }
@@ -67,5 +73,40 @@ impl Config {
             return vec![(v4, true), (v6, false)];
         }
         self.hosts.iter().map(|host| (SocketAddr::new(*host, self.port), true)).collect()
+    }
+
+    /// Refuses settings that would let anybody in: an address that others reach needs a token.
+    ///
+    /// # Errors
+    /// What is wrong and what to do about it.
+    pub fn check(&self) -> Result<(), String> {
+        if self.token.as_ref().is_some_and(String::is_empty) {
+            return Err("the token is empty".into());
+        }
+        let open = self.hosts.iter().find(|host| !host.is_loopback());
+        match open {
+            Some(host) if self.token.is_none() => Err(format!(
+                "{host} can be reached by others: set a token with --token or CLAWLINKD_TOKEN"
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn an_open_address_needs_a_token() {
+        let open = |token: Option<&str>| Config {
+            hosts: vec!["0.0.0.0".parse().unwrap()],
+            token: token.map(str::to_owned),
+            ..Config::default()
+        };
+        assert!(open(None).check().is_err());
+        assert!(open(Some("")).check().is_err());
+        assert!(open(Some("secret")).check().is_ok());
+        assert!(Config::default().check().is_ok());
     }
 }

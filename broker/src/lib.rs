@@ -7,6 +7,7 @@ pub mod clients;
 pub mod commands;
 pub mod config;
 pub mod connection;
+pub mod flags;
 pub mod memory;
 pub mod pause;
 pub mod server;

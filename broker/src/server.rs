@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use actix_rt::{Arbiter, System};
 use clawlink_actors::directory::Directory;
-use clawlink_actors::limits::Limits;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
@@ -104,10 +103,11 @@ impl RunningBroker {
     }
 }
 
-fn shared(config: Config) -> Arc<Shared> {
+fn shared(mut config: Config) -> Arc<Shared> {
     let (stopping, _) = watch::channel(false);
+    let limits = std::mem::take(&mut config.limits);
     Arc::new(Shared {
-        directory: Directory::start(Arbiter::current(), Limits::default()),
+        directory: Directory::start(Arbiter::current(), limits),
         memory: Memory::new(config.max_memory),
         config: RwLock::new(config),
         clients: Clients::default(),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::directory::Directory;
 use crate::owner::Signals;
-use crate::{Args, Command, Place};
+use crate::{Args, Command, Pipeline, Place};
 
 /// On whose behalf a request runs.
 #[derive(Debug, Clone, Default)]
@@ -93,6 +93,14 @@ impl<'a> Call<'a> {
         if self.can_block {
             let db = self.signal_db();
             self.env.signals.wait_on(db, key);
+        }
+    }
+
+    /// Says that these words are to run in place of the request when what it waits for has changed: those of its words
+    /// that mean "as of now" must go on meaning the moment it was sent.
+    pub fn retry_as(&mut self, words: &[&[u8]]) {
+        if self.can_block {
+            self.env.signals.retry_as(Pipeline::of(Some(self.command), words));
         }
     }
 

@@ -9,7 +9,7 @@ use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
 use parking_lot::RwLock;
 
-use crate::files::Files;
+use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
@@ -50,10 +50,16 @@ pub struct Counters {
 pub struct Gauge {
     /// Messages that wait.
     pub queued: AtomicUsize,
+    /// Messages that were handed out and are neither answered nor acknowledged.
+    pub handed_out: AtomicUsize,
+    /// Bytes of both.
+    pub bytes: AtomicUsize,
     /// Whether an agent (or an agent with the capability) of this name is registered.
     pub open: AtomicBool,
     /// When the agent last gave a sign of life, in milliseconds since 1970.
     pub last_seen: AtomicU64,
+    /// Whether the agent was found stale, so that its next sign of life is news.
+    pub stale: AtomicBool,
     /// The capabilities of the agent whose mailbox this is.
     pub capabilities: RwLock<Arc<[Arc<str>]>>,
 }
@@ -230,6 +236,11 @@ impl Directory {
     /// Lets the topics know something.
     pub fn tell_topics(&self, notice: topics::Notice) {
         self.singles().topics.do_send(Tell(notice));
+    }
+
+    /// Lets the files know something.
+    pub fn tell_files(&self, notice: files::Notice) {
+        self.singles().files.do_send(Tell(notice));
     }
 
     /// A sign of life of this agent, if it is one.

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod files;
 pub mod keyspace;
 pub mod limits;
+pub mod listing;
 pub mod mailbox;
 pub mod outbox;
 pub mod owner;

@@ -32,6 +32,8 @@ pub struct Limits {
     pub inbox_bytes_max: Limit,
     /// Mailboxes (1 000 000, about 2 GiB): anybody may name an inbox.
     pub mailboxes_max: Limit,
+    /// Topics with a history (100 000): anybody may publish on one.
+    pub topics_max: Limit,
     /// Messages that a topic keeps (200, as the original did).
     pub topic_messages_max: Limit,
     /// Bytes that a topic keeps (8 MiB).
@@ -58,6 +60,7 @@ impl Default for Limits {
             inbox_messages_max: Limit::new(10_000),
             inbox_bytes_max: Limit::new(64 << 20),
             mailboxes_max: Limit::new(1_000_000),
+            topics_max: Limit::new(100_000),
             topic_messages_max: Limit::new(200),
             topic_bytes_max: Limit::new(8 << 20),
             file_bytes_max: Limit::new(64 << 20),

@@ -34,6 +34,8 @@ pub enum Reply {
     Map(Vec<(Reply, Reply)>),
     /// Pairs: an array of two-element arrays under RESP3, flat under RESP2.
     Pairs(Vec<(Reply, Reply)>),
+    /// Things by name: a map under RESP3, an array of two-element arrays under RESP2; what `XREAD` answers.
+    Named(Vec<(Reply, Reply)>),
     /// A set: an array under RESP2.
     Set(Vec<Reply>),
     /// Out-of-band data: an array under RESP2.

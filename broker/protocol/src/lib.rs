@@ -2,6 +2,7 @@
 //!
 //! One file for each family of records: [`agent`], [`task`], [`broadcast`], [`notice`], [`file`];
 //! [`message`] is the sum of all that an inbox can hold, and [`name`] says what an id may look like.
+//! [`time`] and [`content`] say how moments and bytes are written in them.
 //!
 //! Every record keeps the fields it does not know (in `extra`) and passes them on when it is
 //! written again, so agents of different versions, and agents with fields of their own, get along.
@@ -11,11 +12,13 @@
 
 pub mod agent;
 pub mod broadcast;
+pub mod content;
 pub mod file;
 pub mod message;
 pub mod name;
 pub mod notice;
 pub mod task;
+pub mod time;
 
 pub use agent::{Agent, AgentStatus};
 pub use broadcast::{KnowledgeBroadcast, Published};

@@ -1,18 +1,162 @@
-//! Placeholder until its family lands.
-use crate::Command;
-use crate::call::Env;
+//! Shared files: whole contents under any key, every change a new version.
+
+mod claw_file;
+
+pub mod generic;
+pub mod plain;
+pub mod state;
+
+pub use state::Files;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use clawlink_protocol::time::iso8601;
+use clawlink_protocol::{Extra, FileNotice, Message as Record};
+
+use self::state::{Bounds, Conflict, Draft};
+use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
+use crate::directory::Directory;
 use crate::owner::State;
-/// Families.
-pub const COMMANDS: &[&[&Command]] = &[];
-/// State.
-#[derive(Debug, Default)]
-pub struct Files {}
-/// Notices.
+use crate::place::FILE;
+use crate::{Command, Refusal, topics};
+
+/// Every family.
+pub const COMMANDS: &[&[&Command]] = &[claw_file::COMMANDS];
+
+/// What others let the files know.
 #[derive(Debug)]
-pub enum Notice {}
+pub enum Notice {
+    /// All files are forgotten; nothing is published about it.
+    Flush,
+}
+
 impl State for Files {
     type Notice = Notice;
-    fn run(runs: &Runs) -> Option<Run<Self>> { runs.files }
-    fn notice(&mut self, notice: Notice, _now: u64, _env: &mut Env) { match notice {} }
+
+    fn run(runs: &Runs) -> Option<Run<Self>> {
+        runs.files
+    }
+
+    fn notice(&mut self, notice: Notice, _now: u64, env: &mut Env) {
+        match notice {
+            Notice::Flush => self.clear(),
+        }
+        env.signals.all_modified(None);
+        count(self, &env.directory);
+    }
+}
+
+/// The topic on which changes of files are published.
+const TOPIC: &str = "files";
+
+/// The place in the ids of such messages.
+const PLACE: &str = "#files";
+
+/// The path that a key names.
+fn path_of(key: &[u8]) -> &[u8] {
+    key.strip_prefix(FILE.as_bytes()).unwrap_or(key)
+}
+
+/// Refuses a content that is larger than a file may be.
+fn check_size(path: &[u8], len: usize, directory: &Directory) -> Result<(), Refusal> {
+    let limit = directory.limits.file_bytes_max.get();
+    if len as u64 <= limit {
+        return Ok(());
+    }
+    Err(Refusal::FileTooLarge(text(path), limit))
+}
+
+/// Saves a new version, lets everyone know, and says its number.
+fn save(state: &mut Files, call: &mut Call<'_>, path: &[u8], draft: Draft) -> Result<u64, Refusal> {
+    check_size(path, draft.content.len(), &call.env.directory)?;
+    let limits = &call.env.directory.limits;
+    let bounds = Bounds {
+        versions: limits.file_versions_max.get(),
+        bytes: limits.file_history_bytes_max.get(),
+    };
+    let (editor, base) = (draft.editor.clone(), draft.base.unwrap_or(0));
+    let version = state
+        .put(path, draft, call.now, &bounds)
+        .map_err(|conflict| match conflict {
+            Conflict::Moved(at, by) => Refusal::Conflict(text(path), at, by.as_ref().into(), base),
+            Conflict::Missing => Refusal::ConflictMissing(text(path), base),
+        })?;
+    changed(
+        state,
+        call,
+        path,
+        &Change {
+            record: Record::FileUpdated,
+            version,
+            editor,
+        },
+    );
+    Ok(version)
+}
+
+/// Deletes a file and lets everyone know. Gives what it held.
+fn delete(state: &mut Files, call: &mut Call<'_>, path: &[u8], editor: Arc<str>) -> Option<Bytes> {
+    let newest = state.delete(path)?;
+    let change = Change {
+        record: Record::FileDeleted,
+        version: newest.number,
+        editor,
+    };
+    changed(state, call, path, &change);
+    Some(newest.content)
+}
+
+/// What happened to a file.
+struct Change {
+    record: fn(FileNotice) -> Record,
+    version: u64,
+    editor: Arc<str>,
+}
+
+fn changed(state: &Files, call: &mut Call<'_>, path: &[u8], change: &Change) {
+    call.modified(&[FILE.as_bytes(), path].concat());
+    count(state, &call.env.directory);
+    publish(call, path, change);
+}
+
+fn publish(call: &Call<'_>, path: &[u8], change: &Change) {
+    let directory = &call.env.directory;
+    let message_id = directory.message_id(PLACE);
+    let record = (change.record)(FileNotice {
+        message_id: message_id.clone(),
+        file_key: text(path).into(),
+        version: change.version,
+        last_editor: change.editor.to_string(),
+        timestamp: iso8601(call.now),
+        extra: Extra::new(),
+    });
+    // Strings and numbers are always JSON; were they not, a file would change without a notice.
+    let Ok(json) = serde_json::to_vec(&record) else {
+        return;
+    };
+    directory.tell_topics(topics::Notice::Publish {
+        topic: TOPIC.to_owned(),
+        from: change.editor.to_string(),
+        message_id,
+        payload: json.into(),
+    });
+}
+
+fn count(state: &Files, directory: &Directory) {
+    directory
+        .counters
+        .files
+        .store(state.files().len(), Ordering::Relaxed);
+    directory
+        .counters
+        .file_bytes
+        .store(state.bytes(), Ordering::Relaxed);
+}
+
+/// A path in records and errors; bytes that are not UTF-8 are replaced there.
+fn text(path: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(path).into()
 }

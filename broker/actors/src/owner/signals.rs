@@ -62,6 +62,7 @@ pub struct Signals {
     by_client: AHashMap<u64, Arc<Parked>>,
     ready: VecDeque<Key>,
     waits: Vec<Key>,
+    retry: Option<Arc<Pipeline>>,
 }
 
 impl Signals {
@@ -111,9 +112,15 @@ impl Signals {
         self.waits.push(Key { db, name: name.into() });
     }
 
+    /// When the running command is tried again, this is to run in its place.
+    pub(crate) fn retry_as(&mut self, request: Pipeline) {
+        self.retry = Some(Arc::new(request));
+    }
+
     /// Parks a request on the keys it named with `wait_on` while it ran.
     pub(super) fn park(&mut self, waiter: Arc<Waiter>, request: Arc<Pipeline>, caller: Caller) {
         let keys = std::mem::take(&mut self.waits);
+        let request = self.retry.take().unwrap_or(request);
         let parked = Arc::new(Parked { waiter, request, caller, keys });
         for key in &parked.keys {
             self.parked.entry(key.clone()).or_default().push_back(parked.clone());
@@ -124,6 +131,7 @@ impl Signals {
     /// Forgets what the running command would have waited for.
     pub(super) fn drop_waits(&mut self) {
         self.waits.clear();
+        self.retry = None;
     }
 
     /// Removes the parked request of a client that no longer waits.

@@ -1,0 +1,182 @@
+//! SET GET LPUSH RPOP, on plain keys and on the agents' keys, at three depths of pipelining.
+//!
+//! The commands go in pairs, so that a measurement can last as long as it likes in bounded
+//! memory: set and get, push and pop again.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use super::{Line, Row, Site, line};
+use crate::figure::{Figure, Target};
+use crate::meter::Tally;
+use crate::swarm::Swarm;
+use crate::tape::Tape;
+
+/// Connections of every load here, as redis-benchmark has by default.
+pub(super) const CONNECTIONS: usize = 50;
+/// Requests in a write, and the ratio of processor time to stay under.
+const PIPELINES: [(usize, f64); 3] = [(1, 0.9), (16, 0.85), (64, 0.6)];
+/// What is stored: three bytes, as redis-benchmark does by default.
+pub(super) const VALUE: &[u8] = b"xxx";
+/// Inboxes among which the commands of one write go around in the scattered rows.
+const SCATTERED: usize = 1000;
+/// The most one connection pushes before it pops again: inboxes hold 10 000 messages.
+const PUSHED_MAX: usize = 8000;
+
+/// Two commands that undo or complete each other, on one kind of key.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    name: &'static str,
+    first: &'static str,
+    second: &'static str,
+    prefix: &'static str,
+    /// Whether each command of a write goes to another key, instead of a key for each connection.
+    scattered: bool,
+}
+
+const PAIRS: [Pair; 5] = [
+    Pair {
+        name: "plain string",
+        first: "SET",
+        second: "GET",
+        prefix: "key:",
+        scattered: false,
+    },
+    Pair {
+        name: "plain list",
+        first: "LPUSH",
+        second: "RPOP",
+        prefix: "list:",
+        scattered: false,
+    },
+    Pair {
+        name: "file",
+        first: "SET",
+        second: "GET",
+        prefix: "file:",
+        scattered: false,
+    },
+    Pair {
+        name: "inbox",
+        first: "LPUSH",
+        second: "RPOP",
+        prefix: "inbox:",
+        scattered: false,
+    },
+    Pair {
+        name: "inboxes",
+        first: "LPUSH",
+        second: "RPOP",
+        prefix: "inbox:",
+        scattered: true,
+    },
+];
+
+/// Each pair at each depth.
+pub(super) fn rows() -> Vec<Row> {
+    let depths = |pair| PIPELINES.map(|(pipeline, most)| row(pair, pipeline, most));
+    PAIRS.into_iter().flat_map(depths).collect()
+}
+
+fn row(pair: Pair, pipeline: usize, most: f64) -> Row {
+    let name = format!("{} P={pipeline}", pair.name);
+    let lines = [pair.first, pair.second].map(|command| timed(format!("{command} {name}"), most));
+    Row::new(name, lines.to_vec(), move |site| {
+        let batches = if site.options.quick { 120 } else { 400 }.min(PUSHED_MAX / pipeline);
+        let load = Load::new(pair, pipeline, batches);
+        let mut swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
+        load.measure(site, &mut swarm, site.options.budget())
+    })
+}
+
+/// The line of a timed command whose processor time has this target.
+fn timed(name: String, most: f64) -> Line {
+    let cpu = Figure::new("cpu", "µs/op").to_reach(Target::Ratio(most));
+    line(name, [cpu, RATE, P50, P99])
+}
+
+/// Throughput.
+pub(super) const RATE: Figure = Figure::new("rate", "kop/s");
+/// Median latency of a write and all replies to it.
+pub(super) const P50: Figure = Figure::new("p50", "µs");
+/// The same at 99 %.
+pub(super) const P99: Figure = Figure::new("p99", "µs");
+
+/// Both commands of a pair, encoded for 50 connections.
+struct Load {
+    first: Tape,
+    second: Tape,
+    /// Batches that each connection sends of one before the other has its turn.
+    batches: usize,
+}
+
+impl Load {
+    fn new(pair: Pair, pipeline: usize, batches: usize) -> Self {
+        let recorded = if pair.scattered {
+            CONNECTIONS * batches
+        } else {
+            CONNECTIONS
+        };
+        let key = |batch: usize, place: usize| {
+            let number = if pair.scattered {
+                batch * pipeline + place
+            } else {
+                batch
+            };
+            // A step without a common factor visits all keys, far from in order.
+            let key = if pair.scattered {
+                number * 617 % SCATTERED
+            } else {
+                number
+            };
+            format!("{}{key}", pair.prefix).into_bytes()
+        };
+        let record = |command: &str| {
+            Tape::record(recorded, pipeline, |batch, place| {
+                let mut words = vec![command.as_bytes().to_vec(), key(batch, place)];
+                if matches!(command, "SET" | "LPUSH") {
+                    words.push(VALUE.to_vec());
+                }
+                words
+            })
+        };
+        Self {
+            first: record(pair.first),
+            second: record(pair.second),
+            batches,
+        }
+    }
+
+    /// Plays both in turn, the first turn unmeasured, until each has had its time.
+    fn measure(&self, site: Site<'_>, swarm: &mut Swarm, budget: Duration) -> Result<Vec<f64>> {
+        let mut tallies = [Tally::new()?, Tally::new()?];
+        let mut warm = false;
+        while tallies.iter().any(|tally| tally.elapsed < budget) {
+            for (tape, tally) in [&self.first, &self.second].into_iter().zip(&mut tallies) {
+                let mut script = tape.script(CONNECTIONS, self.batches);
+                if warm {
+                    tally.play(site.server, swarm, &mut script)?;
+                } else {
+                    swarm.play(&mut script)?;
+                }
+            }
+            warm = true;
+        }
+        ensure!(
+            tallies.iter().all(|tally| tally.nulls == 0),
+            "something stored was not there"
+        );
+        Ok(tallies.iter().flat_map(timings).collect())
+    }
+}
+
+/// The figures of a timed line.
+pub(super) fn timings(tally: &Tally) -> [f64; 4] {
+    [
+        tally.cpu_us(),
+        tally.rate_k(),
+        tally.quantile_us(0.5),
+        tally.quantile_us(0.99),
+    ]
+}

@@ -1,0 +1,55 @@
+//! `CLAW.AWAIT`
+
+use std::time::Duration;
+
+use super::{no_task, task_key, text};
+use crate::call::Call;
+use crate::command::{Flags, Patience, Route, Runs};
+use crate::mailbox::ledger::Stage;
+use crate::mailbox::state::Mailbox;
+use crate::request::Args;
+use crate::{Command, Outcome, Refusal, Reply};
+
+pub(super) static AWAIT: Command = Command {
+    name: "claw.await",
+    arity: -2,
+    flags: Flags::READONLY.with(Flags::NOSCRIPT).with(Flags::BLOCKING),
+    group: "agents",
+    since: "0.1.0",
+    summary: "Waits until a task is completed or failed, and answers the response.",
+    syntax: "message-id [TIMEOUT seconds]",
+    route: Route::Message(1),
+    patience: Some(patience),
+    run: Runs { mailbox: Some(await_answer), topics: Some(no_task), ..Runs::NONE },
+    ..Command::BASE
+};
+
+fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
+    let mut args = *args;
+    args.seek(2);
+    if !args.accept("TIMEOUT") {
+        args.finish()?;
+        return Ok(Patience::Forever);
+    }
+    let word = std::str::from_utf8(args.next()?).map_err(|_| Refusal::TimeoutNotFloat)?;
+    args.finish()?;
+    let seconds: f64 = word.parse().map_err(|_| Refusal::TimeoutNotFloat)?;
+    if seconds.is_nan() {
+        return Err(Refusal::TimeoutNotFloat);
+    }
+    if seconds < 0.0 {
+        return Err(Refusal::TimeoutNegative);
+    }
+    let wait = Duration::try_from_secs_f64(seconds).map_err(|_| Refusal::TimeoutOutOfRange)?;
+    Ok(if wait.is_zero() { Patience::Forever } else { Patience::For(wait) })
+}
+
+fn await_answer(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
+    patience(&call.args)?;
+    let id = text(call.word(1));
+    if let Stage::Finished(_, response) = &mailbox.task(&id)?.stage {
+        return Ok(Reply::Bulk(response.clone()));
+    }
+    call.wait_on(&task_key(&id));
+    Ok(Reply::Nil)
+}

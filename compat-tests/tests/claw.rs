@@ -1,0 +1,46 @@
+//! The `CLAW.*` commands, which Redis does not have, against the replies written beside them.
+//!
+//! One file alone: `cargo test -p clawlink-compat-tests --test claw -- files`.
+
+use clawlink_compat_tests::server::Server;
+use clawlink_compat_tests::transcript::{Protocol, Transcript, check};
+
+const FOLDER: &str = "transcripts/claw";
+
+fn run(name: &str, protocol: Protocol) {
+    let transcript = Transcript::read(FOLDER, name).unwrap();
+    check(&transcript, &Server::clawlink().unwrap(), protocol)
+        .unwrap()
+        .assert_clean();
+}
+
+macro_rules! transcripts {
+    ($($name:ident)*) => {
+        $(mod $name {
+            use super::*;
+
+            #[test]
+            fn resp2() {
+                run(stringify!($name), Protocol::Resp2);
+            }
+
+            #[test]
+            fn resp3() {
+                run(stringify!($name), Protocol::Resp3);
+            }
+        })*
+
+        #[test]
+        fn every_file_is_run() {
+            let run = [$(stringify!($name)),*];
+            assert_eq!(Transcript::names(FOLDER).unwrap(), run);
+        }
+    };
+}
+
+transcripts! {
+    agents
+    broadcasts
+    files
+    tasks
+}

@@ -1,0 +1,189 @@
+//! CLIENT and MONITOR where ids and addresses differ: the rest is equal to Redis's.
+
+use clawlink_compat_tests::client::Client;
+use clawlink_compat_tests::reply::Reply;
+use clawlink_compat_tests::server::Server;
+use clawlink_compat_tests::wait::until;
+
+/// Plays the same scene on both servers and demands the same outcome.
+fn same<T: PartialEq + std::fmt::Debug>(scene: impl Fn(&Server) -> T) {
+    let expected = scene(&Server::redis().unwrap());
+    let got = scene(&Server::clawlink().unwrap());
+    assert_eq!(
+        got, expected,
+        "left is the broker's outcome, right is Redis's"
+    );
+}
+
+fn id(client: &mut Client) -> String {
+    client
+        .ask(&["CLIENT", "ID"])
+        .unwrap()
+        .integer()
+        .unwrap()
+        .to_string()
+}
+
+#[test]
+fn a_blocked_client_is_unblocked() {
+    same(|server| {
+        let mut outcome = Vec::new();
+        let mut other = server.connect().unwrap();
+        for how in [&[] as &[&str], &["TIMEOUT"], &["ERROR"]] {
+            for command in [
+                &["BLPOP", "q", "0"] as &[&str],
+                &["BLMOVE", "q", "r", "LEFT", "LEFT", "0"],
+                &["BLMPOP", "0", "1", "q", "LEFT"],
+            ] {
+                let mut client = server.connect().unwrap();
+                let id = id(&mut client);
+                client.send(command).unwrap();
+                server.wait_for_blocked(1);
+                let mut unblock = vec!["CLIENT", "UNBLOCK", &id];
+                unblock.extend(how);
+                outcome.push(other.ask(&unblock).unwrap());
+                outcome.push(client.read().unwrap());
+                outcome.push(client.ask(&["PING"]).unwrap());
+            }
+        }
+        outcome
+    });
+}
+
+#[test]
+fn clients_are_killed_by_id_address_and_themselves() {
+    same(|server| {
+        let mut outcome = Vec::new();
+        let mut other = server.connect().unwrap();
+
+        let mut victim = server.connect().unwrap();
+        let number = id(&mut victim);
+        outcome.push(other.ask(&["CLIENT", "KILL", "ID", &number]).unwrap());
+        assert_eq!(victim.read_to_end().unwrap(), b"");
+
+        let mut victim = server.connect().unwrap();
+        let info = victim.ask(&["CLIENT", "INFO"]).unwrap().text();
+        let address = info
+            .split(' ')
+            .find_map(|field| field.strip_prefix("addr="))
+            .unwrap();
+        outcome.push(other.ask(&["CLIENT", "KILL", address]).unwrap());
+        assert_eq!(victim.read_to_end().unwrap(), b"");
+
+        let mut blocked = server.connect().unwrap();
+        let number = id(&mut blocked);
+        blocked.send(&["BLPOP", "q", "0"]).unwrap();
+        server.wait_for_blocked(1);
+        outcome.push(other.ask(&["CLIENT", "KILL", "ID", &number]).unwrap());
+        assert_eq!(blocked.read_to_end().unwrap(), b"");
+        server.wait_for_blocked(0);
+
+        let number = id(&mut other);
+        outcome.push(other.ask(&["CLIENT", "KILL", "ID", &number]).unwrap());
+        outcome.push(
+            other
+                .ask(&["CLIENT", "KILL", "ID", &number, "SKIPME", "no"])
+                .unwrap(),
+        );
+        assert_eq!(other.read_to_end().unwrap(), b"");
+        outcome
+    });
+}
+
+#[test]
+fn the_list_shows_names_databases_and_subscriptions() {
+    same(|server| {
+        let mut named = server.connect().unwrap();
+        named.call(&["CLIENT", "SETNAME", "worker"]).unwrap();
+        named.call(&["SELECT", "2"]).unwrap();
+        let mut subscriber = server.connect().unwrap();
+        subscriber.call(&["SUBSCRIBE", "c"]).unwrap();
+        subscriber.call(&["PSUBSCRIBE", "p*"]).unwrap();
+        let mut inside = server.connect().unwrap();
+        inside.call(&["MULTI"]).unwrap();
+        inside.call(&["SET", "k", "v"]).unwrap();
+        let mut blocked = server.connect().unwrap();
+        blocked.send(&["BLPOP", "q", "0"]).unwrap();
+        server.wait_for_blocked(1);
+
+        let mut other = server.connect().unwrap();
+        let shown = [
+            "name", "flags", "db", "sub", "psub", "ssub", "multi", "cmd", "user", "resp",
+        ];
+        let mut lines = Vec::new();
+        until("only the connections of this test are left", || {
+            let list = other.ask(&["CLIENT", "LIST"]).unwrap().text();
+            lines = list.lines().map(|line| fields(line, &shown)).collect();
+            lines.len() == 5
+        });
+        lines.sort();
+        lines
+    });
+}
+
+fn fields(line: &str, names: &[&str]) -> String {
+    let kept = line.split(' ').filter(|field| {
+        field
+            .split_once('=')
+            .is_some_and(|(name, _)| names.contains(&name))
+    });
+    kept.collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_pause_holds_writes_back_and_lets_reads_pass() {
+    same(|server| {
+        let mut other = server.connect().unwrap();
+        let mut writer = server.connect().unwrap();
+        let mut outcome = vec![other.ask(&["CLIENT", "PAUSE", "60000", "WRITE"]).unwrap()];
+        writer.send(&["SET", "k", "v"]).unwrap();
+        // Asked twice, so that the write had its chance.
+        outcome.push(other.ask(&["GET", "k"]).unwrap());
+        outcome.push(other.ask(&["GET", "k"]).unwrap());
+        outcome.push(other.ask(&["CLIENT", "UNPAUSE"]).unwrap());
+        outcome.push(writer.read().unwrap());
+        outcome.push(other.ask(&["GET", "k"]).unwrap());
+        outcome
+    });
+}
+
+/// `1700000000.123456 [0 127.0.0.1:50000] "SET" …` without the time and the port.
+fn monitored(line: &Reply) -> String {
+    let text = line.text();
+    let (time, rest) = text.split_once(' ').unwrap();
+    assert!(time.parse::<f64>().is_ok_and(|time| time > 1e9), "{text}");
+    let (source, command) = rest.split_once("] ").unwrap();
+    let database = source.split(' ').next().unwrap();
+    format!("{database}] {command}")
+}
+
+#[test]
+fn monitor_shows_every_command() {
+    same(|server| {
+        let mut monitor = server.connect().unwrap();
+        assert_eq!(monitor.ask(&["MONITOR"]).unwrap().text(), "OK");
+        let mut client = server.connect().unwrap();
+        let commands: [&[&[u8]]; 8] = [
+            &[b"SET", b"k", b"a \"quoted\"\r\n\x00\xff"],
+            &[b"get", b"k"],
+            &[b"SELECT", b"3"],
+            &[b"LPUSH", b"l", b""],
+            &[b"BOGUS"],
+            &[b"MULTI"],
+            &[b"INCR", b"n"],
+            &[b"EXEC"],
+        ];
+        for command in commands {
+            client.call(command).unwrap();
+        }
+        client.call(&["ECHO", "the end"]).unwrap();
+        let mut lines = Vec::new();
+        while !lines
+            .last()
+            .is_some_and(|line: &String| line.contains("the end"))
+        {
+            lines.push(monitored(&monitor.read().unwrap()));
+        }
+        lines
+    });
+}
