@@ -1,7 +1,7 @@
 //! `MULTI`, `EXEC`, `DISCARD`, `WATCH`, `UNWATCH`.
 
 use clawlink_actors::command::{Command, Flags, Keys};
-use clawlink_actors::{Args, Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Refusal, Reply};
 
 use super::{CONNECTION, EdgeCommand, EdgeRun, Later};
 use crate::session::Session;

@@ -35,11 +35,6 @@ impl Output {
         self.bytes.len() - self.sent
     }
 
-    /// Forgets what was added behind the first `len` bytes that wait: replies that the client did not want.
-    pub(super) fn truncate(&mut self, len: usize) {
-        self.bytes.truncate(self.sent + len);
-    }
-
     /// Sends what the socket takes; the number of bytes sent.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
-use clawlink_actors::{Args, Composer, Outcome, Place, Reply};
+use clawlink_actors::{Args, Composer, Outcome, Reply};
 
 use crate::router::Homes;
 use crate::session::Session;
@@ -48,9 +48,4 @@ pub(crate) async fn collect(
         }
     }
     Ok(Reply::Array(found))
-}
-
-/// The owners of a reader, for a poll that blocks.
-pub(crate) fn reader_places<'a>(homes: &'a [Homes]) -> impl Iterator<Item = Place<'a>> {
-    homes.iter().filter_map(Homes::single)
 }

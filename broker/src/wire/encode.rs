@@ -26,11 +26,18 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Array(items) => list(b'*', items, resp3, out),
         Reply::Set(items) => list(if resp3 { b'~' } else { b'*' }, items, resp3, out),
         Reply::Push(items) => list(if resp3 { b'>' } else { b'*' }, items, resp3, out),
-        Reply::Map(pairs) if resp3 => {
+        Reply::Map(pairs) | Reply::Named(pairs) if resp3 => {
             header(b'%', pairs.len(), out);
             pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
         Reply::Pairs(pairs) if resp3 => {
+            header(b'*', pairs.len(), out);
+            for (key, value) in pairs {
+                header(b'*', 2, out);
+                pair(key, value, resp3, out);
+            }
+        }
+        Reply::Named(pairs) => {
             header(b'*', pairs.len(), out);
             for (key, value) in pairs {
                 header(b'*', 2, out);

@@ -2,7 +2,7 @@
 
 use super::{inbox_key, speaker, task_key, text};
 use crate::call::Call;
-use crate::command::{Flags, Route, Runs};
+use crate::command::{Flags, Route, Runs, Span};
 use crate::mailbox::state::Mailbox;
 use crate::request::Args;
 use crate::{Command, Outcome, Place, Refusal, Reply};
@@ -16,7 +16,8 @@ pub(super) static ACK: Command = Command {
     complexity: "O(n) for n ids; a message that is still queued is looked for in its inbox",
     summary: "Says that these messages need no more attention.",
     syntax: "message-id [message-id …] [FROM id]",
-    route: Route::Message(1),
+    route: Route::Messages(1),
+    span: Span::Sum,
     run: Runs { mailbox: Some(ack), ..Runs::NONE },
     ..Command::BASE
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{no_task, task_key, text};
 use crate::call::Call;
-use crate::command::{Flags, Patience, Route, Runs};
+use crate::command::{Flags, Nothing, Patience, Route, Runs};
 use crate::mailbox::ledger::Stage;
 use crate::mailbox::state::Mailbox;
 use crate::request::Args;
@@ -20,6 +20,7 @@ pub(super) static AWAIT: Command = Command {
     syntax: "message-id [TIMEOUT seconds]",
     route: Route::Message(1),
     patience: Some(patience),
+    nothing: Nothing::Nil,
     run: Runs { mailbox: Some(await_answer), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE
 };

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{inbox_key, text};
 use crate::call::Call;
-use crate::command::{Flags, Patience, Route, Runs};
+use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
 use crate::mailbox::state::{Mailbox, Poll};
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
@@ -20,7 +20,9 @@ pub(super) static POLL: Command = Command {
     complexity: "O(n) for n messages",
     summary: "Hands out an agent's messages: tasks with a lease, responses and broadcasts.",
     syntax: "id [COUNT n] [BLOCK ms] [LEASE seconds]",
-    route: Route::Mailbox(1),
+    route: Route::Reader(1),
+    span: Span::Gather,
+    nothing: Nothing::EmptyArray,
     patience: Some(patience),
     undo: Some(undo),
     run: Runs { mailbox: Some(poll), ..Runs::NONE },
