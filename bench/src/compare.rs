@@ -36,10 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     cores.map_or(Ok(()), Cores::enter_load)?;
     let (mut measured, mut failed) = (Vec::new(), 0);
     let possible = |row: &Row| programs.iter().any(|program| row.runs_on(program));
-    for row in rows::all()
-        .iter()
-        .filter(|row| row.is_wanted(options) && possible(row))
-    {
+    for row in rows::all().iter().filter(|row| row.is_wanted(options) && possible(row)) {
         eprint!("{:<42}", row.name);
         let began = Instant::now();
         let result = measure(row, &programs, cores, options);
@@ -66,17 +63,9 @@ fn programs(options: &Options) -> Result<Vec<Program>> {
     let redis = Program::installed(Kind::Redis, "redis-server")
         .context("redis-server is not installed: everything is compared with it")?;
     let first = if options.control {
-        Program {
-            kind: Kind::ClawLink,
-            ..redis.clone()
-        }
+        Program { kind: Kind::ClawLink, ..redis.clone() }
     } else {
-        Program::broker(
-            options
-                .clawlinkd
-                .clone()
-                .map_or_else(broker_binary::build, Ok)?,
-        )?
+        Program::broker(options.clawlinkd.clone().map_or_else(broker_binary::build, Ok)?)?
     };
     let mut programs = vec![first, redis];
     if !options.quick {
@@ -124,8 +113,5 @@ fn measure_once(
     options: &Options,
 ) -> Result<Vec<f64>> {
     let server = program.start(cores)?;
-    (row.measure)(Site {
-        server: &server,
-        options,
-    })
+    (row.measure)(Site { server: &server, options })
 }

@@ -20,10 +20,7 @@ pub(crate) fn used_ns(pid: u32) -> Result<u64> {
         let Ok(text) = fs::read_to_string(&path) else {
             continue;
         };
-        let ran = text
-            .split(' ')
-            .next()
-            .and_then(|field| field.parse::<u64>().ok());
+        let ran = text.split(' ').next().and_then(|field| field.parse::<u64>().ok());
         total += ran.with_context(|| format!("cannot read {}", path.display()))?;
     }
     Ok(total)

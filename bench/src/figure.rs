@@ -27,11 +27,7 @@ pub(crate) struct Figure {
 impl Figure {
     /// A figure without a target.
     pub(crate) const fn new(short: &'static str, unit: &'static str) -> Self {
-        Self {
-            short,
-            unit,
-            target: None,
-        }
+        Self { short, unit, target: None }
     }
 
     /// The same figure with a target.
@@ -84,11 +80,7 @@ impl Spread {
         sorted.sort_by(f64::total_cmp);
         let (&min, &max) = (sorted.first()?, sorted.last()?);
         let (below, above) = (sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
-        Some(Self {
-            median: f64::midpoint(below, above),
-            min,
-            max,
-        })
+        Some(Self { median: f64::midpoint(below, above), min, max })
     }
 }
 
@@ -116,11 +108,7 @@ impl Samples {
     /// slows down for a while slows both sides of a ratio.
     pub(crate) fn ratio(&self, kind: Kind) -> Option<Spread> {
         let pairs = self.of(kind).iter().zip(self.of(Kind::Redis));
-        Spread::of(
-            &pairs
-                .map(|(value, redis)| value / redis)
-                .collect::<Vec<_>>(),
-        )
+        Spread::of(&pairs.map(|(value, redis)| value / redis).collect::<Vec<_>>())
     }
 
     /// Whether the target of `figure` was met by the median; `None` if it has none, or nothing
@@ -140,17 +128,9 @@ mod tests {
     #[test]
     fn a_spread_has_the_middle_and_both_ends() {
         assert_eq!(Spread::of(&[]), None);
-        let odd = Spread {
-            median: 2.0,
-            min: 1.0,
-            max: 9.0,
-        };
+        let odd = Spread { median: 2.0, min: 1.0, max: 9.0 };
         assert_eq!(Spread::of(&[9.0, 1.0, 2.0]), Some(odd));
-        let even = Spread {
-            median: 3.0,
-            min: 1.0,
-            max: 9.0,
-        };
+        let even = Spread { median: 3.0, min: 1.0, max: 9.0 };
         assert_eq!(Spread::of(&[9.0, 1.0, 2.0, 4.0]), Some(even));
     }
 
@@ -161,11 +141,7 @@ mod tests {
             samples.push(Kind::ClawLink, ours);
             samples.push(Kind::Redis, redis);
         }
-        let ratio = Spread {
-            median: 1.0,
-            min: 0.5,
-            max: 1.5,
-        };
+        let ratio = Spread { median: 1.0, min: 0.5, max: 1.5 };
         assert_eq!(samples.ratio(Kind::ClawLink), Some(ratio));
     }
 
@@ -177,15 +153,8 @@ mod tests {
         assert_eq!(samples.met(&plain), None);
         assert_eq!(samples.met(&plain.to_reach(Target::Own(8.0))), Some(true));
         assert_eq!(samples.met(&plain.to_reach(Target::Own(7.9))), Some(false));
-        assert_eq!(
-            samples.met(&plain.to_reach(Target::Ratio(1.0))),
-            None,
-            "no Redis, no ratio"
-        );
+        assert_eq!(samples.met(&plain.to_reach(Target::Ratio(1.0))), None, "no Redis, no ratio");
         samples.push(Kind::Redis, 4.0);
-        assert_eq!(
-            samples.met(&plain.to_reach(Target::Ratio(1.9))),
-            Some(false)
-        );
+        assert_eq!(samples.met(&plain.to_reach(Target::Ratio(1.9))), Some(false));
     }
 }

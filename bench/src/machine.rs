@@ -20,13 +20,8 @@ impl Cores {
     /// where server and load share it and the figures say less.
     pub(crate) fn pick() -> Option<Self> {
         let allowed = sched_getaffinity(None).ok()?;
-        let mut last_first = (0..CpuSet::MAX_CPU)
-            .rev()
-            .filter(|&core| allowed.is_set(core));
-        Some(Self {
-            server: last_first.next()?,
-            load: last_first.next()?,
-        })
+        let mut last_first = (0..CpuSet::MAX_CPU).rev().filter(|&core| allowed.is_set(core));
+        Some(Self { server: last_first.next()?, load: last_first.next()? })
     }
 
     /// Moves the calling thread, and what it starts from now on, to the server's core.
@@ -53,10 +48,7 @@ pub(crate) fn raise_open_files() -> Result<()> {
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
     if current.is_some_and(|now| now < WANTED) {
         let highest = maximum.map_or(WANTED, |hard| hard.min(WANTED));
-        let raised = Rlimit {
-            current: Some(highest),
-            maximum,
-        };
+        let raised = Rlimit { current: Some(highest), maximum };
         setrlimit(Resource::Nofile, raised).context("cannot raise the limit on open files")?;
     }
     Ok(())
@@ -66,24 +58,13 @@ pub(crate) fn raise_open_files() -> Result<()> {
 pub(crate) fn describe() -> String {
     let field = |file: &str, key: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(key))
-            .unwrap_or_default();
-        line.split_once(':')
-            .map_or("?", |(_, value)| value.trim())
-            .to_owned()
+        let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+        line.split_once(':').map_or("?", |(_, value)| value.trim()).to_owned()
     };
     // Not what this process may use, which by now is the load's core alone.
     let processors = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let cores = processors
-        .lines()
-        .filter(|line| line.starts_with("processor"))
-        .count();
-    let memory_kb: u64 = field("/proc/meminfo", "MemTotal")
-        .replace(" kB", "")
-        .parse()
-        .unwrap_or(0);
+    let cores = processors.lines().filter(|line| line.starts_with("processor")).count();
+    let memory_kb: u64 = field("/proc/meminfo", "MemTotal").replace(" kB", "").parse().unwrap_or(0);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     format!(
         "{}, {cores} cores, {} GiB, Linux {}",

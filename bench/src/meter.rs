@@ -28,13 +28,7 @@ impl Tally {
     /// Nothing played yet.
     pub(crate) fn new() -> Result<Self> {
         let latency = latencies()?;
-        Ok(Self {
-            replies: 0,
-            cpu_ns: 0,
-            elapsed: Duration::ZERO,
-            latency,
-            nulls: 0,
-        })
+        Ok(Self { replies: 0, cpu_ns: 0, elapsed: Duration::ZERO, latency, nulls: 0 })
     }
 
     /// Plays `script` and adds what it cost.

@@ -64,34 +64,18 @@ impl Report {
 
     /// Date, machine and servers, to stand above the table.
     pub(crate) fn heading(&self) -> String {
-        let versions = self
-            .versions
-            .iter()
-            .map(|(name, version)| format!("{name}: {version}\n"));
-        let kind = if self.control {
-            "Control run: a second redis-server as clawlinkd.\n"
-        } else {
-            ""
-        };
-        format!(
-            "{}, {}\n{kind}{}",
-            self.date,
-            self.machine,
-            versions.collect::<String>()
-        )
+        let versions = self.versions.iter().map(|(name, version)| format!("{name}: {version}\n"));
+        let kind =
+            if self.control { "Control run: a second redis-server as clawlinkd.\n" } else { "" };
+        format!("{}, {}\n{kind}{}", self.date, self.machine, versions.collect::<String>())
     }
 }
 
 impl LineReport {
     fn new(one: &Measured) -> Self {
         let figures = one.line.figures.iter().zip(&one.samples);
-        let figures = figures
-            .map(|(figure, samples)| FigureReport::new(figure, samples))
-            .collect();
-        Self {
-            name: one.line.name.clone(),
-            figures,
-        }
+        let figures = figures.map(|(figure, samples)| FigureReport::new(figure, samples)).collect();
+        Self { name: one.line.name.clone(), figures }
     }
 }
 
@@ -118,10 +102,6 @@ impl FigureReport {
 
 /// The date in UTC, to the minute, as the system's `date` gives it.
 fn now() -> String {
-    let output = Command::new("date")
-        .args(["-u", "+%Y-%m-%d %H:%M UTC"])
-        .output();
-    output.map_or(String::new(), |date| {
-        String::from_utf8_lossy(&date.stdout).trim().to_owned()
-    })
+    let output = Command::new("date").args(["-u", "+%Y-%m-%d %H:%M UTC"]).output();
+    output.map_or(String::new(), |date| String::from_utf8_lossy(&date.stdout).trim().to_owned())
 }

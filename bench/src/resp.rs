@@ -127,11 +127,7 @@ mod tests {
             let (head, tail) = REPLIES.split_at(cut);
             assert_eq!(counter.feed(head) + counter.feed(tail), 12, "cut at {cut}");
             assert_eq!(counter.nulls, 3, "cut at {cut}");
-            assert_eq!(
-                counter.error.as_deref(),
-                Some(&b"-ERR no-1\r"[..]),
-                "cut at {cut}"
-            );
+            assert_eq!(counter.error.as_deref(), Some(&b"-ERR no-1\r"[..]), "cut at {cut}");
         }
     }
 

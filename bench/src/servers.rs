@@ -60,27 +60,15 @@ impl Program {
     /// The broker at `path`.
     pub(crate) fn broker(path: PathBuf) -> Result<Self> {
         let version = version_of(&path)?;
-        Ok(Self {
-            kind: Kind::ClawLink,
-            path,
-            version,
-            is_broker: true,
-        })
+        Ok(Self { kind: Kind::ClawLink, path, version, is_broker: true })
     }
 
     /// The named program, compared as `kind`, if it is installed.
     pub(crate) fn installed(kind: Kind, name: &str) -> Option<Self> {
         let folders = env::var_os("PATH")?;
-        let path = env::split_paths(&folders)
-            .map(|dir| dir.join(name))
-            .find(|p| p.is_file())?;
+        let path = env::split_paths(&folders).map(|dir| dir.join(name)).find(|p| p.is_file())?;
         let version = version_of(&path).ok()?;
-        Some(Self {
-            kind,
-            path,
-            version,
-            is_broker: false,
-        })
+        Some(Self { kind, path, version, is_broker: false })
     }
 
     /// Starts it on a free loopback port and on its core, and waits until it accepts.
@@ -99,12 +87,7 @@ impl Program {
             .spawn()
             .with_context(|| format!("cannot start {}", self.path.display()));
         cores.map_or(Ok(()), Cores::enter_load)?;
-        let mut server = Server {
-            kind: self.kind,
-            address,
-            child: child?,
-            folder,
-        };
+        let mut server = Server { kind: self.kind, address, child: child?, folder };
         server.wait_until_it_accepts()?;
         Ok(server)
     }
@@ -168,11 +151,7 @@ impl Server {
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect(self.address).is_err() {
             if let Some(status) = self.child.try_wait()? {
-                bail!(
-                    "{} ended at once, {status}: {}",
-                    self.kind.name(),
-                    self.last_words()
-                );
+                bail!("{} ended at once, {status}: {}", self.kind.name(), self.last_words());
             }
             if Instant::now() > deadline {
                 bail!("{} does not accept connections", self.kind.name());

@@ -71,20 +71,13 @@ impl Swarm {
     /// Opens `count` connections to `address`, each of which has had a PING answered.
     pub(crate) fn connect(address: SocketAddr, count: usize) -> Result<Self> {
         let poll = Poll::new()?;
-        let mut swarm = Self {
-            poll,
-            conns: Vec::new(),
-            scratch: vec![0; 256 * 1024],
-        };
+        let mut swarm = Self { poll, conns: Vec::new(), scratch: vec![0; 256 * 1024] };
         while swarm.conns.len() < count {
             let first = swarm.conns.len();
             for _ in first..count.min(first + CONNECT_GROUP) {
                 swarm.open(address)?;
             }
-            swarm.play(&mut Greeting {
-                first,
-                greeted: vec![false; swarm.conns.len()],
-            })?;
+            swarm.play(&mut Greeting { first, greeted: vec![false; swarm.conns.len()] })?;
         }
         Ok(swarm)
     }
@@ -97,17 +90,9 @@ impl Swarm {
         stream.set_nonblocking(true)?;
         let mut stream = TcpStream::from_std(stream);
         let interest = Interest::READABLE | Interest::WRITABLE;
-        self.poll
-            .registry()
-            .register(&mut stream, Token(number), interest)?;
+        self.poll.registry().register(&mut stream, Token(number), interest)?;
         let (counter, unsent) = (ReplyCounter::default(), Vec::new());
-        self.conns.push(Conn {
-            stream,
-            counter,
-            due: 0,
-            said_at: Instant::now(),
-            unsent,
-        });
+        self.conns.push(Conn { stream, counter, due: 0, said_at: Instant::now(), unsent });
         Ok(())
     }
 
@@ -182,12 +167,7 @@ struct Play {
 
 impl Play {
     fn new() -> Result<Self> {
-        Ok(Self {
-            talking: 0,
-            replies: 0,
-            began: Instant::now(),
-            latency: latencies()?,
-        })
+        Ok(Self { talking: 0, replies: 0, began: Instant::now(), latency: latencies()? })
     }
 
     /// Lets a resting connection say the next thing, if it has one.
@@ -235,15 +215,9 @@ impl Play {
         complete: usize,
         script: &mut impl Script,
     ) -> Result<()> {
-        ensure!(
-            complete <= conn.due,
-            "connection {number} got more replies than requests"
-        );
+        ensure!(complete <= conn.due, "connection {number} got more replies than requests");
         if let Some(error) = &conn.counter.error {
-            bail!(
-                "the server answered {}",
-                String::from_utf8_lossy(error).trim_end()
-            );
+            bail!("the server answered {}", String::from_utf8_lossy(error).trim_end());
         }
         if complete == 0 {
             return Ok(());
@@ -251,8 +225,7 @@ impl Play {
         self.replies += complete as u64;
         conn.due -= complete;
         if conn.due == 0 {
-            self.latency
-                .saturating_record(conn.said_at.elapsed().as_nanos() as u64);
+            self.latency.saturating_record(conn.said_at.elapsed().as_nanos() as u64);
             self.talking -= 1;
             self.advance(number, conn, script)?;
         }
@@ -260,17 +233,9 @@ impl Play {
     }
 
     fn finish(self, conns: &mut [Conn]) -> Result<Outcome> {
-        let nulls = conns
-            .iter_mut()
-            .map(|conn| std::mem::take(&mut conn.counter.nulls))
-            .sum();
+        let nulls = conns.iter_mut().map(|conn| std::mem::take(&mut conn.counter.nulls)).sum();
         let elapsed = self.began.elapsed();
-        Ok(Outcome {
-            replies: self.replies,
-            elapsed,
-            latency: self.latency,
-            nulls,
-        })
+        Ok(Outcome { replies: self.replies, elapsed, latency: self.latency, nulls })
     }
 }
 
@@ -302,10 +267,7 @@ pub(crate) fn ask(address: SocketAddr, words: &[&[u8]]) -> Result<Vec<u8>> {
         reply.extend_from_slice(&scratch[..count]);
         let complete = counter.feed(&scratch[..count]);
         if let Some(error) = counter.error {
-            bail!(
-                "the server answered {}",
-                String::from_utf8_lossy(&error).trim_end()
-            );
+            bail!("the server answered {}", String::from_utf8_lossy(&error).trim_end());
         }
         if complete > 0 {
             return Ok(reply);

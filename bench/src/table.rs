@@ -19,17 +19,7 @@ pub(crate) fn render(measured: &[Measured]) -> String {
 }
 
 fn heading(others: &[Kind]) -> Vec<String> {
-    let fixed = [
-        "load",
-        "unit",
-        "clawlinkd",
-        "redis",
-        "ratio",
-        "spread",
-        "target",
-        "",
-        "also",
-    ];
+    let fixed = ["load", "unit", "clawlinkd", "redis", "ratio", "spread", "target", "", "also"];
     let mut cells: Vec<String> = fixed.iter().map(|&cell| cell.to_owned()).collect();
     cells.extend(others.iter().map(|kind| format!("{} ratio", kind.name())));
     cells
@@ -38,9 +28,7 @@ fn heading(others: &[Kind]) -> Vec<String> {
 fn row(one: &Measured, others: &[Kind]) -> Vec<String> {
     let (figure, samples) = (one.line.first(), &one.samples[0]);
     let ratio = samples.ratio(Kind::ClawLink);
-    let verdict = samples
-        .met(figure)
-        .map_or("", |met| if met { "met" } else { "missed" });
+    let verdict = samples.met(figure).map_or("", |met| if met { "met" } else { "missed" });
     let mut cells = vec![
         one.line.name.clone(),
         figure.unit.to_owned(),
@@ -53,9 +41,7 @@ fn row(one: &Measured, others: &[Kind]) -> Vec<String> {
         also(one),
     ];
     cells.extend(others.iter().map(|&kind| {
-        samples
-            .ratio(kind)
-            .map_or(String::new(), |ratio| format!("{:.2}", ratio.median))
+        samples.ratio(kind).map_or(String::new(), |ratio| format!("{:.2}", ratio.median))
     }));
     cells
 }
@@ -80,14 +66,8 @@ fn also(one: &Measured) -> String {
     let rest = one.line.figures.iter().zip(&one.samples).skip(1);
     let texts = rest.filter_map(|(figure, samples)| match samples.ratio(Kind::ClawLink) {
         Some(ratio) => Some(format!("{} {:.2}", figure.short, ratio.median)),
-        None => Spread::of(samples.of(Kind::ClawLink)).map(|own| {
-            format!(
-                "{} {} {}",
-                figure.short,
-                three_digits(own.median),
-                figure.unit
-            )
-        }),
+        None => Spread::of(samples.of(Kind::ClawLink))
+            .map(|own| format!("{} {} {}", figure.short, three_digits(own.median), figure.unit)),
     });
     texts.collect::<Vec<_>>().join(", ")
 }
@@ -106,15 +86,10 @@ fn three_digits(value: f64) -> String {
 fn align(rows: &[Vec<String>]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let columns = rows.first().map_or(0, Vec::len);
-    let widths: Vec<usize> = (0..columns)
-        .map(|column| width(column).unwrap_or(0))
-        .collect();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
     let mut out = String::new();
     for (number, row) in rows.iter().enumerate() {
-        let padded = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| format!(" {cell:<width$} "));
+        let padded = row.iter().zip(&widths).map(|(cell, &width)| format!(" {cell:<width$} "));
         out += &format!("|{}|\n", padded.collect::<Vec<_>>().join("|"));
         if number == 0 {
             let rule: Vec<_> = widths.iter().map(|width| "-".repeat(width + 2)).collect();
@@ -132,10 +107,7 @@ mod tests {
     #[test]
     fn a_line_shows_ratio_spread_target_and_verdict() {
         let cpu = Figure::new("cpu", "µs/op").to_reach(Target::Ratio(0.9));
-        let line = Line {
-            name: "SET".into(),
-            figures: vec![cpu, Figure::new("rate", "kop/s")],
-        };
+        let line = Line { name: "SET".into(), figures: vec![cpu, Figure::new("rate", "kop/s")] };
         let mut samples = vec![Samples::default(), Samples::default()];
         for (ours, redis) in [(6.0, 8.0), (7.0, 8.0), (6.4, 8.0)] {
             samples[0].push(Kind::ClawLink, ours);

@@ -29,11 +29,7 @@ impl Tape {
             }
             ends.push(bytes.len());
         }
-        Self {
-            bytes,
-            ends,
-            pipeline,
-        }
+        Self { bytes, ends, pipeline }
     }
 
     fn batch(&self, number: usize) -> &[u8] {
@@ -46,12 +42,7 @@ impl Tape {
     /// first of the tape, 1 the second, … and then each the one `conns` further on, round and
     /// round. A tape of exactly `conns` batches thus gives every connection a batch of its own.
     pub(crate) fn script(&self, conns: usize, batches: usize) -> Playback<'_> {
-        Playback {
-            tape: self,
-            conns,
-            batches,
-            sent: vec![0; conns],
-        }
+        Playback { tape: self, conns, batches, sent: vec![0; conns] }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use clawlink_actors::outbox::{Outbox, Subscriber};
+use clawlink_actors::owner::now_ms;
 use parking_lot::Mutex;
 
 /// What others may ask of a connection.
@@ -99,6 +100,28 @@ impl Client {
         }
     }
 
+    /// How many channels, patterns and shard channels it is subscribed to.
+    pub fn subscribed(&self) -> [usize; 3] {
+        [0, 1, 2].map(|kind| self.subscriptions[kind].load(Ordering::Relaxed))
+    }
+
+    /// Whether it is subscribed to anything.
+    pub fn is_subscribed(&self) -> bool {
+        self.subscribed() != [0; 3]
+    }
+
+    /// Whether it came by the Unix socket: such a connection shows the socket's path where others have an address.
+    pub fn is_local_socket(&self) -> bool {
+        // No TCP connection comes from port 0.
+        self.peer.ends_with(":0")
+    }
+
+    /// Whether it comes from this machine.
+    pub fn is_local(&self) -> bool {
+        let peer = self.peer.parse::<std::net::SocketAddr>();
+        self.is_local_socket() || peer.is_ok_and(|peer| peer.ip().to_canonical().is_loopback())
+    }
+
     /// This connection as a subscriber.
     pub fn subscriber(&self) -> Subscriber {
         Subscriber { client: self.id, outbox: self.outbox.clone() }
@@ -161,6 +184,26 @@ impl Clients {
     /// How many have ever connected.
     pub fn accepted(&self) -> u64 {
         self.accepted.load(Ordering::Relaxed)
+    }
+
+    /// Counts from 0 again.
+    pub fn reset_accepted(&self) {
+        self.accepted.store(0, Ordering::Relaxed);
+    }
+
+    /// Closes the connections that have sent nothing for this long, but those that wait for something: blocked
+    /// clients, subscribers and monitors.
+    pub fn close_idle(&self, timeout_ms: u64) {
+        let now = now_ms();
+        for client in self.open.lock().values() {
+            let idle = now.saturating_sub(client.active.load(Ordering::Relaxed)) > timeout_ms;
+            let waits = client.blocked.load(Ordering::Relaxed)
+                || client.is_subscribed()
+                || client.monitor.load(Ordering::Relaxed);
+            if idle && !waits {
+                client.order(Order::Close);
+            }
+        }
     }
 
     /// The connection with this id.

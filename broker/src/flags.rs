@@ -114,7 +114,9 @@ impl Flags {
     /// If the file cannot be read, or says something that is not a setting.
     pub fn read() -> Result<Self> {
         let flags = Self::parse();
-        let Some(path) = flags.config.clone() else { return Ok(flags) };
+        let Some(path) = flags.config.clone() else {
+            return Ok(flags);
+        };
         let text = std::fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}", path.display()))?;
         let file: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
@@ -145,7 +147,10 @@ impl Flags {
             (&limits.topic_messages_max, self.topic_messages_max),
             (&limits.file_bytes_max, self.file_bytes_max),
             (&limits.file_versions_max, self.file_versions_max),
-            (&limits.agent_stale_ms, self.stale_seconds.map(|seconds| seconds.saturating_mul(1000))),
+            (
+                &limits.agent_stale_ms,
+                self.stale_seconds.map(|seconds| seconds.saturating_mul(1000)),
+            ),
             (&limits.lease_s, self.lease_seconds),
         ] {
             if let Some(value) = value {
@@ -203,7 +208,8 @@ mod tests {
 
     #[test]
     fn the_file_knows_the_same_settings() {
-        let file: Flags = toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
+        let file: Flags =
+            toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
         assert_eq!((file.port, file.max_memory), (Some(1), Some(1 << 20)));
         assert!(toml::from_str::<Flags>("prot = 1").is_err(), "a misspelt setting is refused");
     }

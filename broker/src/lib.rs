@@ -13,10 +13,13 @@ pub mod pause;
 pub mod server;
 pub mod session;
 pub mod shared;
+pub mod slowlog;
+pub mod statistics;
 pub mod subscriptions;
 pub mod transaction;
 pub mod wire;
 
+mod accounting;
 mod monitor;
 mod router;
 mod spanning;

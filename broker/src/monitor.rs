@@ -19,13 +19,24 @@ pub(crate) fn show(session: &Session, args: &Args<'_>) {
         session.caller.db,
         session.client.peer
     );
-    for word in args.words() {
+    for (at, word) in args.words().enumerate() {
         line.push(' ');
-        quote(word, &mut line);
+        quote(if is_secret(args, at) { REDACTED } else { word }, &mut line);
     }
     let line = Publication::new(Reason::Monitor, Bytes::new(), Bytes::from(line));
     let most = session.shared.directory.limits.outbox_bytes_max.get();
     session.shared.monitors.show(&line, most);
+}
+
+/// What is shown in the place of a secret.
+pub(crate) const REDACTED: &[u8] = b"(redacted)";
+
+/// Whether word `at` of a request may be a token, which nobody is shown: the arguments of `AUTH`, and the two words
+/// behind `AUTH` in `HELLO`.
+pub(crate) fn is_secret(args: &Args<'_>, at: usize) -> bool {
+    let is = |at: usize, name: &[u8]| args.word(at).eq_ignore_ascii_case(name);
+    at > 0 && is(0, b"AUTH")
+        || is(0, b"HELLO") && at > 2 && (is(at - 1, b"AUTH") || at > 3 && is(at - 2, b"AUTH"))
 }
 
 /// A word in double quotes, with everything unprintable escaped.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 use clawlink_actors::command::{Command, Flags, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
@@ -12,7 +12,6 @@ use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use crate::session::Session;
-use crate::shared::Stats;
 use crate::spanning;
 
 /// Distinct owners, in the order in which they may be borrowed.
@@ -109,7 +108,9 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
     match command.route {
         Route::Keys => {
             let mut keys = command.keys.range(args);
-            let Some(first) = keys.next() else { return Some(Place::Keyspace) };
+            let Some(first) = keys.next() else {
+                return Some(Place::Keyspace);
+            };
             let place = Place::of_key(args.word(first));
             keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
         }
@@ -171,7 +172,11 @@ impl Session {
     }
 
     /// Runs a request on its owners, however many it has.
-    pub(crate) async fn ask_owners(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+    pub(crate) async fn ask_owners(
+        &mut self,
+        command: &'static Command,
+        args: Args<'_>,
+    ) -> Outcome {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
@@ -206,50 +211,44 @@ impl Session {
         run: Run,
     ) -> Vec<Reply> {
         let count = run.range.len();
-        let (done, replies) = oneshot::channel();
         let mut caller = self.caller.clone();
         caller.spanning = run.spanning;
         let message = Execute {
             pipeline,
             range: run.range,
             caller,
-            replies: Vec::with_capacity(count),
-            done,
+            replies: std::mem::take(&mut self.spare_replies),
+            now: self.now,
+            done: self.answers.ask(),
             atomic: run.atomic,
             guard: run.guard,
         };
         match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
             Some(loan) => loan.execute(message),
-            None => match self.shared.directory.owner(place, create) {
-                Ok(owner) => owner.tell(message),
-                Err(refusal) => return vec![Reply::Error(refusal); count],
-            },
+            None => {
+                if let Err(refusal) = self.shared.directory.execute(place, create, message) {
+                    // The question went back with its way to answer; that it was dropped is the answer.
+                    self.answers.wait().await;
+                    return vec![Reply::Error(refusal); count];
+                }
+            }
         }
-        let replies = replies.await;
-        // An owner only goes away when the broker does.
-        replies.unwrap_or_else(|_| vec![Reply::Error(Refusal::ShuttingDown); count])
+        let replies = self.answers.wait().await;
+        replies.unwrap_or_else(|| vec![Reply::Error(Refusal::ShuttingDown); count])
     }
 
     /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.
     pub(crate) async fn borrow(&mut self, homes: &Homes) {
         let mut loans = Loans::default();
         for place in homes.places() {
-            let Ok(owner) = self.shared.directory.owner(place, true) else { continue };
+            let Ok(owner) = self.shared.directory.owner(place, true) else {
+                continue;
+            };
             if let Some(loan) = borrow_one(&owner).await {
                 loans.0.insert(place_buf(place), loan);
             }
         }
         self.loans = Some(loans);
-    }
-
-    /// Counts what was run.
-    pub(crate) fn count(&self, replies: &[Reply]) {
-        let stats = &self.shared.stats;
-        Stats::add(&stats.commands, replies.len() as u64);
-        let refused = replies.iter().filter(|reply| reply.is_error()).count();
-        if refused > 0 {
-            stats.refusals.fetch_add(refused as u64, Ordering::Relaxed);
-        }
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod listen;
 
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -16,7 +18,7 @@ use tokio::sync::watch;
 use crate::clients::{Clients, Order};
 use crate::config::Config;
 use crate::memory::Memory;
-use crate::shared::Shared;
+use crate::shared::{Shared, TCP_KEEPALIVE_S};
 use listen::Listeners;
 
 /// How long clients are given to take what they are owed when the broker stops.
@@ -46,7 +48,7 @@ impl Broker {
     ) -> io::Result<()> {
         System::new().block_on(async move {
             let listeners = Listeners::bind(&config)?;
-            let shared = shared(config);
+            let shared = shared(config, &listeners.addresses());
             ready(&shared, &listeners.addresses());
             let stopping = shared.clone();
             actix_rt::spawn(async move {
@@ -54,7 +56,7 @@ impl Broker {
                 stopping.stopping.send_replace(true);
             });
             let gauge = shared.clone();
-            actix_rt::spawn(async move { sample_memory(&gauge).await });
+            actix_rt::spawn(async move { keep_time(&gauge).await });
             listeners.serve(&shared).await;
             let mut stopped = shared.stopping.subscribe();
             // The sender lives as long as `shared`.
@@ -103,7 +105,11 @@ impl RunningBroker {
     }
 }
 
-fn shared(mut config: Config) -> Arc<Shared> {
+fn shared(mut config: Config, addresses: &[SocketAddr]) -> Arc<Shared> {
+    if let Some(address) = addresses.first() {
+        // Port 0 has become a real one.
+        config.port = address.port();
+    }
     let (stopping, _) = watch::channel(false);
     let limits = std::mem::take(&mut config.limits);
     Arc::new(Shared {
@@ -114,20 +120,30 @@ fn shared(mut config: Config) -> Arc<Shared> {
         pause: Default::default(),
         monitors: Default::default(),
         stats: Default::default(),
+        commands: Default::default(),
+        rates: Default::default(),
+        slowlog: Default::default(),
+        tcp_keepalive_s: AtomicU64::new(TCP_KEEPALIVE_S),
+        idle_timeout_s: AtomicU64::new(0),
+        run_id: run_id(),
         started: Instant::now(),
         stopping,
     })
 }
 
-async fn sample_memory(shared: &Shared) {
+async fn keep_time(shared: &Shared) {
     let mut clock = tokio::time::interval(Duration::from_millis(Memory::SAMPLE_MS));
     loop {
         clock.tick().await;
-        // Without a limit nobody asks between two calls of INFO, which samples for itself.
-        if shared.memory.max() > 0 {
-            shared.memory.sample();
-        }
+        shared.tick();
     }
+}
+
+/// 40 hexadecimal digits made of hashes with random keys.
+fn run_id() -> String {
+    let hash = |part: u32| RandomState::new().hash_one((part, std::process::id()));
+    let digits: String = (0..3).map(|part| format!("{:016x}", hash(part))).collect();
+    digits[..40].to_owned()
 }
 
 /// Tells every connection to finish, and waits until they have or the time is over.

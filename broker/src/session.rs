@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::directory::Gauge;
-use clawlink_actors::owner::now_ms;
+use clawlink_actors::owner::{Answers, now_ms};
 use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
 
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
+use crate::config::DebugAccess;
 use crate::router::Loans;
 use crate::shared::Shared;
 use crate::subscriptions::Subscriptions;
@@ -36,6 +37,12 @@ pub struct Session {
     pub subscriptions: Subscriptions,
     /// The owners it has borrowed, while it does something that spans them.
     pub(crate) loans: Option<Loans>,
+    /// Where its replies arrive.
+    pub(crate) answers: Answers,
+    /// An empty vector for the next replies.
+    pub(crate) spare_replies: Vec<Reply>,
+    /// The time at which the request that is being run was read, in milliseconds since 1970.
+    pub(crate) now: u64,
     /// Whether it is to be closed when what it is owed has been sent.
     pub closing: bool,
     /// The gauge of the agent that it speaks as: every request is a sign of life.
@@ -89,6 +96,9 @@ impl Session {
             transaction: Transaction::default(),
             subscriptions: Subscriptions::default(),
             loans: None,
+            answers: Answers::default(),
+            spare_replies: Vec::new(),
+            now: now_ms(),
             closing: false,
             gauge: None,
         }
@@ -124,11 +134,16 @@ impl Session {
     }
 
     /// Something has arrived: a sign of life of the connection and of its agent.
-    pub fn sign_of_life(&self) {
-        let now = now_ms();
-        self.client.active.store(now, Ordering::Relaxed);
+    pub fn sign_of_life(&mut self) {
+        self.now = now_ms();
+        self.client.active.store(self.now, Ordering::Relaxed);
         if let Some(gauge) = &self.gauge {
-            gauge.last_seen.store(now, Ordering::Relaxed);
+            gauge.last_seen.store(self.now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::Relaxed)
+                && let Some(agent) = &self.caller.agent
+            {
+                self.shared.directory.seen(agent.as_bytes(), self.now);
+            }
         }
     }
 
@@ -148,6 +163,9 @@ impl Session {
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
+        if let Some(word) = commands::hostile(args.word(0)) {
+            return Ok(Target::Edge(word));
+        }
         let owned = command::find(args.word(0), args.word(1));
         if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
             return Ok(Target::Owner(command));
@@ -158,7 +176,9 @@ impl Session {
         let container = owned.or_else(|| commands::container(args.word(0)));
         match container {
             Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
-            Some(container) => Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name)),
+            Some(container) => {
+                Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name))
+            }
             None => Err(unknown(args)),
         }
     }
@@ -169,6 +189,9 @@ impl Session {
     /// The first that applies.
     pub fn refuse(&self, command: &Command, args: &Args<'_>) -> Result<(), Refusal> {
         command.check_arity(args.len())?;
+        if command.flags.has(Flags::PROTECTED) {
+            self.check_debug_access()?;
+        }
         if !self.authenticated && !command.flags.has(Flags::NO_AUTH) {
             return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
         }
@@ -184,6 +207,24 @@ impl Session {
             return Err(Refusal::Custom("ERR", text.into()));
         }
         Ok(())
+    }
+
+    /// Refuses what only those may do whom `enable-debug-command` names.
+    fn check_debug_access(&self) -> Result<(), Refusal> {
+        let allowed = match self.shared.config.read().enable_debug_command {
+            DebugAccess::Yes => true,
+            DebugAccess::Local => self.client.is_local(),
+            DebugAccess::No => false,
+        };
+        if allowed {
+            return Ok(());
+        }
+        Err(Refusal::Fixed(
+            "ERR",
+            "DEBUG command not allowed. If the enable-debug-command option is set to \"local\", you \
+             can run it from a local connection, otherwise you need to set this option in the \
+             configuration file, and then restart the server.",
+        ))
     }
 
     /// Runs a request that is neither queued nor blocking.

@@ -13,6 +13,8 @@ use crate::clients::Clients;
 use crate::config::Config;
 use crate::memory::Memory;
 use crate::pause::Pause;
+use crate::slowlog::Slowlog;
+use crate::statistics::{Commands, Rates};
 
 /// The broker as its connections see it. It holds no agent's data: that is the owners'.
 #[derive(Debug)]
@@ -31,11 +33,65 @@ pub struct Shared {
     pub monitors: Monitors,
     /// What is counted.
     pub stats: Stats,
+    /// What is counted for each command and each kind of error.
+    pub commands: Commands,
+    /// How fast things happen.
+    pub rates: Rates,
+    /// Requests that took long.
+    pub slowlog: Slowlog,
+    /// After how many seconds of silence the system probes whether a client is still there; 0: never. For new
+    /// connections.
+    pub tcp_keepalive_s: AtomicU64,
+    /// After how many seconds an idle client is closed; 0: never.
+    pub idle_timeout_s: AtomicU64,
+    /// 40 hexadecimal digits that no other run of a broker has.
+    pub run_id: String,
     /// When the broker started.
     pub started: Instant,
     /// Turns true when the broker is to stop.
     pub stopping: watch::Sender<bool>,
 }
+
+impl Shared {
+    /// Forgets what was counted: `CONFIG RESETSTAT`. What describes the present (connections, keys, agents) stays.
+    pub fn reset_statistics(&self) {
+        let stats = &self.stats;
+        let own = [&stats.commands, &stats.refusals, &stats.bytes_in, &stats.bytes_out];
+        let counters = &self.directory.counters;
+        let owners = [
+            &counters.caught_panics,
+            &counters.slow_subscribers,
+            &counters.expired_keys,
+            &counters.keyspace_hits,
+            &counters.keyspace_misses,
+        ];
+        let others = [&stats.wrong_tokens, &self.clients.rejected];
+        for counter in own.into_iter().chain(owners).chain(others) {
+            counter.store(0, Ordering::Relaxed);
+        }
+        self.clients.reset_accepted();
+        self.commands.reset();
+        self.rates.reset();
+    }
+
+    /// What is to be done ten times a second.
+    pub fn tick(&self) {
+        // Without a limit nobody asks between two calls of INFO, which samples for itself.
+        if self.memory.max() > 0 {
+            self.memory.sample();
+        }
+        let stats = &self.stats;
+        let counters = [&stats.commands, &stats.bytes_in, &stats.bytes_out];
+        self.rates.sample(counters.map(|counter| counter.load(Ordering::Relaxed)));
+        let timeout = self.idle_timeout_s.load(Ordering::Relaxed);
+        if timeout > 0 {
+            self.clients.close_idle(timeout.saturating_mul(1000));
+        }
+    }
+}
+
+/// How long a client may be silent before the system looks whether it is there, in seconds: Redis's default.
+pub const TCP_KEEPALIVE_S: u64 = 300;
 
 /// What the edge counts since the start or `CONFIG RESETSTAT`.
 #[derive(Debug, Default)]

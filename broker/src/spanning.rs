@@ -8,6 +8,7 @@ mod listing;
 mod moves;
 
 pub(crate) use gather::collect;
+pub(crate) use moves::wait_for_source;
 
 use std::sync::Arc;
 
@@ -37,8 +38,8 @@ async fn together(session: &mut Session, command: &'static Command, args: Args<'
     let mut homes = Homes::default();
     let mut order: Vec<Vec<u8>> = Vec::new();
     session.each_place(command, &args, |place| {
-            homes.insert(place);
-        });
+        homes.insert(place);
+    });
     if command.route == Route::Keys {
         order.extend(command.keys.range(&args).map(|index| args.word(index).to_vec()));
     }
@@ -84,7 +85,9 @@ async fn parts(
 }
 
 fn sum(replies: Vec<(Place<'_>, Reply)>) -> Reply {
-    Reply::Int(replies.iter().map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 }).sum())
+    Reply::Int(
+        replies.iter().map(|(_, reply)| if let Reply::Int(n) = reply { *n } else { 0 }).sum(),
+    )
 }
 
 /// Puts the elements that each owner gave for its own keys into the order of all keys.

@@ -58,7 +58,9 @@ impl Transaction {
     /// # Errors
     /// When the queue is full.
     pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
-        let Some(queue) = &mut self.open else { return Err(Refusal::Internal) };
+        let Some(queue) = &mut self.open else {
+            return Err(Refusal::Internal);
+        };
         if queue.requests.bytes() > QUEUE_BYTES_MAX {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
@@ -97,7 +99,9 @@ impl Session {
 
     /// Ends all watches.
     pub fn unwatch(&mut self) {
-        let Some(watching) = self.transaction.watching.take() else { return };
+        let Some(watching) = self.transaction.watching.take() else {
+            return;
+        };
         for place in watching.homes.places() {
             if let Ok(owner) = self.shared.directory.owner(place, false) {
                 owner.tell(Unwatch(watching.dirty.clone()));
@@ -138,13 +142,17 @@ impl Session {
                 let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
                 let mut replies = self.execute(place, true, requests.clone(), run).await;
                 let aborted = replies.len() != requests.len();
-                return Ok(if aborted { Reply::NilArray } else { Reply::Array(std::mem::take(&mut replies)) });
+                return Ok(if aborted {
+                    Reply::NilArray
+                } else {
+                    Reply::Array(std::mem::take(&mut replies))
+                });
             }
         }
         if let Some(watched) = watched {
             watched.places().for_each(|place| {
-            homes.insert(place);
-        });
+                homes.insert(place);
+            });
         }
         self.borrow(&homes).await;
         let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
@@ -177,10 +185,12 @@ impl Session {
         for index in 0..requests.len() {
             let args = requests.request(index);
             match self.resolve(&args) {
-                Ok(Target::Owner(command)) if !matches!(command.span, Span::Cursor | Span::Gather) => {
+                Ok(Target::Owner(command))
+                    if !matches!(command.span, Span::Cursor | Span::Gather) =>
+                {
                     self.each_place(command, &args, |place| {
-            homes.insert(place);
-        });
+                        homes.insert(place);
+                    });
                 }
                 _ => homes.insert_all_singles(),
             }

@@ -31,12 +31,7 @@ pub(crate) struct Globals {
     #[arg(long, global = true, env = "CLAWLINK_TOKEN", hide_env_values = true)]
     pub(crate) token: Option<String>,
     /// Act as this agent: needed when several are registered from here
-    #[arg(
-        long = "as",
-        global = true,
-        value_name = "AGENT",
-        env = "CLAWLINK_AGENT"
-    )]
+    #[arg(long = "as", global = true, value_name = "AGENT", env = "CLAWLINK_AGENT")]
     pub(crate) agent: Option<String>,
     /// Print JSON, as docs/cli.md describes it; errors too, on standard error
     #[arg(long, global = true)]
@@ -84,12 +79,7 @@ mod tests {
         for verb in Cli::command().get_subcommands() {
             assert!(verb.get_about().is_some(), "{}", verb.get_name());
             for flag in verb.get_arguments() {
-                assert!(
-                    flag.get_help().is_some(),
-                    "{} {}",
-                    verb.get_name(),
-                    flag.get_id()
-                );
+                assert!(flag.get_help().is_some(), "{} {}", verb.get_name(), flag.get_id());
             }
         }
     }

@@ -23,20 +23,12 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure that ends the program with `exit`.
     pub(crate) fn new(exit: Exit, said: impl Into<String>) -> Self {
-        Self {
-            exit,
-            code: None,
-            said: said.into(),
-            next: None,
-        }
+        Self { exit, code: None, said: said.into(), next: None }
     }
 
     /// What the broker refused, under its error code.
     pub(crate) fn refused(code: &str, said: &str) -> Self {
-        Self {
-            code: Some(code.to_owned()),
-            ..Self::new(Exit::Refused, said)
-        }
+        Self { code: Some(code.to_owned()), ..Self::new(Exit::Refused, said) }
     }
 
     /// A problem with a local file or identity.
@@ -46,10 +38,7 @@ impl Failure {
 
     /// Adds what to do next.
     pub(crate) fn next(self, next: impl Into<String>) -> Self {
-        Self {
-            next: Some(next.into()),
-            ..self
-        }
+        Self { next: Some(next.into()), ..self }
     }
 
     /// Output could not be written. That its reader has gone, as `head` does, is no failure: the
@@ -69,11 +58,7 @@ impl Failure {
     /// Tells the user on standard error; as one JSON object if `json`.
     pub(crate) fn tell(self, json: bool) -> Exit {
         if self.exit != Exit::Ok {
-            let told = if json {
-                self.tell_json()
-            } else {
-                self.tell_text()
-            };
+            let told = if json { self.tell_json() } else { self.tell_text() };
             // With standard error closed there is nobody left to tell; the exit code still speaks.
             drop(told);
         }

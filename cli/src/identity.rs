@@ -45,9 +45,7 @@ impl Store {
 
     /// The store for a relay, in a folder of identities. Creates nothing.
     pub(crate) fn in_folder(identities: &Path, relay: &Relay) -> Self {
-        Self {
-            folder: identities.join(file_name(&relay.store_name())),
-        }
+        Self { folder: identities.join(file_name(&relay.store_name())) }
     }
 
     /// The folder, whether it exists or not.
@@ -73,13 +71,8 @@ impl Store {
         };
         let mut identities = Vec::new();
         for entry in entries {
-            let path = entry
-                .map_err(|error| trouble("read", &self.folder, &error))?
-                .path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "json")
-            {
+            let path = entry.map_err(|error| trouble("read", &self.folder, &error))?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
                 identities.extend(read(&path)?);
             }
         }
@@ -90,8 +83,7 @@ impl Store {
     /// Stores an identity, in place of an older one of the same agent. Answers where.
     pub(crate) fn save(&self, identity: &Identity) -> Result<PathBuf, Failure> {
         let path = self.path(&identity.agent_id);
-        self.replace(&path, identity)
-            .map_err(|error| trouble("store", &path, &error))?;
+        self.replace(&path, identity).map_err(|error| trouble("store", &path, &error))?;
         Ok(path)
     }
 
@@ -128,10 +120,7 @@ fn read(path: &Path) -> Result<Option<Identity>, Failure> {
 }
 
 fn trouble(what: &str, path: &Path, error: &io::Error) -> Failure {
-    Failure::local(format!(
-        "cannot {what} the identity in {}: {error}",
-        path.display()
-    ))
+    Failure::local(format!("cannot {what} the identity in {}: {error}", path.display()))
 }
 
 /// A name as a file name: upper case is escaped too, since some file systems take `Bob` for `bob`.
@@ -149,10 +138,7 @@ fn file_name(name: &str) -> String {
 #[cfg(unix)]
 fn create_private_folder(folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(not(unix))]
@@ -172,12 +158,7 @@ mod tests {
 
     fn identity(agent_id: &str, key: &str) -> Identity {
         let [relay, name] = ["127.0.0.1:9077", "A name"].map(str::to_owned);
-        Identity {
-            relay,
-            agent_id: agent_id.to_owned(),
-            name,
-            key: key.to_owned(),
-        }
+        Identity { relay, agent_id: agent_id.to_owned(), name, key: key.to_owned() }
     }
 
     #[test]
@@ -199,15 +180,9 @@ mod tests {
     #[test]
     fn relays_do_not_share_identities() {
         let home = tempfile::tempdir().expect("a folder");
-        store(home.path(), "a:1")
-            .save(&identity("bob", "1"))
-            .expect("saved");
+        store(home.path(), "a:1").save(&identity("bob", "1")).expect("saved");
         for other in ["a:2", "b:1", "unix:///run/a:1", "unix:///a:1"] {
-            assert_eq!(
-                store(home.path(), other).list().expect("listed"),
-                [],
-                "{other}"
-            );
+            assert_eq!(store(home.path(), other).list().expect("listed"), [], "{other}");
         }
     }
 

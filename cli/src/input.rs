@@ -7,11 +7,7 @@ use crate::failure::Failure;
 
 /// A value from the command line; `-` stands for all of standard input.
 pub(crate) fn value_or_stdin(value: String) -> Result<Vec<u8>, Failure> {
-    if value == "-" {
-        stdin()
-    } else {
-        Ok(value.into_bytes())
-    }
+    if value == "-" { stdin() } else { Ok(value.into_bytes()) }
 }
 
 /// The content of a file; `-` stands for standard input.
@@ -26,8 +22,6 @@ fn stdin() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     match io::stdin().lock().read_to_end(&mut bytes) {
         Ok(_) => Ok(bytes),
-        Err(error) => Err(Failure::local(format!(
-            "cannot read standard input: {error}"
-        ))),
+        Err(error) => Err(Failure::local(format!("cannot read standard input: {error}"))),
     }
 }

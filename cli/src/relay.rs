@@ -28,8 +28,7 @@ impl FromStr for Relay {
             // carry a path: neither changes which broker is meant.
             url.set_path("");
             let port = url.port().unwrap_or(PORT);
-            url.set_port(Some(port))
-                .map_err(|()| "the address names no host".to_owned())?;
+            url.set_port(Some(port)).map_err(|()| "the address names no host".to_owned())?;
         }
         let info = url.into_connection_info().map_err(|error| reason(&error))?;
         Ok(Self(info))
@@ -52,20 +51,14 @@ fn as_redis_url(text: &str) -> Result<String, String> {
 /// The client's reason, without the kind of error that it puts after it.
 fn reason(error: &redis::RedisError) -> String {
     let text = error.to_string();
-    text.split_once(" - ")
-        .map_or(text.as_str(), |(reason, _)| reason)
-        .to_owned()
+    text.split_once(" - ").map_or(text.as_str(), |(reason, _)| reason).to_owned()
 }
 
 impl Relay {
     /// What to connect to. RESP3, because its replies say themselves what is a map; a `token` wins
     /// over the password in the address.
     pub(crate) fn connection(&self, token: Option<&str>) -> ConnectionInfo {
-        let settings = self
-            .0
-            .redis_settings()
-            .clone()
-            .set_protocol(ProtocolVersion::RESP3);
+        let settings = self.0.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
         // Without the library's name the handshake is one command, so one timeout bounds it.
         let settings = settings.set_skip_set_lib_name();
         let settings = match token {
@@ -101,8 +94,7 @@ mod tests {
     use super::{DEFAULT, Relay};
 
     fn shown(text: &str) -> String {
-        text.parse::<Relay>()
-            .map_or_else(|error| error, |relay| relay.to_string())
+        text.parse::<Relay>().map_or_else(|error| error, |relay| relay.to_string())
     }
 
     #[test]
@@ -136,13 +128,8 @@ mod tests {
     #[test]
     fn a_token_wins_over_the_password_in_the_address() {
         let relay: Relay = "redis://me:p%40ss@host".parse().expect("an address");
-        let password = |token| {
-            relay
-                .connection(token)
-                .redis_settings()
-                .password()
-                .map(str::to_owned)
-        };
+        let password =
+            |token| relay.connection(token).redis_settings().password().map(str::to_owned);
         assert_eq!(password(None).as_deref(), Some("p@ss"));
         assert_eq!(password(Some("token")).as_deref(), Some("token"));
     }

@@ -14,9 +14,7 @@ pub(crate) fn fields(reply: Value) -> Result<impl Iterator<Item = (Value, Value)
 
 /// A map reply as a record.
 pub(crate) fn record<T: DeserializeOwned>(reply: Value) -> Result<T, Failure> {
-    let object = fields(reply)?
-        .map(|(name, value)| (text_lossy(name), json(value)))
-        .collect();
+    let object = fields(reply)?.map(|(name, value)| (text_lossy(name), json(value))).collect();
     serde_json::from_value(Json::Object(object)).map_err(|error| unexpected(&error.to_string()))
 }
 
@@ -57,11 +55,8 @@ pub(crate) fn bytes(reply: Value) -> Result<Vec<u8>, Failure> {
 
 /// The broker is of a version that answers otherwise.
 fn unexpected(expected: &str) -> Failure {
-    Failure::new(
-        Exit::NoBroker,
-        format!("the broker's reply is not understood: {expected}"),
-    )
-    .next("do `clawlink --version` and `clawlinkd --version` agree?")
+    Failure::new(Exit::NoBroker, format!("the broker's reply is not understood: {expected}"))
+        .next("do `clawlink --version` and `clawlinkd --version` agree?")
 }
 
 fn json(value: Value) -> Json {
@@ -71,10 +66,9 @@ fn json(value: Value) -> Json {
         Value::Double(number) => Json::from(number),
         Value::Boolean(flag) => Json::Bool(flag),
         Value::Array(items) | Value::Set(items) => items.into_iter().map(json).collect(),
-        Value::Map(fields) => fields
-            .into_iter()
-            .map(|(name, value)| (text_lossy(name), json(value)))
-            .collect(),
+        Value::Map(fields) => {
+            fields.into_iter().map(|(name, value)| (text_lossy(name), json(value))).collect()
+        }
         other => Json::String(text_lossy(other)),
     }
 }
@@ -107,17 +101,11 @@ mod tests {
             (word("last_heartbeat"), Value::Int(7)),
             (word("colour"), word("red")),
         ];
-        let flat = pairs
-            .iter()
-            .flat_map(|(name, value)| [name.clone(), value.clone()])
-            .collect();
+        let flat = pairs.iter().flat_map(|(name, value)| [name.clone(), value.clone()]).collect();
         let from_map: Agent = record(Value::Map(pairs.to_vec())).expect("a record");
         let from_flat: Agent = record(Value::Array(flat)).expect("a record");
         assert_eq!(from_map, from_flat);
-        assert_eq!(
-            (from_map.agent_id.as_str(), from_map.last_heartbeat),
-            ("bob", 7)
-        );
+        assert_eq!((from_map.agent_id.as_str(), from_map.last_heartbeat), ("bob", 7));
         assert_eq!(from_map.capabilities, ["rust"]);
         assert_eq!(from_map.extra["colour"], "red");
     }

@@ -81,18 +81,15 @@ impl Session {
         if let Some(named) = &self.agent {
             return Ok(named.clone());
         }
-        let ids = self
-            .store()?
-            .list()?
-            .into_iter()
-            .map(|identity| identity.agent_id);
+        let ids = self.store()?.list()?.into_iter().map(|identity| identity.agent_id);
         match &ids.collect::<Vec<_>>()[..] {
             [only] => Ok(only.clone()),
-            [] => Err(Failure::local(format!(
-                "no agent is registered from here at {}",
-                self.relay
-            ))
-            .next("register one with `clawlink register --name NAME`, or name one with --as")),
+            [] => {
+                Err(Failure::local(format!("no agent is registered from here at {}", self.relay))
+                    .next(
+                        "register one with `clawlink register --name NAME`, or name one with --as",
+                    ))
+            }
             several => Err(Failure::local(format!(
                 "several agents are registered from here at {}: {}",
                 self.relay,

@@ -46,11 +46,8 @@ const WORKER: Product = Product {
     sources: &["compat-tests/programs/rust", "Cargo.toml", "Cargo.lock"],
 };
 
-const REQUESTER: Product = Product {
-    variable: "CLAWLINK_EXAMPLE_REQUESTER",
-    name: "requester",
-    ..WORKER
-};
+const REQUESTER: Product =
+    Product { variable: "CLAWLINK_EXAMPLE_REQUESTER", name: "requester", ..WORKER };
 
 /// The broker, `clawlinkd`: what `CLAWLINKD` names, else the one of this workspace, built anew
 /// if its sources have changed. Fails if it does not build.
@@ -78,9 +75,7 @@ pub fn rust_program(role: &str) -> Result<PathBuf> {
 /// The top folder of the workspace.
 #[must_use]
 pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap_or(Path::new("."))
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
 }
 
 fn found(cell: &OnceLock<Result<PathBuf, String>>, product: &Product) -> Result<PathBuf> {
@@ -94,11 +89,7 @@ fn find(product: &Product) -> Result<PathBuf> {
         return Ok(PathBuf::from(path));
     }
     let profile_folder = profile_folder()?;
-    let folder = if product.kind == "--example" {
-        "examples"
-    } else {
-        ""
-    };
+    let folder = if product.kind == "--example" { "examples" } else { "" };
     let path = profile_folder.join(folder).join(product.name);
     // Cargo is asked only when it has something to do: each test of a run may be a process of
     // its own, and a hundred of them would queue for Cargo's lock.
@@ -112,9 +103,7 @@ fn find(product: &Product) -> Result<PathBuf> {
 fn profile_folder() -> Result<PathBuf> {
     let executable = std::env::current_exe()?;
     let folder = executable.parent().and_then(Path::parent);
-    Ok(folder
-        .context("the test executable lies in no target folder")?
-        .to_owned())
+    Ok(folder.context("the test executable lies in no target folder")?.to_owned())
 }
 
 /// Whether the binary is younger than everything it could have been built from.
@@ -123,9 +112,7 @@ fn is_fresh(path: &Path, sources: &[&str]) -> bool {
         return false;
     };
     let root = workspace();
-    sources
-        .iter()
-        .all(|source| newest(&root.join(source)).is_some_and(|changed| changed < built))
+    sources.iter().all(|source| newest(&root.join(source)).is_some_and(|changed| changed < built))
 }
 
 fn newest(path: &Path) -> Option<SystemTime> {
@@ -133,10 +120,7 @@ fn newest(path: &Path) -> Option<SystemTime> {
     let Ok(entries) = path.read_dir() else {
         return Some(own);
     };
-    let inside = entries
-        .flatten()
-        .filter_map(|entry| newest(&entry.path()))
-        .max();
+    let inside = entries.flatten().filter_map(|entry| newest(&entry.path())).max();
     Some(inside.map_or(own, |inside| inside.max(own)))
 }
 

@@ -27,10 +27,7 @@ impl Client {
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(REPLY_MAX))?;
         stream.set_write_timeout(Some(REPLY_MAX))?;
-        Ok(Self {
-            stream,
-            received: Vec::new(),
-        })
+        Ok(Self { stream, received: Vec::new() })
     }
 
     /// Sends a command as an array of bulk strings.

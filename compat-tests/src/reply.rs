@@ -71,8 +71,7 @@ pub fn parse(bytes: &[u8]) -> Result<Option<(Reply, usize)>> {
 
 fn number(line: &[u8]) -> Result<i64> {
     let text = std::str::from_utf8(line)?;
-    text.parse()
-        .with_context(|| format!("`{text}` is no number"))
+    text.parse().with_context(|| format!("`{text}` is no number"))
 }
 
 fn parse_blob(bytes: &[u8], length: i64, start: usize) -> Result<Option<(Reply, usize)>> {
@@ -87,11 +86,7 @@ fn parse_blob(bytes: &[u8], length: i64, start: usize) -> Result<Option<(Reply, 
         bail!("a bulk string of {length} bytes does not end where it says");
     }
     let content = bytes[start..end].to_vec();
-    let reply = if bytes[0] == b'=' {
-        Reply::Verbatim(content)
-    } else {
-        Reply::Bulk(content)
-    };
+    let reply = if bytes[0] == b'=' { Reply::Verbatim(content) } else { Reply::Bulk(content) };
     Ok(Some((reply, end + 2)))
 }
 
@@ -134,21 +129,13 @@ impl Reply {
     /// The value of an integer reply.
     #[must_use]
     pub fn integer(&self) -> Option<i64> {
-        if let Self::Integer(value) = self {
-            Some(*value)
-        } else {
-            None
-        }
+        if let Self::Integer(value) = self { Some(*value) } else { None }
     }
 
     /// The items of an aggregate; nothing for anything else.
     #[must_use]
     pub fn items(&self) -> &[Reply] {
-        if let Self::Items(_, items) = self {
-            items
-        } else {
-            &[]
-        }
+        if let Self::Items(_, items) = self { items } else { &[] }
     }
 
     /// Whether this is any of the three nulls.

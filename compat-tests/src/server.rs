@@ -79,12 +79,7 @@ impl Server {
             .stderr(log)
             .spawn()
             .with_context(|| format!("cannot run {}", program.display()))?;
-        let mut server = Self {
-            name,
-            port,
-            child,
-            folder,
-        };
+        let mut server = Self { name, port, child, folder };
         server.wait_until_ready()?;
         Ok(server)
     }
@@ -147,9 +142,7 @@ impl Server {
     /// The value of a field of `INFO`, such as `blocked_clients`.
     pub fn info(&self, section: &str, field: &str) -> Result<String> {
         let info = self.connect()?.ask(&["INFO", section])?.text();
-        let value = info
-            .lines()
-            .find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        let value = info.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
         let value = value.with_context(|| format!("INFO {section} has no {field}:\n{info}"))?;
         Ok(value.trim().to_owned())
     }
@@ -158,8 +151,7 @@ impl Server {
     pub fn wait_for_blocked(&self, clients: usize) {
         let wanted = clients.to_string();
         crate::wait::until(&format!("{clients} blocked clients"), || {
-            self.info("clients", "blocked_clients")
-                .is_ok_and(|count| count == wanted)
+            self.info("clients", "blocked_clients").is_ok_and(|count| count == wanted)
         });
     }
 
@@ -180,9 +172,7 @@ impl Server {
 
     /// Sends the process a signal by name, such as `TERM`.
     pub fn signal(&self, signal: &str) -> Result<()> {
-        let status = Command::new("kill")
-            .args(["-s", signal, &self.pid().to_string()])
-            .status()?;
+        let status = Command::new("kill").args(["-s", signal, &self.pid().to_string()]).status()?;
         anyhow::ensure!(status.success(), "kill -s {signal} failed");
         Ok(())
     }

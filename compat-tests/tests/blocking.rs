@@ -35,11 +35,7 @@ fn a_client_that_died_before_the_push_gets_nothing() {
             drop(parked(server, &["BLPOP", queue, "0"]));
             server.wait_for_blocked(0);
             other.call(&["RPUSH", queue, "kept"]).unwrap();
-            assert_eq!(
-                other.ask(&["LPOP", queue]).unwrap().text(),
-                "kept",
-                "{queue}"
-            );
+            assert_eq!(other.ask(&["LPOP", queue]).unwrap().text(), "kept", "{queue}");
         }
     });
 }
@@ -53,11 +49,7 @@ fn a_client_that_died_after_its_pop_is_not_served_again() {
             other.call(&["RPUSH", queue, "taken"]).unwrap();
             assert_eq!(client.read().unwrap().items()[1].text(), "taken");
             drop(client);
-            assert_eq!(
-                other.ask(&["LLEN", queue]).unwrap(),
-                Reply::Integer(0),
-                "{queue}"
-            );
+            assert_eq!(other.ask(&["LLEN", queue]).unwrap(), Reply::Integer(0), "{queue}");
         }
     });
 }
@@ -111,12 +103,7 @@ fn killing_a_waiting_client_while_the_push_comes_loses_nothing() {
         for queue in QUEUES {
             for round in 0..50 {
                 let mut client = server.connect().unwrap();
-                let id = client
-                    .ask(&["CLIENT", "ID"])
-                    .unwrap()
-                    .integer()
-                    .unwrap()
-                    .to_string();
+                let id = client.ask(&["CLIENT", "ID"]).unwrap().integer().unwrap().to_string();
                 client.send(&["BLPOP", queue, "0"]).unwrap();
                 server.wait_for_blocked(1);
                 thread::scope(|scope| {
@@ -126,11 +113,7 @@ fn killing_a_waiting_client_while_the_push_comes_loses_nothing() {
                 let reply = client.read().unwrap();
                 let was_served = !reply.items().is_empty();
                 let left = other.ask(&["LLEN", queue]).unwrap();
-                assert_eq!(
-                    left,
-                    Reply::Integer(i64::from(!was_served)),
-                    "{queue} {round}"
-                );
+                assert_eq!(left, Reply::Integer(i64::from(!was_served)), "{queue} {round}");
                 other.call(&["DEL", queue]).unwrap();
             }
         }
@@ -171,10 +154,7 @@ fn conserve(server: &Server, queues: &[&str], take: &[&str], timeout: &str) {
             }
         }
     });
-    assert!(
-        counts.values().all(|&count| count == 1),
-        "somebody was served twice"
-    );
+    assert!(counts.values().all(|&count| count == 1), "somebody was served twice");
     assert_eq!(counts.len(), ITEMS, "items are lost");
 }
 
@@ -183,9 +163,7 @@ fn produce(server: &Server, queues: &[&str], taken: &AtomicUsize) {
     let mut client = server.connect().unwrap();
     for index in 0..ITEMS {
         let queue = queues[index % queues.len()];
-        client
-            .call(&["RPUSH", queue, &format!("item-{index}")])
-            .unwrap();
+        client.call(&["RPUSH", queue, &format!("item-{index}")]).unwrap();
         // Empty queues are where the races are: do not run ahead of the consumers.
         let deadline = Instant::now() + Duration::from_millis(50);
         while taken.load(Ordering::Relaxed) + CONSUMERS < index && Instant::now() < deadline {
@@ -195,9 +173,7 @@ fn produce(server: &Server, queues: &[&str], taken: &AtomicUsize) {
 }
 
 fn until_all_taken(taken: &AtomicUsize) {
-    until("all items are taken", || {
-        taken.load(Ordering::Relaxed) >= ITEMS
-    });
+    until("all items are taken", || taken.load(Ordering::Relaxed) >= ITEMS);
 }
 
 #[test]
@@ -234,9 +210,7 @@ fn moving_while_timeouts_end_loses_nothing() {
                 }
                 let mut client = server.connect().unwrap();
                 for index in 0..ITEMS {
-                    client
-                        .call(&["RPUSH", from, &format!("item-{index}")])
-                        .unwrap();
+                    client.call(&["RPUSH", from, &format!("item-{index}")]).unwrap();
                 }
                 until("the source is empty", || {
                     client.ask(&["LLEN", from]).unwrap() == Reply::Integer(0)
@@ -248,11 +222,7 @@ fn moving_while_timeouts_end_loses_nothing() {
             let mut items: Vec<String> = moved.items().iter().map(Reply::text).collect();
             items.sort();
             items.dedup();
-            assert_eq!(
-                (items.len(), moved.items().len()),
-                (ITEMS, ITEMS),
-                "{from} to {to}"
-            );
+            assert_eq!((items.len(), moved.items().len()), (ITEMS, ITEMS), "{from} to {to}");
         }
     });
 }
@@ -264,17 +234,13 @@ fn waiters_at_several_owners_are_served_in_their_order() {
         let mut waiting = Vec::new();
         for index in 0..5 {
             let mut client = server.connect().unwrap();
-            client
-                .send(&["BLPOP", "queue", "inbox:queue", "0"])
-                .unwrap();
+            client.send(&["BLPOP", "queue", "inbox:queue", "0"]).unwrap();
             server.wait_for_blocked(index + 1);
             waiting.push(client);
         }
         for (index, client) in waiting.iter_mut().enumerate() {
             let queue = QUEUES[index % 2];
-            other
-                .call(&["RPUSH", queue, &format!("item-{index}")])
-                .unwrap();
+            other.call(&["RPUSH", queue, &format!("item-{index}")]).unwrap();
             let served = client.read().unwrap();
             assert_eq!(served.items()[0].text(), queue);
             assert_eq!(served.items()[1].text(), format!("item-{index}"));

@@ -17,12 +17,7 @@ fn one_different_reply_is_found_and_shown() {
     assert_eq!(report.steps, 3);
     assert_eq!(report.differences.len(), 1);
     let shown = &report.differences[0];
-    for part in [
-        "checker.txt:3",
-        "> SELECT 5",
-        "+OK",
-        "-ERR DB index is out of range",
-    ] {
+    for part in ["checker.txt:3", "> SELECT 5", "+OK", "-ERR DB index is out of range"] {
         assert!(shown.contains(part), "{part} is missing in:\n{shown}");
     }
 }
@@ -41,11 +36,7 @@ fn a_relaxed_comparison_still_sees_another_type() {
 
 #[test]
 fn equal_servers_have_no_differences() {
-    run(
-        "== x\nSET a 1\nGET a\n@unordered\nKEYS *\n",
-        Protocol::Resp3,
-    )
-    .assert_clean();
+    run("== x\nSET a 1\nGET a\n@unordered\nKEYS *\n", Protocol::Resp3).assert_clean();
 }
 
 #[test]

@@ -9,9 +9,7 @@ const FOLDER: &str = "transcripts/claw";
 
 fn run(name: &str, protocol: Protocol) {
     let transcript = Transcript::read(FOLDER, name).unwrap();
-    check(&transcript, &Server::clawlink().unwrap(), protocol)
-        .unwrap()
-        .assert_clean();
+    check(&transcript, &Server::clawlink().unwrap(), protocol).unwrap().assert_clean();
 }
 
 macro_rules! transcripts {

@@ -9,19 +9,11 @@ use clawlink_compat_tests::wait::until;
 fn same<T: PartialEq + std::fmt::Debug>(scene: impl Fn(&Server) -> T) {
     let expected = scene(&Server::redis().unwrap());
     let got = scene(&Server::clawlink().unwrap());
-    assert_eq!(
-        got, expected,
-        "left is the broker's outcome, right is Redis's"
-    );
+    assert_eq!(got, expected, "left is the broker's outcome, right is Redis's");
 }
 
 fn id(client: &mut Client) -> String {
-    client
-        .ask(&["CLIENT", "ID"])
-        .unwrap()
-        .integer()
-        .unwrap()
-        .to_string()
+    client.ask(&["CLIENT", "ID"]).unwrap().integer().unwrap().to_string()
 }
 
 #[test]
@@ -63,10 +55,7 @@ fn clients_are_killed_by_id_address_and_themselves() {
 
         let mut victim = server.connect().unwrap();
         let info = victim.ask(&["CLIENT", "INFO"]).unwrap().text();
-        let address = info
-            .split(' ')
-            .find_map(|field| field.strip_prefix("addr="))
-            .unwrap();
+        let address = info.split(' ').find_map(|field| field.strip_prefix("addr=")).unwrap();
         outcome.push(other.ask(&["CLIENT", "KILL", address]).unwrap());
         assert_eq!(victim.read_to_end().unwrap(), b"");
 
@@ -80,11 +69,7 @@ fn clients_are_killed_by_id_address_and_themselves() {
 
         let number = id(&mut other);
         outcome.push(other.ask(&["CLIENT", "KILL", "ID", &number]).unwrap());
-        outcome.push(
-            other
-                .ask(&["CLIENT", "KILL", "ID", &number, "SKIPME", "no"])
-                .unwrap(),
-        );
+        outcome.push(other.ask(&["CLIENT", "KILL", "ID", &number, "SKIPME", "no"]).unwrap());
         assert_eq!(other.read_to_end().unwrap(), b"");
         outcome
     });
@@ -107,9 +92,7 @@ fn the_list_shows_names_databases_and_subscriptions() {
         server.wait_for_blocked(1);
 
         let mut other = server.connect().unwrap();
-        let shown = [
-            "name", "flags", "db", "sub", "psub", "ssub", "multi", "cmd", "user", "resp",
-        ];
+        let shown = ["name", "flags", "db", "sub", "psub", "ssub", "multi", "cmd", "user", "resp"];
         let mut lines = Vec::new();
         until("only the connections of this test are left", || {
             let list = other.ask(&["CLIENT", "LIST"]).unwrap().text();
@@ -122,11 +105,9 @@ fn the_list_shows_names_databases_and_subscriptions() {
 }
 
 fn fields(line: &str, names: &[&str]) -> String {
-    let kept = line.split(' ').filter(|field| {
-        field
-            .split_once('=')
-            .is_some_and(|(name, _)| names.contains(&name))
-    });
+    let kept = line
+        .split(' ')
+        .filter(|field| field.split_once('=').is_some_and(|(name, _)| names.contains(&name)));
     kept.collect::<Vec<_>>().join(" ")
 }
 
@@ -178,10 +159,7 @@ fn monitor_shows_every_command() {
         }
         client.call(&["ECHO", "the end"]).unwrap();
         let mut lines = Vec::new();
-        while !lines
-            .last()
-            .is_some_and(|line: &String| line.contains("the end"))
-        {
+        while !lines.last().is_some_and(|line: &String| line.contains("the end")) {
             lines.push(monitored(&monitor.read().unwrap()));
         }
         lines

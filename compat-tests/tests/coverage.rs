@@ -40,11 +40,7 @@ fn every_command_is_exercised() {
         .filter(|name| !exercised.contains(name))
         .filter(|name| !ELSEWHERE.iter().any(|(elsewhere, _)| elsewhere == name))
         .collect();
-    assert!(
-        list.items().len() > 100,
-        "only {} commands are listed",
-        list.items().len()
-    );
+    assert!(list.items().len() > 100, "only {} commands are listed", list.items().len());
     assert!(missing.is_empty(), "no transcript uses {missing:?}");
 }
 
@@ -53,9 +49,6 @@ fn what_is_tested_elsewhere_is() {
     for (name, file) in ELSEWHERE {
         let path = workspace().join("compat-tests/tests").join(file);
         let text = std::fs::read_to_string(path).unwrap();
-        assert!(
-            text.contains(&format!("\"{}\"", name.to_uppercase())),
-            "{file} has no {name}"
-        );
+        assert!(text.contains(&format!("\"{}\"", name.to_uppercase())), "{file} has no {name}");
     }
 }

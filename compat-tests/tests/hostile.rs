@@ -25,10 +25,7 @@ fn assert_same(redis: &Server, ours: &Server, what: &str, bytes: &[u8]) {
 }
 
 fn assert_alive(server: &Server) {
-    assert_eq!(
-        server.connect().unwrap().call(&["PING"]).unwrap(),
-        b"+PONG\r\n"
-    );
+    assert_eq!(server.connect().unwrap().call(&["PING"]).unwrap(), b"+PONG\r\n");
 }
 
 #[test]
@@ -40,14 +37,8 @@ fn malformed_requests_are_refused_as_redis_refuses_them() {
         ("a signed number of arguments", b"*+1\r\n$4\r\nPING\r\n"),
         ("a number with a blank", b"*1 \r\n$4\r\nPING\r\n"),
         ("no arguments", b"*0\r\n*1\r\n$4\r\nPING\r\n"),
-        (
-            "a negative number of arguments",
-            b"*-1\r\n*1\r\n$4\r\nPING\r\n",
-        ),
-        (
-            "a very negative number of arguments",
-            b"*-9223372036854775808\r\nPING\r\n",
-        ),
+        ("a negative number of arguments", b"*-1\r\n*1\r\n$4\r\nPING\r\n"),
+        ("a very negative number of arguments", b"*-9223372036854775808\r\nPING\r\n"),
         ("too many arguments", b"*1048577\r\n"),
         ("more than an int", b"*2147483648\r\n"),
         ("more than a long", b"*92233720368547758080\r\n"),
@@ -62,29 +53,17 @@ fn malformed_requests_are_refused_as_redis_refuses_them() {
         ("a negative length", b"*1\r\n$-1\r\n"),
         ("a length over the limit", b"*1\r\n$536870913\r\n"),
         ("a length over a long", b"*1\r\n$92233720368547758080\r\n"),
-        (
-            "a length that is too short",
-            b"*1\r\n$2\r\nPING\r\n*1\r\n$4\r\nPING\r\n",
-        ),
-        (
-            "no line end after an argument",
-            b"*1\r\n$4\r\nPINGxx*1\r\n$4\r\nPING\r\n",
-        ),
+        ("a length that is too short", b"*1\r\n$2\r\nPING\r\n*1\r\n$4\r\nPING\r\n"),
+        ("no line end after an argument", b"*1\r\n$4\r\nPINGxx*1\r\n$4\r\nPING\r\n"),
         ("a bare newline in a header", b"*1\n$4\nPING\n"),
         ("a carriage return without newline", b"*1\rx$4\r\nPING\r\n"),
-        (
-            "good, then bad",
-            b"*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n*1\r\n$4\r\nPING\r\n",
-        ),
+        ("good, then bad", b"*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n*1\r\n$4\r\nPING\r\n"),
         ("an open quote", b"SET k \"open\r\nPING\r\n"),
         ("a quote inside a word", b"SET \"a\"b c\r\nPING\r\n"),
         ("a request cut off", b"*2\r\n$3\r\nGET\r\n$3\r\nfo"),
         ("nothing", b""),
         ("an HTTP GET", b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-        (
-            "an HTTP POST",
-            b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nPING\r\n",
-        ),
+        ("an HTTP POST", b"POST / HTTP/1.1\r\nHost: localhost\r\n\r\nPING\r\n"),
         ("zero bytes", b"\0\0\0\0\r\nPING\r\n"),
     ];
     for (what, bytes) in cases {
@@ -98,18 +77,8 @@ fn headers_and_lines_that_are_too_long_are_refused() {
     let (redis, ours) = (Server::redis().unwrap(), Server::clawlink().unwrap());
     let long = vec![b'1'; 70_000];
     assert_same(&redis, &ours, "a line without end", &long);
-    assert_same(
-        &redis,
-        &ours,
-        "a count without end",
-        &[b"*", &long[..]].concat(),
-    );
-    assert_same(
-        &redis,
-        &ours,
-        "a length without end",
-        &[b"*1\r\n$", &long[..]].concat(),
-    );
+    assert_same(&redis, &ours, "a count without end", &[b"*", &long[..]].concat());
+    assert_same(&redis, &ours, "a length without end", &[b"*1\r\n$", &long[..]].concat());
     assert_alive(&ours);
 }
 
@@ -158,9 +127,7 @@ fn announcing_much_and_sending_nothing_costs_nothing() {
 #[test]
 fn a_tls_hello_is_survived() {
     let (redis, ours) = (Server::redis().unwrap(), Server::clawlink().unwrap());
-    let mut hello = vec![
-        0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03,
-    ];
+    let mut hello = vec![0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03];
     hello.extend((0..501_u32).map(|index| (index * 37 % 251) as u8));
     assert_same(&redis, &ours, "a TLS hello", &hello);
     assert_alive(&ours);
@@ -226,19 +193,12 @@ fn any_mixture_of_good_and_bad_is_answered_as_redis_answers() {
     let mut random = Random(0x2545_f491_4f6c_dd1d);
     for round in 0..400 {
         let count = 1 + random.below(8);
-        let bytes: Vec<u8> = (0..count)
-            .flat_map(|_| PIECES[random.below(PIECES.len())])
-            .copied()
-            .collect();
+        let bytes: Vec<u8> =
+            (0..count).flat_map(|_| PIECES[random.below(PIECES.len())]).copied().collect();
         for server in [&redis, &ours] {
             server.connect().unwrap().call(&["FLUSHALL"]).unwrap();
         }
-        assert_same(
-            &redis,
-            &ours,
-            &format!("round {round}: {}", bytes.escape_ascii()),
-            &bytes,
-        );
+        assert_same(&redis, &ours, &format!("round {round}: {}", bytes.escape_ascii()), &bytes);
     }
     assert_alive(&ours);
 }
@@ -253,25 +213,14 @@ fn before_the_password_the_limits_are_small() {
         ("eleven arguments", b"*11\r\n".to_vec()),
         ("ten arguments", encode(&["MGET"; 10])),
         ("an argument of 16385 bytes", b"*1\r\n$16385\r\n".to_vec()),
-        (
-            "an argument of 16384 bytes",
-            encode(&[b"ECHO".as_slice(), &just]),
-        ),
+        ("an argument of 16384 bytes", encode(&[b"ECHO".as_slice(), &just])),
         (
             "a large argument after AUTH",
-            [
-                encode(&["AUTH", "secret"]),
-                encode(&[b"ECHO".as_slice(), &large]),
-            ]
-            .concat(),
+            [encode(&["AUTH", "secret"]), encode(&[b"ECHO".as_slice(), &large])].concat(),
         ),
         (
             "a large argument after a wrong AUTH",
-            [
-                encode(&["AUTH", "wrong"]),
-                encode(&[b"ECHO".as_slice(), &large]),
-            ]
-            .concat(),
+            [encode(&["AUTH", "wrong"]), encode(&[b"ECHO".as_slice(), &large])].concat(),
         ),
         ("a nested array", b"*1\r\n*1\r\n".to_vec()),
         ("an inline command", b"GET k\r\nPING\r\nQUIT\r\n".to_vec()),

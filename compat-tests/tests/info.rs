@@ -6,63 +6,17 @@ use clawlink_compat_tests::server::Server;
 const FIELDS: &[(&str, &[&str])] = &[
     (
         "server",
-        &[
-            "redis_version",
-            "redis_mode",
-            "os",
-            "arch_bits",
-            "process_id",
-            "run_id",
-            "tcp_port",
-        ],
+        &["redis_version", "redis_mode", "os", "arch_bits", "process_id", "run_id", "tcp_port"],
     ),
-    (
-        "server",
-        &["uptime_in_seconds", "uptime_in_days", "server_time_usec"],
-    ),
-    (
-        "clients",
-        &["connected_clients", "blocked_clients", "maxclients"],
-    ),
-    (
-        "memory",
-        &[
-            "used_memory",
-            "used_memory_human",
-            "used_memory_rss",
-            "used_memory_peak",
-        ],
-    ),
+    ("server", &["uptime_in_seconds", "uptime_in_days", "server_time_usec"]),
+    ("clients", &["connected_clients", "blocked_clients", "maxclients"]),
+    ("memory", &["used_memory", "used_memory_human", "used_memory_rss", "used_memory_peak"]),
     ("memory", &["maxmemory", "maxmemory_policy"]),
-    (
-        "persistence",
-        &["loading", "rdb_changes_since_last_save", "aof_enabled"],
-    ),
-    (
-        "stats",
-        &["total_connections_received", "total_commands_processed"],
-    ),
-    (
-        "stats",
-        &[
-            "instantaneous_ops_per_sec",
-            "rejected_connections",
-            "expired_keys",
-        ],
-    ),
-    (
-        "stats",
-        &[
-            "evicted_keys",
-            "keyspace_hits",
-            "keyspace_misses",
-            "pubsub_channels",
-        ],
-    ),
-    (
-        "replication",
-        &["role", "connected_slaves", "master_repl_offset"],
-    ),
+    ("persistence", &["loading", "rdb_changes_since_last_save", "aof_enabled"]),
+    ("stats", &["total_connections_received", "total_commands_processed"]),
+    ("stats", &["instantaneous_ops_per_sec", "rejected_connections", "expired_keys"]),
+    ("stats", &["evicted_keys", "keyspace_hits", "keyspace_misses", "pubsub_channels"]),
+    ("replication", &["role", "connected_slaves", "master_repl_offset"]),
     ("cpu", &["used_cpu_sys", "used_cpu_user"]),
     ("cluster", &["cluster_enabled"]),
 ];
@@ -95,20 +49,10 @@ fn facts_that_both_know_are_equal() {
         ("memory", "maxmemory_policy"),
     ] {
         let expected = redis.info(section, field).unwrap();
-        assert_eq!(
-            ours.info(section, field).unwrap(),
-            expected,
-            "{section} {field}"
-        );
+        assert_eq!(ours.info(section, field).unwrap(), expected, "{section} {field}");
     }
-    assert_eq!(
-        ours.info("server", "tcp_port").unwrap(),
-        ours.port().to_string()
-    );
-    assert_eq!(
-        ours.info("server", "process_id").unwrap(),
-        ours.pid().to_string()
-    );
+    assert_eq!(ours.info("server", "tcp_port").unwrap(), ours.port().to_string());
+    assert_eq!(ours.info("server", "process_id").unwrap(), ours.pid().to_string());
 }
 
 /// `# Keyspace` and its lines, without the average time to live.
@@ -119,18 +63,13 @@ fn keyspace(server: &Server) -> String {
     client.call(&["SELECT", "3"]).unwrap();
     client.call(&["RPUSH", "l", "x"]).unwrap();
     let text = client.ask(&["INFO", "keyspace"]).unwrap().text();
-    let lines = text
-        .split("\r\n")
-        .map(|line| line.split(",avg_ttl").next().unwrap_or(""));
+    let lines = text.split("\r\n").map(|line| line.split(",avg_ttl").next().unwrap_or(""));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
 fn the_keyspace_section_is_equal() {
-    assert_eq!(
-        keyspace(&Server::clawlink().unwrap()),
-        keyspace(&Server::redis().unwrap())
-    );
+    assert_eq!(keyspace(&Server::clawlink().unwrap()), keyspace(&Server::redis().unwrap()));
 }
 
 #[test]

@@ -41,31 +41,15 @@ fn memory_at_its_limit_refuses_writes_and_serves_reads() {
         let set = |index: &str, value: &str| words(&["SET", &format!("k{index}"), value]);
         let (refusal, count) = fill(&mut client, 100_000, set);
         assert_eq!(refusal, OOM, "{}", server.name());
-        assert!(
-            (100..700).contains(&count),
-            "{}: {count} of 100 kB fitted",
-            server.name()
-        );
+        assert!((100..700).contains(&count), "{}: {count} of 100 kB fitted", server.name());
         // The room that is left is smaller than the value that was refused.
         let push = |_: &str, value: &str| words(&["RPUSH", "l", value]);
         assert_eq!(fill(&mut client, 1_000, push).0, OOM, "{}", server.name());
 
-        assert_eq!(
-            client.ask(&["STRLEN", "k0"]).unwrap(),
-            Reply::Integer(100_000)
-        );
-        assert_eq!(
-            client
-                .ask(&["SET", "k0", &"v".repeat(1_000)])
-                .unwrap()
-                .text(),
-            OOM
-        );
+        assert_eq!(client.ask(&["STRLEN", "k0"]).unwrap(), Reply::Integer(100_000));
+        assert_eq!(client.ask(&["SET", "k0", &"v".repeat(1_000)]).unwrap().text(), OOM);
         assert_eq!(client.ask(&["LPOP", "l"]).unwrap().text().len(), 1_000);
-        assert_eq!(
-            client.ask(&["PUBLISH", "c", "x"]).unwrap(),
-            Reply::Integer(0)
-        );
+        assert_eq!(client.ask(&["PUBLISH", "c", "x"]).unwrap(), Reply::Integer(0));
         for index in 0..count {
             client.call(&["DEL", &format!("k{index}")]).unwrap();
         }
@@ -131,18 +115,10 @@ fn a_file_is_limited_in_bytes() {
     let content = vec![b'x'; 67_108_865];
     let put = [b"CLAW.FILE".as_slice(), b"PUT", b"big", &content];
     let reply = client.ask(&put).unwrap();
-    assert_eq!(
-        reply.text(),
-        "ERR file 'big' is larger than 67108864 bytes, the limit"
-    );
-    let set = client
-        .ask(&[b"SET".as_slice(), b"file:big", &content])
-        .unwrap();
+    assert_eq!(reply.text(), "ERR file 'big' is larger than 67108864 bytes, the limit");
+    let set = client.ask(&[b"SET".as_slice(), b"file:big", &content]).unwrap();
     assert!(matches!(set, Reply::Error(_)), "{set:?}");
-    assert_eq!(
-        client.ask(&["EXISTS", "file:big"]).unwrap(),
-        Reply::Integer(0)
-    );
+    assert_eq!(client.ask(&["EXISTS", "file:big"]).unwrap(), Reply::Integer(0));
     let put = [b"CLAW.FILE".as_slice(), b"PUT", b"big", &content[1..]];
     assert_eq!(client.ask(&put).unwrap(), Reply::Integer(1));
 }
@@ -159,20 +135,14 @@ fn a_subscriber_that_does_not_read_is_closed() {
     let message = "m".repeat(MESSAGE_BYTES);
     let mut published = 0;
     while publisher.ask(&["PUBLISH", "topic:news", &message]).unwrap() == Reply::Integer(2) {
-        assert_eq!(
-            swift.read().unwrap().items()[2].bytes().map(<[u8]>::len),
-            Some(MESSAGE_BYTES)
-        );
+        assert_eq!(swift.read().unwrap().items()[2].bytes().map(<[u8]>::len), Some(MESSAGE_BYTES));
         published += 1;
         assert!(published < 2_000, "200 MB wait for one who does not read");
     }
     // It was closed, not skipped: what it did receive is without a gap, and then comes the end.
     slow.set_patience(Duration::from_secs(8)).unwrap();
     let received = slow.read_to_end().unwrap().len();
-    assert!(
-        received < published * (MESSAGE_BYTES + 100),
-        "nothing was cut off"
-    );
+    assert!(received < published * (MESSAGE_BYTES + 100), "nothing was cut off");
     assert!(ours.resident_bytes().unwrap() < 300 * 1024 * 1024);
 }
 
@@ -185,10 +155,7 @@ fn connections_over_the_limit_are_refused() {
         // Earlier connections of this test may still be on their way out.
         until("five clients fit", || {
             let mut client = server.connect().unwrap();
-            if client
-                .call(&["PING"])
-                .is_ok_and(|reply| reply == b"+PONG\r\n")
-            {
+            if client.call(&["PING"]).is_ok_and(|reply| reply == b"+PONG\r\n") {
                 clients.push(client);
             }
             clients.len() == 5
@@ -196,18 +163,11 @@ fn connections_over_the_limit_are_refused() {
         let mut sixth = server.connect().unwrap();
         let replies = sixth.replies_to_end().unwrap();
         assert_eq!(replies.len(), 1, "{}", server.name());
-        assert_eq!(
-            replies[0].text(),
-            "ERR max number of clients reached",
-            "{}",
-            server.name()
-        );
+        assert_eq!(replies[0].text(), "ERR max number of clients reached", "{}", server.name());
         clients.pop();
         until("a place is free", || {
             let mut client = server.connect().unwrap();
-            client
-                .call(&["PING"])
-                .is_ok_and(|reply| reply == b"+PONG\r\n")
+            client.call(&["PING"]).is_ok_and(|reply| reply == b"+PONG\r\n")
         });
     }
 }
@@ -218,13 +178,9 @@ fn with_a_token_it_answers_as_redis_with_a_password() {
     for protocol in [Protocol::Resp2, Protocol::Resp3] {
         let redis = Server::redis_with(&["--requirepass", "secret"]).unwrap();
         let ours = Server::clawlink_with(&["--token", "secret"]).unwrap();
-        compare_servers(&transcript, &redis, &ours, protocol)
-            .unwrap()
-            .assert_clean();
+        compare_servers(&transcript, &redis, &ours, protocol).unwrap().assert_clean();
         let again = Server::redis_with(&["--requirepass", "secret"]).unwrap();
-        compare_servers(&transcript, &redis, &again, protocol)
-            .unwrap()
-            .assert_clean();
+        compare_servers(&transcript, &redis, &again, protocol).unwrap().assert_clean();
     }
 }
 
@@ -241,17 +197,9 @@ fn the_token_guards_the_agents_commands() {
         &["DEBUG", "PANIC", "x"],
     ] {
         let reply = client.ask(command).unwrap();
-        assert_eq!(
-            reply.text(),
-            "NOAUTH Authentication required.",
-            "{command:?}"
-        );
+        assert_eq!(reply.text(), "NOAUTH Authentication required.", "{command:?}");
     }
-    assert!(
-        !ours.log().contains("secret"),
-        "the token is in the log:\n{}",
-        ours.log()
-    );
+    assert!(!ours.log().contains("secret"), "the token is in the log:\n{}", ours.log());
 }
 
 /// Runs `clawlinkd` until it has ended, and returns whether it went well and what it printed.
@@ -266,10 +214,7 @@ fn run_to_its_end(options: &[&str]) -> (bool, String) {
         .output()
         .unwrap();
     assert_ne!(output.status.code(), Some(124), "{options:?}: it runs");
-    (
-        output.status.success(),
-        String::from_utf8_lossy(&output.stderr).into_owned(),
-    )
+    (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 #[test]
@@ -286,11 +231,7 @@ fn a_public_address_needs_a_token() {
 
 #[test]
 fn wrong_options_are_explained() {
-    for options in [
-        &["--bogus"] as &[&str],
-        &["--max-memory", "lots"],
-        &["--maxclients", "-1"],
-    ] {
+    for options in [&["--bogus"] as &[&str], &["--max-memory", "lots"], &["--maxclients", "-1"]] {
         let (went_well, printed) = run_to_its_end(options);
         assert!(!went_well, "{options:?}");
         assert!(printed.contains(options[0]), "{options:?}: {printed}");

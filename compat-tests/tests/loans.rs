@@ -20,9 +20,7 @@ fn on_both(test: impl Fn(&Server)) {
 /// Sends a transaction in one write and returns the items of EXEC's reply.
 fn transaction(client: &mut Client, commands: &[&[&str]]) -> Reply {
     let mut bytes = encode(&["MULTI"]);
-    commands
-        .iter()
-        .for_each(|command| bytes.extend(encode(command)));
+    commands.iter().for_each(|command| bytes.extend(encode(command)));
     bytes.extend(encode(&["EXEC"]));
     client.send_raw(&bytes).unwrap();
     assert_eq!(client.read().unwrap().text(), "OK");
@@ -60,10 +58,7 @@ fn with_reader(
             });
         }
     });
-    assert!(
-        looks.load(Ordering::Relaxed) > 10,
-        "the reader hardly looked"
-    );
+    assert!(looks.load(Ordering::Relaxed) > 10, "the reader hardly looked");
 }
 
 #[test]
@@ -101,11 +96,7 @@ fn a_transaction_over_three_owners_is_seen_whole_or_not_at_all() {
 #[test]
 fn commands_with_keys_of_several_owners_are_whole() {
     on_both(|server| {
-        server
-            .connect()
-            .unwrap()
-            .call(&["MSET", "m", "0", "file:m", "0", "file:n", "0"])
-            .unwrap();
+        server.connect().unwrap().call(&["MSET", "m", "0", "file:m", "0", "file:n", "0"]).unwrap();
         let write = |client: &mut Client, number: usize| {
             let value = number.to_string();
             let command = ["MSET", "file:n", &value, "m", &value, "file:m", &value];
@@ -127,9 +118,7 @@ fn moving_between_owners_keeps_the_number_of_items() {
         let lists = ["stock", "inbox:one", "inbox:two"];
         let mut client = server.connect().unwrap();
         for index in 0..ITEMS {
-            client
-                .call(&["RPUSH", "stock", &format!("item-{index}")])
-                .unwrap();
+            client.call(&["RPUSH", "stock", &format!("item-{index}")]).unwrap();
         }
         let write = |client: &mut Client, number: usize| {
             let (from, to) = (lists[number % 3], lists[(number + 1 + number / 3 % 2) % 3]);
@@ -169,12 +158,7 @@ fn watch_guards_keys_of_every_owner() {
 fn increment_watched(client: &mut Client, key: &str) {
     loop {
         client.call(&["WATCH", key]).unwrap();
-        let value: usize = client
-            .ask(&["GET", key])
-            .unwrap()
-            .text()
-            .parse()
-            .unwrap_or(0);
+        let value: usize = client.ask(&["GET", key]).unwrap().text().parse().unwrap_or(0);
         let next = (value + 1).to_string();
         if !transaction(client, &[&["SET", key, &next]]).is_null() {
             return;
@@ -191,12 +175,7 @@ fn a_watched_inbox_aborts_when_mail_comes() {
         assert!(transaction(&mut client, &[&["SET", "k", "v"]]).is_null());
         client.call(&["WATCH", "inbox:watched"]).unwrap();
         other.call(&["LLEN", "inbox:watched"]).unwrap();
-        assert_eq!(
-            transaction(&mut client, &[&["SET", "k", "v"]])
-                .items()
-                .len(),
-            1
-        );
+        assert_eq!(transaction(&mut client, &[&["SET", "k", "v"]]).items().len(), 1);
     });
 }
 
@@ -212,16 +191,10 @@ fn opposite_orders_do_not_deadlock() {
                     assert_eq!(transaction(&mut client, &commands).items().len(), 3);
                 });
             };
-            let one: [&[&str]; 3] = [
-                &["SET", "a", "1"],
-                &["LLEN", "inbox:a"],
-                &["SET", "file:a", "1"],
-            ];
-            let two: [&[&str]; 3] = [
-                &["SET", "file:a", "2"],
-                &["LLEN", "inbox:a"],
-                &["SET", "a", "2"],
-            ];
+            let one: [&[&str]; 3] =
+                [&["SET", "a", "1"], &["LLEN", "inbox:a"], &["SET", "file:a", "1"]];
+            let two: [&[&str]; 3] =
+                [&["SET", "file:a", "2"], &["LLEN", "inbox:a"], &["SET", "a", "2"]];
             let mut threads = Vec::new();
             for commands in [one, two, one, two] {
                 threads.push(scope.spawn(move || run(commands)));
@@ -230,14 +203,10 @@ fn opposite_orders_do_not_deadlock() {
                 // A client that blocks at the same owners is in nobody's way.
                 let mut client = server.connect().unwrap();
                 while !stop.load(Ordering::Relaxed) {
-                    client
-                        .call(&["BLPOP", "nothing", "inbox:a", "0.002"])
-                        .unwrap();
+                    client.call(&["BLPOP", "nothing", "inbox:a", "0.002"]).unwrap();
                 }
             });
-            threads
-                .into_iter()
-                .for_each(|thread| thread.join().unwrap());
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
             stop.store(true, Ordering::Relaxed);
         });
     });

@@ -31,11 +31,7 @@ fn furnished() -> Server {
 }
 
 fn caught(server: &Server) -> usize {
-    server
-        .info("clawlink", "caught_panics")
-        .unwrap()
-        .parse()
-        .unwrap()
+    server.info("clawlink", "caught_panics").unwrap().parse().unwrap()
 }
 
 #[test]
@@ -47,20 +43,13 @@ fn each_owner_survives_its_panic() {
     for (index, (key, command)) in OWNERS.iter().enumerate() {
         let before = client.call(command).unwrap();
         let reply = client.call(&["DEBUG", "PANIC", key]).unwrap();
-        assert_eq!(
-            reply.escape_ascii().to_string(),
-            r"-ERR internal error\r\n",
-            "{key}"
-        );
+        assert_eq!(reply.escape_ascii().to_string(), r"-ERR internal error\r\n", "{key}");
         assert_eq!(caught(&server), index + 1, "{key}");
         // The same connection, another one, and all the other owners go on.
         assert_eq!(client.call(command).unwrap(), before, "{key}");
         for (other, command) in OWNERS {
             let reply = bystander.ask(command).unwrap();
-            assert!(
-                !matches!(reply, Reply::Error(_)),
-                "{other} after {key}: {reply:?}"
-            );
+            assert!(!matches!(reply, Reply::Error(_)), "{other} after {key}: {reply:?}");
         }
     }
 }
@@ -70,15 +59,8 @@ fn a_panic_inside_a_pipeline_costs_one_reply() {
     let server = furnished();
     for (key, _) in OWNERS {
         let mut client = server.connect().unwrap();
-        for command in [
-            ["PING", "1", ""],
-            ["DEBUG", "PANIC", key],
-            ["PING", "2", ""],
-        ] {
-            let words: Vec<&str> = command
-                .into_iter()
-                .filter(|word| !word.is_empty())
-                .collect();
+        for command in [["PING", "1", ""], ["DEBUG", "PANIC", key], ["PING", "2", ""]] {
+            let words: Vec<&str> = command.into_iter().filter(|word| !word.is_empty()).collect();
             client.send(&words).unwrap();
         }
         assert_eq!(client.read().unwrap().text(), "1");
@@ -106,10 +88,7 @@ fn a_panic_inside_a_transaction_leaves_the_owners_free() {
         );
         assert_eq!(texts[3], "OK", "{key}");
         let mut other = server.connect().unwrap();
-        assert!(
-            !matches!(other.ask(command).unwrap(), Reply::Error(_)),
-            "{key}"
-        );
+        assert!(!matches!(other.ask(command).unwrap(), Reply::Error(_)), "{key}");
     }
 }
 
@@ -130,14 +109,7 @@ fn waiters_survive_the_panic_of_their_owner() {
 #[test]
 fn the_command_is_refused_unless_enabled() {
     let server = Server::clawlink_with(&["--enable-debug-command", "no"]).unwrap();
-    let reply = server
-        .connect()
-        .unwrap()
-        .ask(&["DEBUG", "PANIC", "plain"])
-        .unwrap();
-    assert!(
-        reply.text().starts_with("ERR DEBUG command not allowed"),
-        "{reply:?}"
-    );
+    let reply = server.connect().unwrap().ask(&["DEBUG", "PANIC", "plain"]).unwrap();
+    assert!(reply.text().starts_with("ERR DEBUG command not allowed"), "{reply:?}");
     assert_eq!(caught(&server), 0);
 }

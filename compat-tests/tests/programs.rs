@@ -53,11 +53,7 @@ fn node(path: &str) -> Command {
 fn client(path: &str) -> PathBuf {
     let path = Path::new("target/clients").join(path);
     let path = workspace().join(path);
-    assert!(
-        path.exists(),
-        "{} is missing: run scripts/test, which installs it",
-        path.display()
-    );
+    assert!(path.exists(), "{} is missing: run scripts/test, which installs it", path.display());
     path
 }
 
@@ -81,11 +77,7 @@ impl Program {
             .stderr(file)
             .spawn()
             .unwrap();
-        Self {
-            name,
-            child,
-            output,
-        }
+        Self { name, child, output }
     }
 
     /// What the program printed, once it has ended well.
@@ -114,10 +106,7 @@ impl Drop for Program {
 fn play(requester: Language, worker: Language, server: &Server) {
     let worker = Program::start("worker", worker, server);
     let requester = Program::start("requester", requester, server);
-    assert_eq!(
-        requester.finish(),
-        "answer: 10\nheard: the sum is 10\nfile: 10\n"
-    );
+    assert_eq!(requester.finish(), "answer: 10\nheard: the sum is 10\nfile: 10\n");
     assert_eq!(worker.finish(), "task from requester: sum numbers.txt\n");
 }
 

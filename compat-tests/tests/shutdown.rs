@@ -38,10 +38,7 @@ fn blocked_clients_are_told() {
     server.signal("TERM").unwrap();
     for (client, command) in clients.iter_mut().zip(commands) {
         let replies = client.replies_to_end().unwrap();
-        assert!(
-            matches!(replies.as_slice(), [Reply::Error(_)]),
-            "{command:?}: {replies:?}"
-        );
+        assert!(matches!(replies.as_slice(), [Reply::Error(_)]), "{command:?}: {replies:?}");
     }
     assert!(server.wait_for_exit(EXIT_MAX).unwrap().success());
 }
@@ -66,9 +63,7 @@ fn subscribers_and_idle_clients_do_not_hold_it_up() {
 fn what_is_in_flight_is_finished() {
     let mut server = Server::clawlink().unwrap();
     let mut client = server.connect().unwrap();
-    client
-        .send_raw(&encode(&["INCR", "n"]).repeat(5_000))
-        .unwrap();
+    client.send_raw(&encode(&["INCR", "n"]).repeat(5_000)).unwrap();
     assert_eq!(client.read().unwrap(), Reply::Integer(1));
     server.signal("TERM").unwrap();
     let replies = client.replies_to_end().unwrap();

@@ -28,9 +28,7 @@ fn requests() -> Vec<u8> {
 const REPLIES: usize = 14;
 
 fn replies(client: &mut Client) -> Vec<u8> {
-    (0..REPLIES)
-        .flat_map(|_| client.read_reply().unwrap())
-        .collect()
+    (0..REPLIES).flat_map(|_| client.read_reply().unwrap()).collect()
 }
 
 fn whole(server: &Server) -> Vec<u8> {
@@ -71,10 +69,7 @@ fn split_at_every_byte_it_is_the_same() {
     let redis = Server::redis().unwrap();
     let expected = whole(&redis);
     let ours = Server::clawlink().unwrap();
-    assert_eq!(
-        whole(&ours).escape_ascii().to_string(),
-        expected.escape_ascii().to_string()
-    );
+    assert_eq!(whole(&ours).escape_ascii().to_string(), expected.escape_ascii().to_string());
     split_at_every_byte(&ours, &expected);
 }
 
@@ -93,23 +88,15 @@ fn one_byte_at_a_time_it_is_the_same() {
     let requests = requests();
     let pieces: Vec<&[u8]> = requests.chunks(1).collect();
     let got = in_pieces(&mut client, &mut other, &pieces);
-    assert_eq!(
-        got.escape_ascii().to_string(),
-        expected.escape_ascii().to_string()
-    );
+    assert_eq!(got.escape_ascii().to_string(), expected.escape_ascii().to_string());
 }
 
 #[test]
 fn large_requests_arrive_whole() {
     let ours = Server::clawlink().unwrap();
     let mut client = ours.connect().unwrap();
-    let value: Vec<u8> = (0..64_000_000_u32)
-        .map(|index| (index % 253) as u8)
-        .collect();
-    assert_eq!(
-        client.call(&[b"SET".as_slice(), b"large", &value]).unwrap(),
-        b"+OK\r\n"
-    );
+    let value: Vec<u8> = (0..64_000_000_u32).map(|index| (index % 253) as u8).collect();
+    assert_eq!(client.call(&[b"SET".as_slice(), b"large", &value]).unwrap(), b"+OK\r\n");
     assert_eq!(client.call(&["STRLEN", "large"]).unwrap(), b":64000000\r\n");
     let got = client.ask(&["GET", "large"]).unwrap();
     assert!(got.bytes() == Some(&value), "64 MB came back changed");
@@ -125,13 +112,8 @@ fn many_arguments_and_many_requests_are_answered() {
     assert_eq!(client.ask(&["LINDEX", "l", "-1"]).unwrap().text(), "299999");
 
     const PIPELINED: usize = 20_000;
-    client
-        .send_raw(&encode(&["INCR", "n"]).repeat(PIPELINED))
-        .unwrap();
+    client.send_raw(&encode(&["INCR", "n"]).repeat(PIPELINED)).unwrap();
     for expected in 1..=PIPELINED {
-        assert_eq!(
-            client.read_reply().unwrap(),
-            format!(":{expected}\r\n").as_bytes()
-        );
+        assert_eq!(client.read_reply().unwrap(), format!(":{expected}\r\n").as_bytes());
     }
 }

@@ -10,9 +10,7 @@ const FOLDER: &str = "transcripts";
 fn compare(name: &str, subject: &Server, protocol: Protocol) {
     let transcript = Transcript::read(FOLDER, name).unwrap();
     let reference = Server::redis().unwrap();
-    compare_servers(&transcript, &reference, subject, protocol)
-        .unwrap()
-        .assert_clean();
+    compare_servers(&transcript, &reference, subject, protocol).unwrap().assert_clean();
 }
 
 macro_rules! transcripts {

@@ -36,41 +36,11 @@ pub(super) struct Pair {
 }
 
 const PAIRS: [Pair; 5] = [
-    Pair {
-        name: "plain string",
-        first: "SET",
-        second: "GET",
-        prefix: "key:",
-        scattered: false,
-    },
-    Pair {
-        name: "plain list",
-        first: "LPUSH",
-        second: "RPOP",
-        prefix: "list:",
-        scattered: false,
-    },
-    Pair {
-        name: "file",
-        first: "SET",
-        second: "GET",
-        prefix: "file:",
-        scattered: false,
-    },
-    Pair {
-        name: "inbox",
-        first: "LPUSH",
-        second: "RPOP",
-        prefix: "inbox:",
-        scattered: false,
-    },
-    Pair {
-        name: "inboxes",
-        first: "LPUSH",
-        second: "RPOP",
-        prefix: "inbox:",
-        scattered: true,
-    },
+    Pair { name: "plain string", first: "SET", second: "GET", prefix: "key:", scattered: false },
+    Pair { name: "plain list", first: "LPUSH", second: "RPOP", prefix: "list:", scattered: false },
+    Pair { name: "file", first: "SET", second: "GET", prefix: "file:", scattered: false },
+    Pair { name: "inbox", first: "LPUSH", second: "RPOP", prefix: "inbox:", scattered: false },
+    Pair { name: "inboxes", first: "LPUSH", second: "RPOP", prefix: "inbox:", scattered: true },
 ];
 
 /// Each pair at each depth.
@@ -113,23 +83,11 @@ struct Load {
 
 impl Load {
     fn new(pair: Pair, pipeline: usize, batches: usize) -> Self {
-        let recorded = if pair.scattered {
-            CONNECTIONS * batches
-        } else {
-            CONNECTIONS
-        };
+        let recorded = if pair.scattered { CONNECTIONS * batches } else { CONNECTIONS };
         let key = |batch: usize, place: usize| {
-            let number = if pair.scattered {
-                batch * pipeline + place
-            } else {
-                batch
-            };
+            let number = if pair.scattered { batch * pipeline + place } else { batch };
             // A step without a common factor visits all keys, far from in order.
-            let key = if pair.scattered {
-                number * 617 % SCATTERED
-            } else {
-                number
-            };
+            let key = if pair.scattered { number * 617 % SCATTERED } else { number };
             format!("{}{key}", pair.prefix).into_bytes()
         };
         let record = |command: &str| {
@@ -141,11 +99,7 @@ impl Load {
                 words
             })
         };
-        Self {
-            first: record(pair.first),
-            second: record(pair.second),
-            batches,
-        }
+        Self { first: record(pair.first), second: record(pair.second), batches }
     }
 
     /// Plays both in turn, the first turn unmeasured, until each has had its time.
@@ -163,20 +117,12 @@ impl Load {
             }
             warm = true;
         }
-        ensure!(
-            tallies.iter().all(|tally| tally.nulls == 0),
-            "something stored was not there"
-        );
+        ensure!(tallies.iter().all(|tally| tally.nulls == 0), "something stored was not there");
         Ok(tallies.iter().flat_map(timings).collect())
     }
 }
 
 /// The figures of a timed line.
 pub(super) fn timings(tally: &Tally) -> [f64; 4] {
-    [
-        tally.cpu_us(),
-        tally.rate_k(),
-        tally.quantile_us(0.5),
-        tally.quantile_us(0.99),
-    ]
+    [tally.cpu_us(), tally.rate_k(), tally.quantile_us(0.5), tally.quantile_us(0.99)]
 }

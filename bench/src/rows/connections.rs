@@ -17,10 +17,7 @@ const CONNECTIONS: usize = 10_000;
 pub(super) fn row() -> Row {
     let lines = vec![
         line("accept and first PING", [Figure::new("cpu", "µs")]),
-        line(
-            "SET over 10 000 connections",
-            [Figure::new("cpu", "µs/op"), RATE, P50, P99],
-        ),
+        line("SET over 10 000 connections", [Figure::new("cpu", "µs/op"), RATE, P50, P99]),
     ];
     Row::new("10 000 connections", lines, measure)
 }
@@ -30,11 +27,7 @@ fn measure(site: Site<'_>) -> Result<Vec<f64>> {
     let mut swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
     let accepted_ns = cpu::used_ns(site.server.pid())? - before;
     let tape = Tape::record(CONNECTIONS, 1, |conn, _| {
-        vec![
-            b"SET".to_vec(),
-            format!("key:{conn}").into_bytes(),
-            VALUE.to_vec(),
-        ]
+        vec![b"SET".to_vec(), format!("key:{conn}").into_bytes(), VALUE.to_vec()]
     });
     swarm.play(&mut tape.script(CONNECTIONS, 1))?;
     let mut tally = Tally::new()?;

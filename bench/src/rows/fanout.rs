@@ -34,11 +34,7 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 fn row(kind: &str, channel: &'static str, subscribers: usize, pipeline: usize) -> Row {
-    let (how, most) = if pipeline == 1 {
-        ("one by one", 0.95)
-    } else {
-        ("pipelined", 0.5)
-    };
+    let (how, most) = if pipeline == 1 { ("one by one", 0.95) } else { ("pipelined", 0.5) };
     let name = format!("fan-out {kind} to {subscribers} {how}");
     let figures = [
         Figure::new("cpu", "µs/delivery").to_reach(Target::Ratio(most)),
@@ -47,16 +43,10 @@ fn row(kind: &str, channel: &'static str, subscribers: usize, pipeline: usize) -
         Figure::new("p99", "µs"),
     ];
     // NATS keeps nothing and has dots in its names: the plain channel is what it can be asked for.
-    let audience = if kind == "plain" {
-        Audience::Publishers
-    } else {
-        Audience::RedisLike
-    };
+    let audience = if kind == "plain" { Audience::Publishers } else { Audience::RedisLike };
     let lines = vec![line(name.clone(), figures)];
-    Row::new(name, lines, move |site| {
-        measure(site, channel, subscribers, pipeline)
-    })
-    .for_audience(audience)
+    Row::new(name, lines, move |site| measure(site, channel, subscribers, pipeline))
+        .for_audience(audience)
 }
 
 fn measure(site: Site<'_>, channel: &str, subscribers: usize, pipeline: usize) -> Result<Vec<f64>> {
@@ -141,8 +131,7 @@ impl Hall {
         for (number, stream) in streams.into_iter().enumerate() {
             stream.set_nonblocking(true)?;
             let mut stream = mio::net::TcpStream::from_std(stream);
-            poll.registry()
-                .register(&mut stream, Token(number), Interest::READABLE)?;
+            poll.registry().register(&mut stream, Token(number), Interest::READABLE)?;
             subscribers.push(Subscriber { stream, due: 0 });
         }
         Ok(Self {
@@ -168,10 +157,7 @@ impl Hall {
         let mut waiting = self.subscribers.len();
         while waiting > 0 {
             self.poll.poll(&mut self.events, Some(SILENCE_MAX))?;
-            ensure!(
-                !self.events.is_empty(),
-                "{waiting} subscribers got nothing any more"
-            );
+            ensure!(!self.events.is_empty(), "{waiting} subscribers got nothing any more");
             for event in &self.events {
                 let Token(number) = event.token();
                 let subscriber = &mut self.subscribers[number];
@@ -194,10 +180,7 @@ impl Subscriber {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
                 Err(error) => return Err(error.into()),
             };
-            self.due = self
-                .due
-                .checked_sub(count)
-                .context("a subscriber got too much")?;
+            self.due = self.due.checked_sub(count).context("a subscriber got too much")?;
             if self.due == 0 {
                 return Ok(true);
             }
@@ -220,11 +203,7 @@ fn read_through(stream: &mut TcpStream, end: &[u8]) -> Result<()> {
     let (mut got, mut scratch) = (Vec::new(), [0; 4096]);
     while !got.ends_with(end) {
         let count = stream.read(&mut scratch)?;
-        ensure!(
-            count > 0,
-            "closed after {:?}",
-            String::from_utf8_lossy(&got)
-        );
+        ensure!(count > 0, "closed after {:?}", String::from_utf8_lossy(&got));
         got.extend_from_slice(&scratch[..count]);
     }
     Ok(())

@@ -27,9 +27,7 @@ pub(super) fn row(key: &'static str) -> Row {
         Figure::new("cpu with a PING", "µs"),
     ];
     let lines = vec![line(format!("LPUSH to a waiting BRPOP, {kind}"), figures)];
-    Row::new(format!("handover {kind}"), lines, move |site| {
-        measure(site, key.as_bytes())
-    })
+    Row::new(format!("handover {kind}"), lines, move |site| measure(site, key.as_bytes()))
 }
 
 fn measure(site: Site<'_>, key: &[u8]) -> Result<Vec<f64>> {
@@ -44,11 +42,7 @@ fn measure(site: Site<'_>, key: &[u8]) -> Result<Vec<f64>> {
     }
     let cpu_ns = cpu::used_ns(site.server.pid())? - before;
     let cpu_us = cpu_ns as f64 / 1000.0 / latency.len() as f64;
-    Ok(vec![
-        quantile_us(&latency, 0.5),
-        quantile_us(&latency, 0.99),
-        cpu_us,
-    ])
+    Ok(vec![quantile_us(&latency, 0.5), quantile_us(&latency, 0.99), cpu_us])
 }
 
 /// A waiter and a pusher.

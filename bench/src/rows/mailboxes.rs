@@ -52,9 +52,8 @@ fn cost(site: Site<'_>, swarm: &mut Swarm, mailboxes: usize) -> Result<f64> {
     // A step without a common factor visits all mailboxes, far from in order.
     let nth = |batch: usize| inbox(batch * 7919 % mailboxes);
     let pushes = Tape::record(batches * CONNECTIONS, 1, |batch, _| push(nth(batch)));
-    let pops = Tape::record(batches * CONNECTIONS, 1, |batch, _| {
-        vec![b"RPOP".to_vec(), nth(batch)]
-    });
+    let pops =
+        Tape::record(batches * CONNECTIONS, 1, |batch, _| vec![b"RPOP".to_vec(), nth(batch)]);
     let mut tally = Tally::new()?;
     while tally.elapsed < site.options.budget() {
         for tape in [&pushes, &pops] {

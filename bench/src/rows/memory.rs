@@ -33,38 +33,23 @@ const REST_LONG: Duration = Duration::from_secs(13);
 pub(super) fn rows() -> Vec<Row> {
     let bytes = |most| Figure::new("memory", "bytes").to_reach(Target::Ratio(most));
     vec![
-        one(
-            "memory idle broker",
-            Figure::new("resident", "MiB").to_reach(Target::Own(8.0)),
-            idle,
-        ),
+        one("memory idle broker", Figure::new("resident", "MiB").to_reach(Target::Own(8.0)), idle),
         idle_connections(),
-        one("memory queued task, list", bytes(1.1), |site| {
-            queued_task(site, "list:")
-        }),
-        one("memory queued task, inbox", bytes(1.1), |site| {
-            queued_task(site, "inbox:")
-        }),
+        one("memory queued task, list", bytes(1.1), |site| queued_task(site, "list:")),
+        one("memory queued task, inbox", bytes(1.1), |site| queued_task(site, "inbox:")),
         one(
             "memory idle mailbox (one small message)",
             Figure::new("memory", "bytes").to_reach(Target::Own(2048.0)),
             idle_mailbox,
         ),
-        one(
-            "memory registered agent",
-            Figure::new("memory", "bytes"),
-            registered_agent,
-        )
-        .for_audience(Audience::BrokerAlone),
+        one("memory registered agent", Figure::new("memory", "bytes"), registered_agent)
+            .for_audience(Audience::BrokerAlone),
     ]
 }
 
 /// A row with a single line of the same name and a single figure.
 fn one(name: &str, figure: Figure, measure: impl Fn(Site<'_>) -> Result<f64> + 'static) -> Row {
-    Row::new(name, vec![line(name, [figure])], move |site| {
-        Ok(vec![measure(site)?])
-    })
-    .steady()
+    Row::new(name, vec![line(name, [figure])], move |site| Ok(vec![measure(site)?])).steady()
 }
 
 fn idle(site: Site<'_>) -> Result<f64> {
@@ -77,10 +62,7 @@ fn idle_connections() -> Row {
     let used = Figure::new("memory", "bytes");
     let lines = vec![
         line("memory connection just used", [used]),
-        line(
-            "memory idle connection",
-            [used.to_reach(Target::Ratio(0.8))],
-        ),
+        line("memory idle connection", [used.to_reach(Target::Ratio(0.8))]),
     ];
     let measure = |site: Site<'_>| {
         let before = settled(site.server.pid(), Duration::ZERO)?;
@@ -88,14 +70,9 @@ fn idle_connections() -> Row {
         sleep(REST_SHORT);
         let used = resident(site.server.pid())?;
         let idle = settled(site.server.pid(), REST_LONG)?;
-        Ok(vec![
-            each(before, used, swarm.len()),
-            each(before, idle, swarm.len()),
-        ])
+        Ok(vec![each(before, used, swarm.len()), each(before, idle, swarm.len())])
     };
-    Row::new("memory idle connection", lines, measure)
-        .steady()
-        .slow()
+    Row::new("memory idle connection", lines, measure).steady().slow()
 }
 
 fn queued_task(site: Site<'_>, prefix: &str) -> Result<f64> {
@@ -110,11 +87,7 @@ fn queued_task(site: Site<'_>, prefix: &str) -> Result<f64> {
 /// away one that is empty: so this is the most that an idle one costs.
 fn idle_mailbox(site: Site<'_>) -> Result<f64> {
     fill(site, MAILBOXES, |number| {
-        vec![
-            b"LPUSH".to_vec(),
-            format!("inbox:agent-{number}").into_bytes(),
-            b"xxx".to_vec(),
-        ]
+        vec![b"LPUSH".to_vec(), format!("inbox:agent-{number}").into_bytes(), b"xxx".to_vec()]
     })
 }
 
@@ -122,10 +95,7 @@ fn idle_mailbox(site: Site<'_>) -> Result<f64> {
 fn registered_agent(site: Site<'_>) -> Result<f64> {
     const AGENTS: usize = 9_600;
     fill(site, AGENTS, |number| {
-        vec![
-            b"CLAW.REGISTER".to_vec(),
-            format!("agent-{number}").into_bytes(),
-        ]
+        vec![b"CLAW.REGISTER".to_vec(), format!("agent-{number}").into_bytes()]
     })
 }
 
@@ -133,9 +103,8 @@ fn registered_agent(site: Site<'_>) -> Result<f64> {
 fn fill(site: Site<'_>, count: usize, mut words: impl FnMut(usize) -> Vec<Vec<u8>>) -> Result<f64> {
     let mut swarm = Swarm::connect(site.server.address, FILLERS)?;
     let before = settled(site.server.pid(), Duration::ZERO)?;
-    let tape = Tape::record(count / PIPELINE, PIPELINE, |batch, place| {
-        words(batch * PIPELINE + place)
-    });
+    let tape =
+        Tape::record(count / PIPELINE, PIPELINE, |batch, place| words(batch * PIPELINE + place));
     swarm.play(&mut tape.script(FILLERS, count / PIPELINE / FILLERS))?;
     let after = settled(site.server.pid(), Duration::ZERO)?;
     Ok(each(before, after, count))

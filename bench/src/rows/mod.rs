@@ -103,11 +103,7 @@ impl Row {
     /// How often it is measured on each server.
     pub(crate) fn rounds(&self, options: &Options) -> u32 {
         let most = if options.quick { 1 } else { 3 };
-        if self.steady {
-            options.rounds().min(most)
-        } else {
-            options.rounds()
-        }
+        if self.steady { options.rounds().min(most) } else { options.rounds() }
     }
 }
 
@@ -126,10 +122,7 @@ pub(crate) fn all() -> Vec<Row> {
 
 /// A line of this name about these figures.
 fn line(name: impl Into<String>, figures: impl Into<Vec<Figure>>) -> Line {
-    Line {
-        name: name.into(),
-        figures: figures.into(),
-    }
+    Line { name: name.into(), figures: figures.into() }
 }
 
 /// A payload of `size` letters, so that no server stores it as a number.

@@ -18,11 +18,7 @@ const STEPS: usize = 4;
 pub(super) fn row() -> Row {
     let target = Target::Own(35.0);
     let cpu = Figure::new("cpu", "µs/round").to_reach(target);
-    let figures = [
-        cpu,
-        Figure::new("rate", "krounds/s"),
-        Figure::new("step p50", "µs"),
-    ];
+    let figures = [cpu, Figure::new("rate", "krounds/s"), Figure::new("step p50", "µs")];
     let lines = vec![
         line("delegate, poll, respond, poll: 50 pairs", figures),
         line("delegate, poll, respond, poll: one pair", figures),
@@ -68,11 +64,7 @@ fn pairs(site: Site<'_>, count: usize) -> Result<Vec<f64>> {
     while tally.elapsed < site.options.budget() {
         let mut rounds = Rounds::new(count, if count == 1 { 500 } else { 100 });
         tally.play(site.server, &mut swarm, &mut rounds)?;
-        ensure!(
-            rounds.astray == 0,
-            "{} polls brought something else",
-            rounds.astray
-        );
+        ensure!(rounds.astray == 0, "{} polls brought something else", rounds.astray);
     }
     let (cpu, rate) = (tally.cpu_us() * STEPS as f64, tally.rate_k() / STEPS as f64);
     Ok(vec![cpu, rate, tally.quantile_us(0.5)])
@@ -103,10 +95,7 @@ impl Rounds {
             id: Vec::new(),
             request: Vec::new(),
         };
-        Self {
-            pairs: (0..pairs).map(pair).collect(),
-            astray: 0,
-        }
+        Self { pairs: (0..pairs).map(pair).collect(), astray: 0 }
     }
 }
 
@@ -136,10 +125,7 @@ impl Pair {
             // Before the very first step there is no reply yet.
             0 => reply.is_empty() || self.brings(&reply),
             1 => {
-                let id = reply
-                    .split(|&byte| byte == b'\n')
-                    .nth(1)
-                    .unwrap_or_default();
+                let id = reply.split(|&byte| byte == b'\n').nth(1).unwrap_or_default();
                 self.id = id.strip_suffix(b"\r").unwrap_or(id).to_vec();
                 !self.id.is_empty()
             }
@@ -181,10 +167,7 @@ mod tests {
         for reply in replies {
             let (request, due) = rounds.next(0).expect("a step");
             assert_eq!(due, 1);
-            let line = String::from_utf8_lossy(request)
-                .lines()
-                .nth(2)
-                .map(str::to_owned);
+            let line = String::from_utf8_lossy(request).lines().nth(2).map(str::to_owned);
             asked.extend(line);
             rounds.received(0, reply);
         }
@@ -205,9 +188,6 @@ mod tests {
     #[test]
     fn polls_that_bring_nothing_or_another_task_are_noticed() {
         assert_eq!(play([ID, b"*0\r\n", b"$1\r\nr\r\n", POLLED]).1, 1);
-        assert_eq!(
-            play([ID, POLLED, b"$1\r\nr\r\n", b"*1\r\n$8\r\n{w.b.11}\r\n"]).1,
-            1
-        );
+        assert_eq!(play([ID, POLLED, b"$1\r\nr\r\n", b"*1\r\n$8\r\n{w.b.11}\r\n"]).1, 1);
     }
 }

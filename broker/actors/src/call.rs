@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::command::Keys;
 use crate::directory::Directory;
 use crate::owner::Signals;
 use crate::{Args, Command, Pipeline, Place};
@@ -48,6 +49,9 @@ pub struct Call<'a> {
     pub env: &'a mut Env,
     /// Whether the client would wait if there is nothing.
     pub can_block: bool,
+    /// When a parked request is tried again: the key that changed. A client that waits for several keys is served
+    /// from the one that became ready first, not from the one it named first.
+    pub ready: Option<&'a [u8]>,
 }
 
 impl<'a> Deref for Call<'a> {
@@ -79,7 +83,11 @@ impl<'a> Call<'a> {
 
     /// The first key of this owner.
     pub fn key(&self) -> &'a [u8] {
-        self.keys().next().map_or(&b""[..], |index| self.args.word(index))
+        match self.command.keys {
+            // Nearly every command has its only key in a fixed place.
+            Keys::Range { first, .. } if !self.caller.spanning => self.args.word(first as usize),
+            _ => self.keys().next().map_or(&b""[..], |index| self.args.word(index)),
+        }
     }
 
     /// Notes that `key` was changed. The keyspace's keys are told apart by database; all others have one.

@@ -13,7 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
-use crate::owner::{Home, Owner, State, Tell, now_ms};
+use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
@@ -186,6 +186,45 @@ impl Directory {
         })
     }
 
+    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address.
+    ///
+    /// # Errors
+    /// Those of [`Directory::owner`].
+    pub fn execute(
+        self: &Arc<Self>,
+        place: Place<'_>,
+        create: bool,
+        requests: Execute,
+    ) -> Result<(), Refusal> {
+        let singles = self.singles();
+        match place {
+            Place::Registry => singles.registry.do_send(requests),
+            Place::Topics => singles.topics.do_send(requests),
+            Place::Files => singles.files.do_send(requests),
+            Place::Keyspace => singles.keyspace.do_send(requests),
+            Place::Mailbox(name) => return self.execute_mailbox(name, create, requests),
+        }
+        Ok(())
+    }
+
+    fn execute_mailbox(
+        self: &Arc<Self>,
+        name: &[u8],
+        create: bool,
+        requests: Execute,
+    ) -> Result<(), Refusal> {
+        if let Some(mailbox) = self.mailboxes.read().get(name) {
+            mailbox.addr.do_send(requests);
+            return Ok(());
+        }
+        if create {
+            self.open_mailbox(name)?.addr.do_send(requests);
+        } else {
+            self.singles().nobody.addr.do_send(requests);
+        }
+        Ok(())
+    }
+
     /// The mailbox of this name, if it has been started.
     pub fn mailbox(&self, name: &[u8]) -> Option<MailboxEntry> {
         self.mailboxes.read().get(name).cloned()
@@ -202,7 +241,10 @@ impl Directory {
         }
         let most = self.limits.mailboxes_max.get();
         if mailboxes.len() as u64 >= most {
-            return Err(Refusal::Custom("ERR", format!("there are {most} inboxes, the limit").into()));
+            return Err(Refusal::Custom(
+                "ERR",
+                format!("there are {most} inboxes, the limit").into(),
+            ));
         }
         let name: Arc<[u8]> = name.into();
         let mailbox = self.start_mailbox(name.clone());
@@ -246,7 +288,12 @@ impl Directory {
     /// A sign of life of this agent, if it is one.
     pub fn seen(&self, agent: &[u8], now: u64) {
         if let Some(mailbox) = self.mailboxes.read().get(agent) {
-            mailbox.gauge.last_seen.store(now, Ordering::Relaxed);
+            let gauge = &mailbox.gauge;
+            gauge.last_seen.store(now, Ordering::Relaxed);
+            if gauge.stale.load(Ordering::SeqCst) && gauge.stale.swap(false, Ordering::SeqCst) {
+                let agent = String::from_utf8_lossy(agent).into();
+                self.tell_registry(registry::Notice::Awake { agent });
+            }
         }
     }
 

@@ -19,6 +19,7 @@ pub mod owner;
 pub mod place;
 pub mod registry;
 pub mod request;
+pub mod sequence;
 pub mod topics;
 
 mod refusal;

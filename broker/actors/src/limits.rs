@@ -50,6 +50,10 @@ pub struct Limits {
     pub lease_s: Limit,
     /// Finished tasks whose result one mailbox keeps for late askers (1 000).
     pub results_max: Limit,
+    /// Fields of a hash that `OBJECT ENCODING` calls packed (512, Redis's default).
+    pub hash_listpack_entries_max: Limit,
+    /// Bytes of a field's name or value in a hash that `OBJECT ENCODING` calls packed (64, Redis's default).
+    pub hash_listpack_value_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -69,6 +73,8 @@ impl Default for Limits {
             agent_stale_ms: Limit::new(120_000),
             lease_s: Limit::new(600),
             results_max: Limit::new(1_000),
+            hash_listpack_entries_max: Limit::new(512),
+            hash_listpack_value_max: Limit::new(64),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

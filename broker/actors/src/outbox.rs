@@ -3,10 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
+use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use tokio::sync::Notify;
 
 /// How a subscriber came to get a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,23 +50,13 @@ impl Publication {
 
 /// The bounded queue between publishers and one connection. Publishing never waits: a subscriber that does not keep
 /// up is closed, never skipped in silence.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outbox {
     queue: Mutex<VecDeque<Arc<Publication>>>,
     bytes: AtomicUsize,
     overflowed: AtomicBool,
-    changed: Notify,
-}
-
-impl Default for Outbox {
-    fn default() -> Self {
-        Self {
-            queue: Mutex::default(),
-            bytes: AtomicUsize::new(0),
-            overflowed: AtomicBool::new(false),
-            changed: Notify::new(),
-        }
-    }
+    changed: AtomicBool,
+    owner: AtomicWaker,
 }
 
 impl Outbox {
@@ -75,7 +66,7 @@ impl Outbox {
         let waiting = self.bytes.fetch_add(weight, Ordering::Relaxed);
         if (waiting + weight) as u64 > bytes_max || self.overflowed() {
             self.overflowed.store(true, Ordering::Release);
-            self.changed.notify_one();
+            self.wake();
             return false;
         }
         let first = {
@@ -85,7 +76,7 @@ impl Outbox {
         };
         // Whoever drains takes everything, so only the first of a burst needs to wake it.
         if first {
-            self.changed.notify_one();
+            self.wake();
         }
         true
     }
@@ -103,6 +94,16 @@ impl Outbox {
         self.overflowed.load(Ordering::Acquire)
     }
 
+    /// How many publications are queued.
+    pub fn len(&self) -> usize {
+        self.queue.lock().len()
+    }
+
+    /// What the queued publications count for, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
     /// Whether nothing is queued.
     pub fn is_empty(&self) -> bool {
         self.bytes.load(Ordering::Relaxed) == 0
@@ -110,12 +111,23 @@ impl Outbox {
 
     /// Wakes the connection though nothing was published: it has an order to look at.
     pub fn wake(&self) {
-        self.changed.notify_one();
+        self.changed.store(true, Ordering::Release);
+        self.owner.wake();
     }
 
-    /// Waits until something is queued, the bound is passed, or somebody calls [`Outbox::wake`].
-    pub async fn changed(&self) {
-        self.changed.notified().await;
+    /// Ready when something was queued, the bound was passed, or somebody called [`Outbox::wake`] since the last time.
+    /// Only the connection itself may ask: the last asker is the one that is woken.
+    pub fn poll_changed(&self, context: &mut Context<'_>) -> Poll<()> {
+        if self.take_changed() {
+            return Poll::Ready(());
+        }
+        self.owner.register(context.waker());
+        // It may have changed between the look and the registration.
+        if self.take_changed() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    fn take_changed(&self) -> bool {
+        self.changed.load(Ordering::Acquire) && self.changed.swap(false, Ordering::AcqRel)
     }
 }
 

@@ -85,6 +85,14 @@ impl Pipeline {
         self.heads.push(Head { first: first as u32, count, command });
     }
 
+    /// The name of the last complete request and its command, if its name alone says which.
+    pub fn last(&self) -> Option<(Word, &'static Command)> {
+        let head = self.heads.last()?;
+        let alone = |c: &&Command| c.subcommands.is_empty() && !c.name.contains('|');
+        let command = head.command.filter(alone)?;
+        Some((*self.words.get(head.first as usize)?, command))
+    }
+
     /// The words of the request that is being read: where they stand in the read buffer.
     pub fn open(&self) -> &[Word] {
         &self.words[self.closed_words()..]
@@ -93,6 +101,9 @@ impl Pipeline {
     /// Moves the words of the unfinished request to the start of `next`, `shift` bytes lower.
     pub fn carry_open_into(&mut self, next: &mut Pipeline, shift: usize) {
         let first = self.closed_words();
+        if first == self.words.len() {
+            return;
+        }
         next.words.extend(
             self.words.drain(first..).map(|w| Word { start: w.start - shift as u32, len: w.len }),
         );

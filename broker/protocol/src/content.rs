@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// The values of a record's two fields for one content: `content` if it is UTF-8, else `content_base64`.
+/// The values of a record's two fields for one content: `content` if it is UTF-8, else
+/// `content_base64`.
 pub fn text_or_base64(bytes: &[u8]) -> (Option<String>, Option<String>) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (Some(text.to_owned()), None),

@@ -125,28 +125,18 @@ mod tests {
     #[test]
     fn what_is_missing_takes_its_default() {
         let task = Message::from_json(br#"{"type":"task_delegation","task":"x"}"#);
-        let Ok(Message::TaskDelegation(task)) = task else {
-            panic!("{task:?}")
-        };
+        let Ok(Message::TaskDelegation(task)) = task else { panic!("{task:?}") };
         assert_eq!(task.priority, Priority::Normal);
         assert_eq!(task.context.expect("a context").get(), "{}");
 
         let answer = Message::from_json(br#"{"type":"task_response","result":"x"}"#);
-        let Ok(Message::TaskResponse(answer)) = answer else {
-            panic!("{answer:?}")
-        };
+        let Ok(Message::TaskResponse(answer)) = answer else { panic!("{answer:?}") };
         assert_eq!(answer.status, TaskStatus::Completed);
     }
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for bad in [
-            "",
-            "[]",
-            "7",
-            "{",
-            r#"{"type":"task_response","status":"half"}"#,
-        ] {
+        for bad in ["", "[]", "7", "{", r#"{"type":"task_response","status":"half"}"#] {
             assert!(Message::from_json(bad.as_bytes()).is_err(), "{bad}");
         }
     }

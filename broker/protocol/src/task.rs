@@ -99,9 +99,7 @@ impl Priority {
 
     /// The priority that a word names, in any case of letters.
     pub fn from_word(word: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|p| word.eq_ignore_ascii_case(p.word().as_bytes()))
+        Self::ALL.into_iter().find(|p| word.eq_ignore_ascii_case(p.word().as_bytes()))
     }
 }
 
@@ -133,8 +131,6 @@ impl TaskStatus {
 
     /// The status that a word names, in any case of letters.
     pub fn from_word(word: &[u8]) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|s| word.eq_ignore_ascii_case(s.word().as_bytes()))
+        Self::ALL.into_iter().find(|s| word.eq_ignore_ascii_case(s.word().as_bytes()))
     }
 }

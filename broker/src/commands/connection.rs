@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use clawlink_actors::collections::number;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::keyspace::DATABASES;
-use clawlink_actors::collections::number;
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 use subtle::ConstantTimeEq;
 

@@ -1,7 +1,20 @@
 //! The commands that are about the connection or the broker itself: what no owner runs.
 
+mod absent;
+mod catalog;
+mod client;
+mod command;
+mod config;
 mod connection;
+mod debug;
+mod help;
+mod hostile;
+mod info;
+mod latency;
+mod memory;
 mod pubsub;
+mod server;
+mod slowlog;
 mod transactions;
 
 use std::future::Future;
@@ -46,14 +59,39 @@ impl EdgeCommand {
 }
 
 /// Every family.
-static FAMILIES: &[&[&EdgeCommand]] =
-    &[connection::COMMANDS, pubsub::COMMANDS, transactions::COMMANDS];
+static FAMILIES: &[&[&EdgeCommand]] = &[
+    absent::COMMANDS,
+    client::COMMANDS,
+    command::COMMANDS,
+    config::COMMANDS,
+    connection::COMMANDS,
+    debug::COMMANDS,
+    info::COMMANDS,
+    latency::COMMANDS,
+    memory::COMMANDS,
+    pubsub::COMMANDS,
+    server::COMMANDS,
+    slowlog::COMMANDS,
+    transactions::COMMANDS,
+];
 
 /// The containers whose subcommands the edge runs.
-static CONTAINERS: &[&Command] = &[];
+static CONTAINERS: &[&Command] = &[
+    &absent::ACL,
+    &client::CONTAINER,
+    command::CONTAINER,
+    &config::CONTAINER,
+    &latency::CONTAINER,
+    &memory::CONTAINER,
+    &slowlog::CONTAINER,
+];
 
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {
-    FAMILIES.iter().flat_map(|family| family.iter()).map(|edge| (edge.command.name, *edge)).collect()
+    FAMILIES
+        .iter()
+        .flat_map(|family| family.iter())
+        .map(|edge| (edge.command.name, *edge))
+        .collect()
 });
 
 /// Every edge command, subcommands included.
@@ -61,14 +99,24 @@ pub fn all() -> impl Iterator<Item = &'static EdgeCommand> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
 }
 
-/// The edge command that these first two words name.
+/// The edge command that these first two words name. A container that is a command too (`COMMAND`) is found only
+/// without a second word.
 pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
-    let name = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
-    if let Some(edge) = TABLE.get(name.as_str()) {
-        return Some(edge);
+    let lower = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    if second.is_empty() || container(name).is_none() {
+        return TABLE.get(lower.as_str()).copied().or_else(|| subcommand(&lower, second));
     }
+    subcommand(&lower, second)
+}
+
+fn subcommand(name: &str, second: &[u8]) -> Option<&'static EdgeCommand> {
     let second = std::str::from_utf8(second).ok()?.to_ascii_lowercase();
     TABLE.get(format!("{name}|{second}").as_str()).copied()
+}
+
+/// What a request that is no Redis request begins with; see [`hostile`].
+pub(crate) fn hostile(name: &[u8]) -> Option<&'static EdgeCommand> {
+    hostile::find(name)
 }
 
 /// The container with this name.
@@ -84,8 +132,15 @@ pub fn containers() -> &'static [&'static Command] {
 /// Whether a command may be sent under RESP2 while subscribed.
 pub fn while_subscribed(command: &Command) -> bool {
     const NAMES: [&str; 9] = [
-        "subscribe", "unsubscribe", "psubscribe", "punsubscribe", "ssubscribe", "sunsubscribe",
-        "ping", "quit", "reset",
+        "subscribe",
+        "unsubscribe",
+        "psubscribe",
+        "punsubscribe",
+        "ssubscribe",
+        "sunsubscribe",
+        "ping",
+        "quit",
+        "reset",
     ];
     NAMES.contains(&command.name)
 }
@@ -101,8 +156,7 @@ pub fn passes_pause(command: &Command) -> bool {
 }
 
 /// The flags that most connection commands have.
-const CONNECTION: Flags =
-    Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
+const CONNECTION: Flags = Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
 
 /// A connection's name, if Redis would take it: printable, without spaces.
 ///

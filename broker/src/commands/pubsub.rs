@@ -15,8 +15,7 @@ pub(super) static COMMANDS: &[&EdgeCommand] =
     &[&PSUBSCRIBE, &PUNSUBSCRIBE, &SSUBSCRIBE, &SUBSCRIBE, &SUNSUBSCRIBE, &UNSUBSCRIBE];
 
 /// The flags of the whole family.
-const FLAGS: Flags =
-    Flags::PUBSUB.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE);
+const FLAGS: Flags = Flags::PUBSUB.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE);
 
 /// What the family's declarations share.
 const BASE: Command = Command { group: "pubsub", since: "2.0.0", flags: FLAGS, ..Command::BASE };

@@ -53,10 +53,7 @@ static EXEC: EdgeCommand = EdgeCommand {
     command: Command {
         name: "exec",
         arity: 1,
-        flags: Flags::NOSCRIPT
-            .with(Flags::LOADING)
-            .with(Flags::STALE)
-            .with(Flags::SKIP_SLOWLOG),
+        flags: Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::SKIP_SLOWLOG),
         group: "transactions",
         since: "1.2.0",
         complexity: "That of the queued requests",

@@ -11,13 +11,14 @@ use std::sync::atomic::Ordering;
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Park, Unpark, Waiter};
-use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
 
-use super::Connection;
+use super::{Connection, Event};
 use crate::clients::Order;
 use crate::router::Homes;
+use crate::spanning::wait_for_source;
 
 /// How the waiting ended.
 enum End {
@@ -36,9 +37,10 @@ impl Connection {
     pub(super) async fn run_blocking(
         &mut self,
         command: &'static Command,
-        args: Args<'_>,
+        request: Arc<Pipeline>,
         patience: Patience,
     ) -> io::Result<Outcome> {
+        let args = request.request(0);
         let mut homes = Homes::default();
         self.session.each_place(command, &args, |place| {
             homes.insert(place);
@@ -46,6 +48,9 @@ impl Connection {
         let spanning = homes.spans() && matches!(command.route, Route::Keys);
         if spanning && matches!(command.span, Span::Refuse) {
             return Ok(Err(Refusal::CannotSpan(command.name)));
+        }
+        if spanning && matches!(command.span, Span::Move) {
+            return self.run_moving(command, &request, patience).await;
         }
         // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
         if patience == Patience::Never || matches!(command.span, Span::Gather) {
@@ -59,7 +64,39 @@ impl Connection {
             Ok(owners) => owners,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        self.wait(command, args.detach(Some(command)), owners, patience, spanning).await
+        self.wait(command, request, owners, patience, spanning).await
+    }
+
+    /// Moves an element between owners: waits until the source has one, borrows both, and tries. If somebody else took
+    /// the element in between, it waits again.
+    async fn run_moving(
+        &mut self,
+        command: &'static Command,
+        request: &Arc<Pipeline>,
+        patience: Patience,
+    ) -> io::Result<Outcome> {
+        let args = request.request(0);
+        let started = Instant::now();
+        loop {
+            let outcome = self.session.ask_owners(command, args).await;
+            if !matches!(&outcome, Ok(reply) if reply.is_nothing()) {
+                return Ok(outcome);
+            }
+            let source = Place::of_key(args.word(1));
+            let owner = match self.session.shared.directory.owner(source, true) {
+                Ok(owner) => owner,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let wait = Arc::new(wait_for_source(&args));
+            let left = match patience {
+                Patience::For(time) => Patience::For(time.saturating_sub(started.elapsed())),
+                patience => patience,
+            };
+            match self.wait(command, wait, vec![owner], left, false).await? {
+                Ok(reply) if !reply.is_nothing() => {}
+                over => return Ok(over),
+            }
+        }
     }
 
     /// The owners to park at, in the order of the keys.
@@ -102,6 +139,9 @@ impl Connection {
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
+        if self.input.is_empty() && self.output.is_empty() {
+            self.give_buffers();
+        }
         let mut end = self.wait_for_end(&mut answered, patience).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
@@ -150,26 +190,24 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
-                () = client.outbox.changed() => match self.ordered() {
+                event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
                     Ok(Some(end)) => break end,
                     Err(error) => break End::Gone(error),
                 },
-                ready = self.stream.readable(), if self.input.len() < READ_AHEAD_BYTES_MAX => {
-                    if let Err(error) = ready.and_then(|()| self.read_ahead()) {
-                        break End::Gone(error);
-                    }
-                }
-                ready = self.stream.writable(), if !self.output.is_empty() => {
-                    if let Err(error) = ready.and_then(|()| self.send()) {
-                        break End::Gone(error);
-                    }
-                }
             }
         };
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         end
+    }
+
+    fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
+        match event {
+            Event::Readable => self.read_ahead().map(|()| None),
+            Event::Writable => self.send().map(|()| None),
+            Event::Changed => self.ordered(),
+        }
     }
 
     /// What an order or a push means to a blocked connection.
@@ -193,6 +231,9 @@ impl Connection {
 
     /// Reads what arrives while the connection is blocked: mostly, that the client has gone.
     fn read_ahead(&mut self) -> io::Result<()> {
+        if self.input.len() > READ_AHEAD_BYTES_MAX {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
         self.input.reserve(super::READ_BYTES);
         match self.stream.try_read(&mut self.input) {
             Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
@@ -204,9 +245,6 @@ impl Connection {
 
     /// Whether the client has gone though nobody has noticed yet: it must not take a message with it.
     fn gone(&mut self) -> Option<io::Error> {
-        if self.input.len() >= READ_AHEAD_BYTES_MAX {
-            return None;
-        }
         self.read_ahead().err()
     }
 
@@ -221,8 +259,8 @@ impl Connection {
     }
 }
 
-/// How much is read from a client that sends more while it is blocked. Redis reads all of it; here the socket waits.
-const READ_AHEAD_BYTES_MAX: usize = 64 * 1024;
+/// How much a client may send while it is blocked; as much as may wait as input in any case.
+const READ_AHEAD_BYTES_MAX: usize = 1 << 30;
 
 async fn until(deadline: Option<Instant>) {
     match deadline {
@@ -243,5 +281,6 @@ fn nothing(command: &Command) -> Reply {
         Nothing::NilArray => Reply::NilArray,
         Nothing::Nil => Reply::Nil,
         Nothing::EmptyArray => Reply::Array(Vec::new()),
+        Nothing::Zero => Reply::Int(0),
     }
 }

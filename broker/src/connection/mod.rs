@@ -4,16 +4,21 @@
 //! complete requests, writes all replies at once, and waits for more, or for something that is pushed to it.
 
 mod blocking;
+mod buffers;
 mod output;
 mod stream;
 
 pub use stream::Stream;
 
+use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
 
 use bytes::BytesMut;
 use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
 
 use crate::clients::Order;
@@ -23,6 +28,7 @@ use crate::router::{Run, creates, direct_place};
 use crate::session::{Replies, Session, Target};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
+use buffers::Buffers;
 use output::Output;
 
 /// How much is read at a time.
@@ -38,6 +44,16 @@ pub struct Connection {
     input: BytesMut,
     decoder: Decoder,
     output: Output,
+}
+
+/// What a connection waits for.
+enum Event {
+    /// Requests, or the client's end.
+    Readable,
+    /// The socket takes more output.
+    Writable,
+    /// Something was published to it, or it was given an order.
+    Changed,
 }
 
 /// Whether a connection goes on.
@@ -66,28 +82,58 @@ impl Connection {
 
     /// Waits for something to happen and deals with it.
     async fn turn(&mut self) -> Turn {
-        if self.input.is_empty() && !self.decoder.is_midway() {
-            // An idle connection holds no buffers.
-            self.input = BytesMut::new();
-            self.output.release();
+        if self.input.is_empty() && !self.decoder.is_midway() && self.output.is_empty() {
+            self.give_buffers();
         }
-        let outbox = self.session.client.outbox.clone();
-        tokio::select! {
-            biased;
-            ready = self.stream.readable() => {
-                ready?;
-                self.read().await
-            }
-            () = outbox.changed() => self.look_around(),
-            ready = self.stream.writable(), if !self.output.is_empty() => {
-                ready?;
-                self.send()
-            }
+        match self.event().await? {
+            Event::Readable => self.read().await,
+            Event::Writable => self.send(),
+            Event::Changed => self.look_around(),
         }
+    }
+
+    /// The next thing that happens.
+    async fn event(&mut self) -> io::Result<Event> {
+        poll_fn(|context| {
+            if let Poll::Ready(ready) = self.stream.poll_readable(context) {
+                return Poll::Ready(ready.map(|()| Event::Readable));
+            }
+            if self.session.client.outbox.poll_changed(context).is_ready() {
+                return Poll::Ready(Ok(Event::Changed));
+            }
+            if !self.output.is_empty()
+                && let Poll::Ready(ready) = self.stream.poll_writable(context)
+            {
+                return Poll::Ready(ready.map(|()| Event::Writable));
+            }
+            Poll::Pending
+        })
+        .await
+    }
+
+    /// An idle connection holds no buffers: it lends them to whoever is next on this thread.
+    fn give_buffers(&mut self) {
+        buffers::give(Buffers {
+            input: std::mem::take(&mut self.input),
+            output: std::mem::take(self.output.buffer()),
+            pipeline: self.decoder.take_spare(),
+            replies: std::mem::take(&mut self.session.spare_replies),
+        });
+    }
+
+    fn take_buffers(&mut self) {
+        let Buffers { input, output, pipeline, replies } = buffers::take();
+        self.input = input;
+        *self.output.buffer() = output;
+        self.decoder.recycle(pipeline);
+        self.session.spare_replies = replies;
     }
 
     /// Reads what is there and runs all requests that are complete.
     async fn read(&mut self) -> Turn {
+        if self.input.capacity() == 0 && self.output.is_empty() {
+            self.take_buffers();
+        }
         self.input.reserve(READ_BYTES);
         let count = match self.stream.read(&mut self.input).await {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
@@ -107,7 +153,11 @@ impl Connection {
         loop {
             let decoded = self.decoder.decode(&mut self.input, self.session.authenticated);
             let more = !decoded.pipeline.is_empty();
-            self.run_pipeline(Arc::new(decoded.pipeline)).await?;
+            let mut pipeline = Arc::new(decoded.pipeline);
+            self.run_pipeline(&mut pipeline).await?;
+            if let Some(pipeline) = Arc::into_inner(pipeline) {
+                self.decoder.recycle(pipeline);
+            }
             match decoded.malformed {
                 Some(_) if self.session.closing => {}
                 Some(Malformed::Protocol(text)) => {
@@ -124,20 +174,24 @@ impl Connection {
         }
     }
 
-    async fn run_pipeline(&mut self, pipeline: Arc<Pipeline>) -> Turn {
+    async fn run_pipeline(&mut self, pipeline: &mut Arc<Pipeline>) -> Turn {
         let mut index = 0;
+        // A request that blocks may end the pipeline early: it is the last then.
         while index < pipeline.len() && !self.session.closing {
-            let end = match self.neighbours(&pipeline, index) {
+            let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
                     let run = Run::of(index..end);
-                    let replies = self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.count(&replies);
+                    let started = Instant::now();
+                    let mut replies =
+                        self.session.execute(place, create, pipeline.clone(), run).await;
+                    self.session.account(pipeline, index, &replies, started.elapsed());
                     self.push_published();
-                    replies.into_iter().for_each(|reply| self.reply(reply));
+                    replies.drain(..).for_each(|reply| self.reply(reply));
+                    self.session.spare_replies = replies;
                     end
                 }
                 None => {
-                    self.run_one(&pipeline, index).await?;
+                    self.run_one(pipeline, index).await?;
                     index + 1
                 }
             };
@@ -175,13 +229,17 @@ impl Connection {
 
     /// Runs a request that needs more than its owner: it is refused, queued, blocked, spans owners, or is about the
     /// connection itself.
-    async fn run_one(&mut self, pipeline: &Arc<Pipeline>, index: usize) -> Turn {
+    async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
+        self.session.now = now_ms();
         let args = pipeline.request(index);
+        let started = Instant::now();
         let target = self.session.resolve(&args);
+        let named = target.as_ref().ok().map(|target| target.command());
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
         });
+        let ran = checked.is_ok();
         let outcome = match checked {
             Err(refusal) => {
                 self.session.transaction.refuse();
@@ -197,7 +255,9 @@ impl Connection {
             }
         };
         let reply = Reply::from(outcome);
-        self.session.count(std::slice::from_ref(&reply));
+        // A request that blocked has left its pipeline; it is not one to be logged as slow either.
+        let args = pipeline.request(index);
+        self.session.account_one(named, &args, ran, &reply, started.elapsed());
         self.push_published();
         self.reply(reply);
         Ok(())
@@ -217,7 +277,7 @@ impl Connection {
     async fn run_now(
         &mut self,
         target: Target,
-        pipeline: &Arc<Pipeline>,
+        pipeline: &mut Arc<Pipeline>,
         index: usize,
     ) -> io::Result<Outcome> {
         let (command, args) = (target.command(), pipeline.request(index));
@@ -225,14 +285,23 @@ impl Connection {
         let shared = self.session.shared.clone();
         if shared.pause.is_on() && !commands::passes_pause(command) {
             self.send()?;
-            shared.pause.pass(command.flags.has(Flags::WRITE)).await;
+            let flags = command.flags;
+            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
         }
-        if shared.monitors.any() && !command.flags.has(Flags::SKIP_MONITOR) {
+        let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
+        if shown && shared.monitors.any() {
             monitor::show(&self.session, &args);
         }
         if let Some(patience) = command.patience {
             match patience(&args) {
-                Ok(patience) => return self.run_blocking(command, args, patience).await,
+                Ok(patience) => {
+                    let request = args.detach(Some(command));
+                    if index + 1 == pipeline.len() {
+                        // A blocked client holds no read buffer.
+                        *pipeline = Arc::default();
+                    }
+                    return self.run_blocking(command, request, patience).await;
+                }
                 Err(refusal) => return Ok(Err(refusal)),
             }
         }
@@ -282,7 +351,10 @@ impl Connection {
             self.session.closing = true;
         }
         if self.session.client.outbox.overflowed() {
-            tracing::warn!(client = self.session.client.id, "closed a subscriber that did not keep up");
+            tracing::warn!(
+                client = self.session.client.id,
+                "closed a subscriber that did not keep up"
+            );
             return Err(io::ErrorKind::OutOfMemory.into());
         }
         self.push_published();

@@ -58,13 +58,6 @@ impl Output {
         Ok(count)
     }
 
-    /// Frees the buffer of an idle connection.
-    pub(super) fn release(&mut self) {
-        if self.is_empty() {
-            self.bytes = Vec::new();
-        }
-    }
-
     fn wait(&mut self, before: usize) -> io::Result<usize> {
         let count = self.sent - before;
         if self.len() > PENDING_BYTES_MAX {

@@ -1,6 +1,7 @@
 //! A TCP connection or a Unix one.
 
 use std::io;
+use std::task::{Context, Poll};
 
 use bytes::BytesMut;
 use tokio::io::AsyncReadExt;
@@ -16,19 +17,19 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Waits until there is something to read, or the peer has closed.
-    pub(super) async fn readable(&self) -> io::Result<()> {
+    /// Whether there is something to read, or the peer has closed.
+    pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Tcp(stream) => stream.readable().await,
-            Self::Unix(stream) => stream.readable().await,
+            Self::Tcp(stream) => stream.poll_read_ready(context),
+            Self::Unix(stream) => stream.poll_read_ready(context),
         }
     }
 
-    /// Waits until something can be written.
-    pub(super) async fn writable(&self) -> io::Result<()> {
+    /// Whether something can be written.
+    pub(super) fn poll_writable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
-            Self::Tcp(stream) => stream.writable().await,
-            Self::Unix(stream) => stream.writable().await,
+            Self::Tcp(stream) => stream.poll_write_ready(context),
+            Self::Unix(stream) => stream.poll_write_ready(context),
         }
     }
 

@@ -108,7 +108,9 @@ async fn accept_tcp(listener: TcpListener, shared: Arc<Shared>, arbiters: Arc<[A
             tokio::time::sleep(ACCEPT_PAUSE).await;
             continue;
         };
-        let Some(stream) = admit(&shared, stream) else { continue };
+        let Some(stream) = admit(&shared, stream) else {
+            continue;
+        };
         let local = stream.local_addr().map_or_else(|_| String::new(), |local| local.to_string());
         let (peer, shared) = (peer.to_string(), shared.clone());
         if arbiters.is_empty() {
@@ -127,7 +129,9 @@ async fn accept_unix(listener: UnixListener, path: PathBuf, shared: Arc<Shared>)
     let address = format!("{}:0", path.display());
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => serve(&shared, Stream::Unix(stream), address.clone(), address.clone()),
+            Ok((stream, _)) => {
+                serve(&shared, Stream::Unix(stream), address.clone(), address.clone())
+            }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }
     }

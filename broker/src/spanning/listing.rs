@@ -2,6 +2,7 @@
 
 use clawlink_actors::collections::{glob, number};
 use clawlink_actors::command::{Command, Span};
+use clawlink_actors::listing::parse_cursor;
 use clawlink_actors::place::INBOX;
 use clawlink_actors::{Args, Composer, Outcome, Place, Refusal, Reply};
 use std::sync::atomic::Ordering;
@@ -9,8 +10,7 @@ use std::sync::atomic::Ordering;
 use crate::session::Session;
 
 /// The owners in the order in which a scan visits them. The inboxes, which the directory lists, come last.
-const STAGES: [Place<'static>; 4] =
-    [Place::Keyspace, Place::Registry, Place::Topics, Place::Files];
+const STAGES: [Place<'static>; 4] = [Place::Keyspace, Place::Registry, Place::Topics, Place::Files];
 /// A scan's cursor is the owner's own cursor times this, plus the owner's number.
 const STAGE_BASE: u64 = 8;
 /// The stage of the inboxes.
@@ -63,7 +63,13 @@ fn merge(one: Reply, other: Reply) -> Reply {
             Reply::Array(items)
         }
         (Reply::Int(one), Reply::Int(other)) => Reply::Int(one + other),
-        (one, other) => if one.is_nothing() { other } else { one },
+        (one, other) => {
+            if one.is_nothing() {
+                other
+            } else {
+                one
+            }
+        }
     }
 }
 
@@ -89,8 +95,7 @@ fn inbox_keys(session: &Session) -> Vec<Vec<u8>> {
 
 /// One step of a scan. It goes on to the next owner as long as `COUNT` allows, so that a small world takes one call.
 async fn scan(session: &mut Session, command: &'static Command, args: Args<'_>) -> Outcome {
-    let cursor = std::str::from_utf8(args.word(1)).ok().and_then(|word| word.parse::<u64>().ok());
-    let cursor = cursor.ok_or(Refusal::InvalidCursor)?;
+    let cursor = parse_cursor(args.word(1)).ok_or(Refusal::InvalidCursor)?;
     let (mut stage, mut inner) = ((cursor % STAGE_BASE) as usize, cursor / STAGE_BASE);
     let mut budget = count(&args);
     let mut found = Vec::new();
@@ -138,7 +143,9 @@ async fn scan_owner(
     let words = words.map(|(at, word)| if at == 1 { cursor.as_bytes() } else { word });
     composer.push(Some(command), words);
     let reply = session.ask(place, false, composer.finish().into(), false).await?;
-    let Reply::Array(parts) = reply else { return Ok(None) };
+    let Reply::Array(parts) = reply else {
+        return Ok(None);
+    };
     let mut parts = parts.into_iter();
     Ok(match (parts.next(), parts.next()) {
         (Some(Reply::Bulk(next)), Some(Reply::Array(items))) => {

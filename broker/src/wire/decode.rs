@@ -6,6 +6,7 @@
 
 use bytes::BytesMut;
 use clawlink_actors::collections::number;
+use clawlink_actors::request::Word;
 use clawlink_actors::{Pipeline, command};
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
@@ -13,7 +14,7 @@ use redis_protocol::resp2::types::RangeFrame;
 use super::inline;
 
 /// The longest bulk string: Redis's `proto-max-bulk-len`.
-const BULK_BYTES_MAX: i64 = 512 << 20;
+pub const BULK_LEN_MAX: i64 = 512 << 20;
 /// The most words in a request: Redis counts them in a C `int`.
 const WORDS_MAX: i64 = i32::MAX as i64;
 /// The longest inline request, and the longest header of an array or a bulk string.
@@ -51,6 +52,8 @@ pub struct Decoder {
     open: Pipeline,
     /// How many words are still to come.
     missing: usize,
+    /// An empty pipeline whose room is used for the next requests.
+    spare: Pipeline,
     /// Up to where the buffer has been read.
     position: usize,
 }
@@ -64,7 +67,8 @@ fn protocol(text: impl Into<String>) -> Malformed {
 impl Decoder {
     /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
     pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
-        let mut pipeline = std::mem::take(&mut self.open);
+        let begun = if self.is_midway() { &mut self.open } else { &mut self.spare };
+        let mut pipeline = std::mem::take(begun);
         let mut complete = 0;
         let mut malformed = None;
         while self.position < input.len() {
@@ -88,6 +92,17 @@ impl Decoder {
         self.position -= complete;
         pipeline.set_bytes(input.split_to(complete).freeze());
         Decoded { pipeline, malformed }
+    }
+
+    /// Takes a pipeline back whose requests are done.
+    pub fn recycle(&mut self, mut pipeline: Pipeline) {
+        pipeline.clear();
+        self.spare = pipeline;
+    }
+
+    /// Gives away the room for requests.
+    pub fn take_spare(&mut self) -> Pipeline {
+        std::mem::take(&mut self.spare)
     }
 
     /// Whether a request has begun and is not complete.
@@ -132,7 +147,7 @@ impl Decoder {
         if rest.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit))
             && let Ok(Some((RangeFrame::BulkString((start, end)), length))) = decode_range(rest)
             && (trusted || (end - start) as i64 <= UNTRUSTED_BULK_BYTES_MAX)
-            && (end - start) as i64 <= BULK_BYTES_MAX
+            && (end - start) as i64 <= BULK_LEN_MAX
         {
             pipeline.push_word(self.position + start, end - start);
             self.position += length;
@@ -153,7 +168,7 @@ impl Decoder {
         let Some((len, length)) = read_header(rest, "too big bulk count string")? else {
             return Ok(None);
         };
-        let len = len.filter(|len| (0..=BULK_BYTES_MAX).contains(len));
+        let len = len.filter(|len| (0..=BULK_LEN_MAX).contains(len));
         let len = len.ok_or_else(|| protocol("invalid bulk length"))?;
         if !trusted && len > UNTRUSTED_BULK_BYTES_MAX {
             return Err(protocol("unauthenticated bulk length"));
@@ -189,23 +204,22 @@ impl Decoder {
 
 /// Completes a request, unless it is empty: an empty line or array is passed over.
 fn close(pipeline: &mut Pipeline, input: &[u8]) {
-    let word = |word: &clawlink_actors::request::Word| {
-        &input[word.start as usize..][..word.len as usize]
-    };
+    let word = |word: &Word| &input[word.start as usize..][..word.len as usize];
     let command = match pipeline.open() {
         [] => return,
         [name] => command::find(word(name), b""),
-        [name, second, ..] => command::find(word(name), word(second)),
+        [name, second, ..] => match pipeline.last() {
+            // Neighbours in a pipeline are mostly of one kind.
+            Some((last, command)) if word(&last) == word(name) => Some(command),
+            _ => command::find(word(name), word(second)),
+        },
     };
     pipeline.close_request(command);
 }
 
 /// A header line such as `*3` or `$5`: its number (`None` if it is not one) and its length with CRLF. `None`: it is
 /// not complete.
-fn read_header(
-    rest: &[u8],
-    too_long: &str,
-) -> Result<Option<(Option<i64>, usize)>, Malformed> {
+fn read_header(rest: &[u8], too_long: &str) -> Result<Option<(Option<i64>, usize)>, Malformed> {
     let Some(end) = rest.iter().take(LINE_BYTES_MAX + 1).position(|byte| *byte == b'\r') else {
         let over = rest.len() > LINE_BYTES_MAX;
         return if over { Err(protocol(too_long)) } else { Ok(None) };

@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn words_quotes_and_escapes() {
         assert_eq!(words("  get  a\r").unwrap(), ["get", "a"]);
-        assert_eq!(words(r#"set "a \"b\" \x41\n" 'it\'s'"#).unwrap(), ["set", "a \"b\" A\n", "it's"]);
+        assert_eq!(
+            words(r#"set "a \"b\" \x41\n" 'it\'s'"#).unwrap(),
+            ["set", "a \"b\" A\n", "it's"]
+        );
         assert_eq!(words(r#"set "" ''"#).unwrap(), ["set", "", ""]);
         assert_eq!(words(r#"a"b c""#).unwrap(), ["ab c"]);
         assert_eq!(words("\r").unwrap(), Vec::<String>::new());

@@ -16,6 +16,11 @@ pub fn write_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`.
+pub fn code(refusal: &Refusal) -> String {
+    text(refusal).split(' ').next().unwrap_or_default().to_owned()
+}
+
 fn text(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
@@ -75,7 +80,9 @@ fn composed(refusal: &Refusal) -> String {
             format!("ERR unknown subcommand '{sent}'. Try {container} HELP.")
         }
         Refusal::WrongArity(name) => format!("ERR wrong number of arguments for '{name}' command"),
-        Refusal::NoMeaning(name, prefix) => format!("ERR '{name}' has no meaning for '{prefix}' keys"),
+        Refusal::NoMeaning(name, prefix) => {
+            format!("ERR '{name}' has no meaning for '{prefix}' keys")
+        }
         Refusal::CannotSpan(name) => {
             format!("ERR '{name}' cannot span keys that belong to different owners")
         }

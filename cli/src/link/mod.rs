@@ -36,11 +36,7 @@ impl Link {
         let connection = client
             .get_connection_with_timeout(CONNECT_TIMEOUT)
             .map_err(|error| trouble::unconnected(&name, &error))?;
-        Ok(Self {
-            connection,
-            relay: name,
-            agent: agent.map(str::to_owned),
-        })
+        Ok(Self { connection, relay: name, agent: agent.map(str::to_owned) })
     }
 
     /// The broker's address.

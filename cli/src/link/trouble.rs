@@ -28,17 +28,11 @@ pub(super) fn lost(relay: &str, error: &RedisError, agent: Option<&str>) -> Fail
         return refusal(relay, code, error.detail().unwrap_or_default(), agent);
     }
     if error.is_timeout() {
-        Failure::new(
-            Exit::TimedOut,
-            format!("the broker at {relay} does not answer"),
-        )
-        .next("is it overloaded or stopped?")
+        Failure::new(Exit::TimedOut, format!("the broker at {relay} does not answer"))
+            .next("is it overloaded or stopped?")
     } else if error.is_io_error() {
-        Failure::new(
-            Exit::NoBroker,
-            format!("lost the broker at {relay}: {error}"),
-        )
-        .next("start it again with `clawlinkd`")
+        Failure::new(Exit::NoBroker, format!("lost the broker at {relay}: {error}"))
+            .next("start it again with `clawlinkd`")
     } else {
         not_a_broker(relay, error)
     }
@@ -72,9 +66,7 @@ fn refusal(relay: &str, code: &str, said: &str, agent: Option<&str>) -> Failure 
 fn advice(code: &str, said: &str, agent: Option<&str>) -> Option<String> {
     let myself = agent.filter(|id| code == "NOAGENT" && said.contains(&format!("'{id}'")));
     if let Some(id) = myself {
-        return Some(format!(
-            "register it with `clawlink register --name NAME --id {id}`"
-        ));
+        return Some(format!("register it with `clawlink register --name NAME --id {id}`"));
     }
     let next = match code {
         "NOAGENT" => "see who is there with `clawlink discover --all`",

@@ -10,20 +10,14 @@ use crate::failure::Failure;
 pub(crate) fn save(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     // A device or a pipe is written to; only a file can be replaced by another.
     let special = fs::metadata(path).is_ok_and(|there| !there.is_file());
-    let saved = if special {
-        fs::write(path, bytes)
-    } else {
-        replace(path, bytes)
-    };
+    let saved = if special { fs::write(path, bytes) } else { replace(path, bytes) };
     saved.map_err(|error| Failure::local(format!("cannot save {}: {error}", path.display())))
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // Through a link the file behind it is replaced, not the link.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut file = new_file(folder.unwrap_or(Path::new(".")))?;
     file.write_all(bytes)?;
     if let Ok(there) = fs::metadata(&path) {
@@ -38,9 +32,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn new_file(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
     let permissions = fs::Permissions::from_mode(0o666);
-    tempfile::Builder::new()
-        .permissions(permissions)
-        .tempfile_in(folder)
+    tempfile::Builder::new().permissions(permissions).tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
@@ -63,15 +55,8 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o750)).expect("changed");
         save(&path, b"new").expect("saved");
         assert_eq!(fs::read(&path).expect("there"), b"new");
-        assert_eq!(
-            fs::metadata(&path).expect("there").permissions().mode() & 0o777,
-            0o750
-        );
-        assert_eq!(
-            fs::read_dir(folder.path()).expect("listed").count(),
-            1,
-            "nothing is left over"
-        );
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o750);
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing is left over");
     }
 
     #[test]
@@ -89,13 +74,7 @@ mod tests {
     fn a_pipe_is_written_to() {
         let folder = tempfile::tempdir().expect("a folder");
         let pipe = folder.path().join("pipe");
-        assert!(
-            Command::new("mkfifo")
-                .arg(&pipe)
-                .status()
-                .expect("run")
-                .success()
-        );
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("run").success());
         let reader = std::thread::spawn({
             let pipe = pipe.clone();
             move || {

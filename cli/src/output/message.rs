@@ -67,39 +67,15 @@ impl Report for Mail {
             Some(Message::TaskDelegation(record)) => task(page, record),
             Some(Message::TaskResponse(record)) => response(page, record),
             Some(Message::KnowledgeBroadcast(record)) => {
-                let tags = record
-                    .tags
-                    .iter()
-                    .map(|tag| format!(" #{tag}"))
-                    .collect::<String>();
+                let tags = record.tags.iter().map(|tag| format!(" #{tag}")).collect::<String>();
                 let about = format!("on {} from {}{tags}", record.topic, who(&record.from_agent));
-                head(
-                    page,
-                    "broadcast",
-                    &record.message_id,
-                    &about,
-                    &record.timestamp,
-                );
-                body(
-                    page,
-                    record.content.as_deref(),
-                    record.content_base64.as_deref(),
-                );
+                head(page, "broadcast", &record.message_id, &about, &record.timestamp);
+                body(page, record.content.as_deref(), record.content_base64.as_deref());
             }
             Some(Message::Message(record)) => {
                 let about = format!("on {}", record.topic);
-                head(
-                    page,
-                    "message",
-                    &record.message_id,
-                    &about,
-                    &record.timestamp,
-                );
-                body(
-                    page,
-                    record.content.as_deref(),
-                    record.content_base64.as_deref(),
-                );
+                head(page, "message", &record.message_id, &about, &record.timestamp);
+                body(page, record.content.as_deref(), record.content_base64.as_deref());
             }
             Some(Message::FileUpdated(record)) => file(page, "saved", record),
             Some(Message::FileDeleted(record)) => file(page, "deleted", record),
@@ -121,15 +97,8 @@ fn task(page: &mut Page, record: &TaskDelegation) {
     let about = format!("from {from} {look}{priority}{look:#}");
     styled_head(page, "task", &record.message_id, &about, &record.timestamp);
     body(page, record.task.as_deref(), record.task_base64.as_deref());
-    if let Some(context) = record
-        .context
-        .as_deref()
-        .filter(|context| context.get() != "{}")
-    {
-        page.line(format_args!(
-            "    {FAINT}context{FAINT:#} {}",
-            clean(context.get())
-        ));
+    if let Some(context) = record.context.as_deref().filter(|context| context.get() != "{}") {
+        page.line(format_args!("    {FAINT}context{FAINT:#} {}", clean(context.get())));
     }
 }
 
@@ -138,41 +107,20 @@ fn response(page: &mut Page, record: &TaskResponse) {
     let (from, status) = (who(&record.from_agent), record.status.word());
     let task = clean(&record.message_id);
     let about = format!("from {from} to {ID}{task}{ID:#} {look}{status}{look:#}");
-    styled_head(
-        page,
-        "response",
-        &record.response_id,
-        &about,
-        &record.timestamp,
-    );
-    body(
-        page,
-        record.result.as_deref(),
-        record.result_base64.as_deref(),
-    );
+    styled_head(page, "response", &record.response_id, &about, &record.timestamp);
+    body(page, record.result.as_deref(), record.result_base64.as_deref());
 }
 
 fn file(page: &mut Page, event: &str, record: &FileNotice) {
     let (key, version) = (&record.file_key, record.version);
-    let about = format!(
-        "{key} {event}, version {version} by {}",
-        who(&record.last_editor)
-    );
+    let about = format!("{key} {event}, version {version} by {}", who(&record.last_editor));
     head(page, "file", &record.message_id, &about, &record.timestamp);
 }
 
 fn agent(page: &mut Page, event: &str, record: &AgentNotice) {
     let agent = &record.agent;
-    let caps = if agent.capabilities.is_empty() {
-        ""
-    } else {
-        ": "
-    };
-    let about = format!(
-        "{} {event}{caps}{}",
-        agent.agent_id,
-        agent.capabilities.join(", ")
-    );
+    let caps = if agent.capabilities.is_empty() { "" } else { ": " };
+    let about = format!("{} {event}{caps}{}", agent.agent_id, agent.capabilities.join(", "));
     head(page, "agent", &record.message_id, &about, &record.timestamp);
 }
 
@@ -184,9 +132,7 @@ fn head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
 /// The first line of a message, `about` clean already and coloured.
 fn styled_head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
     let (id, time) = (clean(id), time(timestamp));
-    page.line(format_args!(
-        "{KIND}{kind}{KIND:#} {ID}{id}{ID:#} {about} {FAINT}{time}{FAINT:#}"
-    ));
+    page.line(format_args!("{KIND}{kind}{KIND:#} {ID}{id}{ID:#} {about} {FAINT}{time}{FAINT:#}"));
 }
 
 fn body(page: &mut Page, text: Option<&str>, base64: Option<&str>) {
@@ -199,11 +145,7 @@ fn body(page: &mut Page, text: Option<&str>, base64: Option<&str>) {
 
 /// A sender's id; the broker leaves it empty when the sender did not say.
 pub(crate) fn who(agent_id: &str) -> text::Clean<'_> {
-    clean(if agent_id.is_empty() {
-        "nobody"
-    } else {
-        agent_id
-    })
+    clean(if agent_id.is_empty() { "nobody" } else { agent_id })
 }
 
 #[cfg(test)]
@@ -230,14 +172,8 @@ mod tests {
                 "task":"line 1\nline 2","context":{"n":1},"priority":"urgent","timestamp":"2026-01-31T10:20:30.000Z"}"#,
         );
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(
-            lines[0],
-            "task bob.t.1 from alice urgent 2026-01-31 10:20:30Z"
-        );
-        assert_eq!(
-            lines[1..],
-            ["    line 1", "    line 2", "    context {\"n\":1}"]
-        );
+        assert_eq!(lines[0], "task bob.t.1 from alice urgent 2026-01-31 10:20:30Z");
+        assert_eq!(lines[1..], ["    line 1", "    line 2", "    context {\"n\":1}"]);
     }
 
     #[test]

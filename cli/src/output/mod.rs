@@ -85,11 +85,9 @@ impl Output {
         let shown = match self {
             Self::Json => print_json(record),
             Self::Text => print_raw(bytes),
-            Self::Kept(kept) => keep(
-                &mut kept.borrow_mut(),
-                &String::from_utf8_lossy(bytes),
-                record,
-            ),
+            Self::Kept(kept) => {
+                keep(&mut kept.borrow_mut(), &String::from_utf8_lossy(bytes), record)
+            }
         };
         shown.map_err(|error| Failure::output(&error))
     }

@@ -31,17 +31,12 @@ impl Page {
     /// A page that, indented so far, is as wide as the terminal, if standard output is one.
     pub(crate) fn for_stdout(indent: u16) -> Self {
         let terminal = io::stdout().is_terminal();
-        let size = terminal
-            .then(|| terminal_size::terminal_size_of(io::stdout()))
-            .flatten();
+        let size = terminal.then(|| terminal_size::terminal_size_of(io::stdout())).flatten();
         Self::with_width(size.map(|(width, _)| width.0.saturating_sub(indent)))
     }
 
     fn with_width(width: Option<u16>) -> Self {
-        Self {
-            text: String::new(),
-            width,
-        }
+        Self { text: String::new(), width }
     }
 
     /// The text so far, with its colours.
@@ -88,9 +83,9 @@ impl Page {
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         match self.width {
-            Some(width) => table
-                .set_width(width)
-                .set_content_arrangement(ContentArrangement::Dynamic),
+            Some(width) => {
+                table.set_width(width).set_content_arrangement(ContentArrangement::Dynamic)
+            }
             None => table.set_content_arrangement(ContentArrangement::Disabled),
         };
         table
@@ -113,11 +108,8 @@ impl Column {
 mod tests {
     use super::{Column, Page};
 
-    const COLUMNS: [(&str, Column); 3] = [
-        ("ID", Column::Whole),
-        ("MAIL", Column::Number),
-        ("DESCRIPTION", Column::Text),
-    ];
+    const COLUMNS: [(&str, Column); 3] =
+        [("ID", Column::Whole), ("MAIL", Column::Number), ("DESCRIPTION", Column::Text)];
 
     fn table(width: Option<u16>) -> String {
         let mut page = Page::with_width(width);
@@ -131,24 +123,15 @@ mod tests {
     #[test]
     fn a_table_fits_the_terminal_and_breaks_no_id() {
         let text = table(Some(50));
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 50),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
         assert!(text.contains("bob-the-reviewer"), "{text}");
-        assert!(
-            text.lines().count() > 3,
-            "the description is wrapped: {text}"
-        );
+        assert!(text.lines().count() > 3, "the description is wrapped: {text}");
     }
 
     #[test]
     fn into_a_pipe_a_row_is_a_line() {
         let text = table(None);
-        let rows: Vec<Vec<&str>> = text
-            .lines()
-            .map(|l| l.split_whitespace().collect())
-            .collect();
+        let rows: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
         assert_eq!(rows[0], ["ID", "MAIL", "DESCRIPTION"]);
         assert_eq!(rows[1][..4], ["bob-the-reviewer", "7", "writes", "and"]);
         assert_eq!(rows[2], ["eve", "1234", "\\u{1b}[2J"]);

@@ -34,11 +34,7 @@ fn is_bidi_control(character: char) -> bool {
 
 /// A timestamp as people read it: `2026-01-31 10:00:00Z`. Anything else stays as it is.
 pub(crate) fn time(timestamp: &str) -> String {
-    match (
-        timestamp.get(..10),
-        timestamp.get(11..19),
-        timestamp.ends_with('Z'),
-    ) {
+    match (timestamp.get(..10), timestamp.get(11..19), timestamp.ends_with('Z')) {
         (Some(date), Some(time), true) => clean(&format!("{date} {time}Z")).to_string(),
         _ => clean(timestamp).to_string(),
     }
@@ -70,11 +66,7 @@ pub(crate) fn size(bytes: u64) -> String {
 
 /// `1 message`, `2 messages`.
 pub(crate) fn plural(count: u64, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 #[cfg(test)]
@@ -95,15 +87,9 @@ mod tests {
             [0, 119, 120, 7_200, 172_800].map(span),
             ["0 s", "119 s", "2 min", "2 h", "2 d"]
         );
-        assert_eq!(
-            [9_999, 10_240, 1 << 30].map(size),
-            ["9999 B", "10 KiB", "1024 MiB"]
-        );
+        assert_eq!([9_999, 10_240, 1 << 30].map(size), ["9999 B", "10 KiB", "1024 MiB"]);
         assert_eq!(size(u64::MAX), "16777215 TiB");
-        assert_eq!(
-            (plural(1, "agent"), plural(0, "agent")),
-            ("1 agent".into(), "0 agents".into())
-        );
+        assert_eq!((plural(1, "agent"), plural(0, "agent")), ("1 agent".into(), "0 agents".into()));
         assert_eq!(time("2026-01-31T10:20:30.123Z"), "2026-01-31 10:20:30Z");
         assert_eq!(time("soon\x1b"), r"soon\u{1b}");
         assert_eq!(time("éééééééééééééééééééé"), "éééééééééééééééééééé");

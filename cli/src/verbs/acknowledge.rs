@@ -36,9 +36,6 @@ impl Ack {
 
 impl Report for Acknowledged {
     fn text(&self, page: &mut Page) {
-        page.line(format_args!(
-            "acknowledged {}",
-            plural(self.acknowledged, "message")
-        ));
+        page.line(format_args!("acknowledged {}", plural(self.acknowledged, "message")));
     }
 }

@@ -44,10 +44,7 @@ impl Await {
         let mut link = session.link()?;
         let patience = Patience::seconds(self.wait);
         let answer = wait(&mut link, &self.msg_id, agent.as_deref(), patience)?;
-        session.output.show(&Awaited {
-            message_id: &self.msg_id,
-            response: &answer,
-        })?;
+        session.output.show(&Awaited { message_id: &self.msg_id, response: &answer })?;
         if let Some(agent) = agent.filter(|agent| answer.is_for(agent)) {
             answer.acknowledge(&mut link, &agent)?;
         }
@@ -86,35 +83,22 @@ impl Answer {
         let Some(response) = self.0.as_ref().and_then(Mail::response) else {
             return Ok(());
         };
-        link.ask(
-            redis::cmd("CLAW.ACK")
-                .arg(&response.response_id)
-                .arg("FROM")
-                .arg(agent),
-        )?;
+        link.ask(redis::cmd("CLAW.ACK").arg(&response.response_id).arg("FROM").arg(agent))?;
         Ok(())
     }
 
     /// Whether this agent has a copy in its inbox.
     fn is_for(&self, agent: &str) -> bool {
-        self.0
-            .as_ref()
-            .and_then(Mail::response)
-            .is_some_and(|response| response.to_agent == agent)
+        self.0.as_ref().and_then(Mail::response).is_some_and(|response| response.to_agent == agent)
     }
 
     /// How the command ends that waited for the answer to `message_id`.
     pub(crate) fn exit(&self, message_id: &str) -> Result<Exit, Failure> {
         let Some(mail) = &self.0 else {
-            return Err(
-                Failure::new(Exit::TimedOut, format!("no answer to {message_id} yet")).next(
-                    format!("wait on with `clawlink await --msg-id {message_id}`"),
-                ),
-            );
+            return Err(Failure::new(Exit::TimedOut, format!("no answer to {message_id} yet"))
+                .next(format!("wait on with `clawlink await --msg-id {message_id}`")));
         };
-        let failed = mail
-            .response()
-            .is_some_and(|answer| answer.status == TaskStatus::Failed);
+        let failed = mail.response().is_some_and(|answer| answer.status == TaskStatus::Failed);
         Ok(if failed { Exit::TaskFailed } else { Exit::Ok })
     }
 }

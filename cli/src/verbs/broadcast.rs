@@ -52,28 +52,16 @@ impl Broadcast {
             command.arg("TAGS").arg(tags);
         }
         let told = reply::record(link.ask(&command)?)?;
-        session.output.show(&Sent {
-            topic: self.topic,
-            told,
-        })?;
+        session.output.show(&Sent { topic: self.topic, told })?;
         Ok(Exit::Ok)
     }
 }
 
 impl Report for Sent {
     fn text(&self, page: &mut Page) {
-        let Told {
-            message_id,
-            receivers,
-            followers,
-        } = &self.told;
+        let Told { message_id, receivers, followers } = &self.told;
         let (id, topic) = (clean(message_id), clean(&self.topic));
-        let (agents, listening) = (
-            plural(*followers, "agent"),
-            plural(*receivers, "subscriber"),
-        );
-        page.line(format_args!(
-            "broadcast {ID}{id}{ID:#} on {topic} to {agents} and {listening}"
-        ));
+        let (agents, listening) = (plural(*followers, "agent"), plural(*receivers, "subscriber"));
+        page.line(format_args!("broadcast {ID}{id}{ID:#} on {topic} to {agents} and {listening}"));
     }
 }

@@ -27,10 +27,7 @@ impl Completions {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "clawlink", &mut script);
         let text = String::from_utf8_lossy(&script).into_owned();
-        let record = Script {
-            shell: self.shell.to_string(),
-            script: text,
-        };
+        let record = Script { shell: self.shell.to_string(), script: text };
         session.output.content(&script, &record)?;
         Ok(Exit::Ok)
     }

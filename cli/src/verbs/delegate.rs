@@ -57,11 +57,7 @@ impl Delegate {
         let wait = self.wait;
         let to_agent = self.to.clone();
         let message_id = reply::text(link.ask(&self.command(&from_agent)?)?)?;
-        let delegated = Delegated {
-            message_id,
-            from_agent,
-            to_agent,
-        };
+        let delegated = Delegated { message_id, from_agent, to_agent };
         let Some(seconds) = wait else {
             session.output.show(&delegated)?;
             return Ok(Exit::Ok);
@@ -71,10 +67,7 @@ impl Delegate {
         }
         let (id, agent) = (&delegated.message_id, &delegated.from_agent);
         let answer = answer::wait(&mut link, id, Some(agent), Patience::seconds(seconds))?;
-        session.output.show(&Answered {
-            delegated: &delegated,
-            response: &answer,
-        })?;
+        session.output.show(&Answered { delegated: &delegated, response: &answer })?;
         answer.acknowledge(&mut link, agent)?;
         answer.exit(id)
     }

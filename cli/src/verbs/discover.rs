@@ -62,11 +62,7 @@ impl Discover {
         }
         let agents: Vec<Found> = reply::records(session.link()?.ask(&command)?)?;
         let count = agents.len();
-        session.output.show(&Agents {
-            agents,
-            count,
-            all: self.all,
-        })?;
+        session.output.show(&Agents { agents, count, all: self.all })?;
         Ok(Exit::Ok)
     }
 }
@@ -82,16 +78,10 @@ const COLUMNS: [(&str, Column); 5] = [
 impl Report for Agents {
     fn text(&self, page: &mut Page) {
         if self.agents.is_empty() {
-            let hint = if self.all {
-                ""
-            } else {
-                "; --all lists stale ones too"
-            };
+            let hint = if self.all { "" } else { "; --all lists stale ones too" };
             return page.line(format_args!("no such agents are online{hint}"));
         }
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_secs());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let rows: Vec<_> = self.agents.iter().map(|found| row(found, now)).collect();
         page.table(&COLUMNS, &rows);
     }
@@ -104,28 +94,14 @@ fn row(Found { agent, queued }: &Found, now: u64) -> Vec<String> {
         AgentStatus::Stale => format!("stale {}", span(now.saturating_sub(agent.last_heartbeat))),
     };
     let capabilities = agent.capabilities.join(", ");
-    vec![
-        agent.agent_id.clone(),
-        status,
-        queued.to_string(),
-        capabilities,
-        about(agent),
-    ]
+    vec![agent.agent_id.clone(), status, queued.to_string(), capabilities, about(agent)]
 }
 
 /// What else there is to say, in few columns: `Code Reviewer on host: reads Rust`.
 fn about(agent: &Agent) -> String {
-    let named = if agent.name == agent.agent_id {
-        ""
-    } else {
-        &agent.name
-    };
+    let named = if agent.name == agent.agent_id { "" } else { &agent.name };
     let on = if agent.machine.is_empty() { "" } else { "on " };
     let place = format!("{named} {on}{}", agent.machine);
-    let colon = if agent.description.is_empty() {
-        ""
-    } else {
-        ": "
-    };
+    let colon = if agent.description.is_empty() { "" } else { ": " };
     format!("{}{colon}{}", place.trim(), agent.description)
 }

@@ -33,10 +33,7 @@ impl FileDel {
         if reply::count(&link.ask(&command)?)? == 0 {
             return Err(no_such_file(&self.key));
         }
-        session.output.show(&Deleted {
-            file_key: self.key,
-            deleted: true,
-        })?;
+        session.output.show(&Deleted { file_key: self.key, deleted: true })?;
         Ok(Exit::Ok)
     }
 }

@@ -69,10 +69,7 @@ impl FileGet {
         match self.output.as_deref() {
             Some(path) if path != "-" => {
                 file::save(Path::new(path), &bytes)?;
-                session.output.show(&Saved {
-                    entry,
-                    output: path.to_owned(),
-                })?;
+                session.output.show(&Saved { entry, output: path.to_owned() })?;
             }
             given => {
                 if given.is_none() && !session.output.is_json() {
@@ -108,11 +105,7 @@ fn split(reply: Value) -> Result<(FileEntry, Vec<u8>), Failure> {
 fn whole(entry: FileEntry, bytes: &[u8]) -> Whole {
     let content = std::str::from_utf8(bytes).ok().map(str::to_owned);
     let content_base64 = content.is_none().then(|| BASE64_STANDARD.encode(bytes));
-    Whole {
-        entry,
-        content,
-        content_base64,
-    }
+    Whole { entry, content, content_base64 }
 }
 
 /// Bytes that are no text do not go to a terminal unless `--output -` says so.
@@ -120,21 +113,13 @@ fn refuse_to_garble(key: &str, bytes: &[u8]) -> Result<(), Failure> {
     if !io::stdout().is_terminal() || std::str::from_utf8(bytes).is_ok() {
         return Ok(());
     }
-    Err(
-        Failure::local(format!("'{key}' is no text, and this is a terminal"))
-            .next("save it with --output PATH, or insist with --output -"),
-    )
+    Err(Failure::local(format!("'{key}' is no text, and this is a terminal"))
+        .next("save it with --output PATH, or insist with --output -"))
 }
 
 impl Report for Saved {
     fn text(&self, page: &mut Page) {
-        let FileEntry {
-            file_key,
-            version,
-            last_editor,
-            updated_at,
-            ..
-        } = &self.entry;
+        let FileEntry { file_key, version, last_editor, updated_at, .. } = &self.entry;
         let (key, by, at) = (clean(file_key), who(last_editor), time(updated_at));
         let (size, path) = (size(self.entry.size), clean(&self.output));
         page.line(format_args!(

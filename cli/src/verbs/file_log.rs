@@ -33,19 +33,13 @@ struct Versions {
 
 impl FileLog {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let reply = session
-            .link()?
-            .ask(redis::cmd("CLAW.FILE").arg("LOG").arg(&self.key))?;
+        let reply = session.link()?.ask(redis::cmd("CLAW.FILE").arg("LOG").arg(&self.key))?;
         if reply == Value::Nil {
             return Err(no_such_file(&self.key));
         }
         let versions: Vec<FileVersion> = reply::records(reply)?;
         let count = versions.len();
-        session.output.show(&Versions {
-            file_key: self.key,
-            versions,
-            count,
-        })?;
+        session.output.show(&Versions { file_key: self.key, versions, count })?;
         Ok(Exit::Ok)
     }
 }

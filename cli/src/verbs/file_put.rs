@@ -43,12 +43,7 @@ impl FilePut {
         let (mut link, _) = session.link_as_agent()?;
         let bytes = content.len();
         let mut command = redis::cmd("CLAW.FILE");
-        command
-            .arg("PUT")
-            .arg(&self.key)
-            .arg(content)
-            .arg("BY")
-            .arg(agent);
+        command.arg("PUT").arg(&self.key).arg(content).arg("BY").arg(agent);
         if let Some(file_type) = &self.file_type {
             command.arg("TYPE").arg(file_type);
         }
@@ -56,11 +51,7 @@ impl FilePut {
             command.arg("BASE").arg(base);
         }
         let version = reply::count(&link.ask(&command)?)?;
-        session.output.show(&Saved {
-            file_key: self.key,
-            version,
-            size: bytes,
-        })?;
+        session.output.show(&Saved { file_key: self.key, version, size: bytes })?;
         Ok(Exit::Ok)
     }
 }
@@ -69,8 +60,6 @@ impl Report for Saved {
     fn text(&self, page: &mut Page) {
         let (key, version) = (clean(&self.file_key), self.version);
         let size = size(self.size as u64);
-        page.line(format_args!(
-            "saved {KIND}{key}{KIND:#} version {version}, {size}"
-        ));
+        page.line(format_args!("saved {KIND}{key}{KIND:#} version {version}, {size}"));
     }
 }

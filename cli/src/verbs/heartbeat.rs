@@ -23,10 +23,7 @@ impl Heartbeat {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
         let (mut link, agent_id) = session.link_as_agent()?;
         link.ask(redis::cmd("CLAW.HEARTBEAT").arg(&agent_id))?;
-        session.output.show(&Alive {
-            agent_id,
-            status: "ok",
-        })?;
+        session.output.show(&Alive { agent_id, status: "ok" })?;
         Ok(Exit::Ok)
     }
 }

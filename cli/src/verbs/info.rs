@@ -37,11 +37,7 @@ impl Info {
         let store = session.store()?;
         session.output.show(&State {
             relay: session.relay().to_string(),
-            identities: store
-                .list()?
-                .into_iter()
-                .map(|identity| identity.agent_id)
-                .collect(),
+            identities: store.list()?.into_iter().map(|identity| identity.agent_id).collect(),
             identities_folder: store.folder().to_owned(),
             broker: fields(&info),
         })?;
@@ -51,17 +47,12 @@ impl Info {
 
 /// The lines `name:value` of an `INFO` reply; what looks like a number is one.
 fn fields(info: &str) -> Map<String, Json> {
-    let lines = info
-        .lines()
-        .filter_map(|line| line.trim_end().split_once(':'));
+    let lines = info.lines().filter_map(|line| line.trim_end().split_once(':'));
     lines
         .filter(|(name, _)| !name.starts_with('#'))
         .map(|(name, value)| {
             let number = value.parse::<u64>().map(Json::from);
-            (
-                name.to_owned(),
-                number.unwrap_or_else(|_| Json::from(value)),
-            )
+            (name.to_owned(), number.unwrap_or_else(|_| Json::from(value)))
         })
         .collect()
 }
@@ -70,23 +61,15 @@ impl Report for State {
     fn text(&self, page: &mut Page) {
         page.line(format_args!("{KIND}broker at {}{KIND:#}", self.relay));
         let rows = self.broker.iter().map(|(name, value)| {
-            let value = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             vec![name.clone(), value]
         });
-        page.table(
-            &[("FIELD", Column::Whole), ("VALUE", Column::Text)],
-            &rows.collect::<Vec<_>>(),
-        );
+        page.table(&[("FIELD", Column::Whole), ("VALUE", Column::Text)], &rows.collect::<Vec<_>>());
         let ids = match &self.identities[..] {
             [] => "none: register one with `clawlink register --name NAME`".to_owned(),
             ids => ids.join(", "),
         };
-        page.line(format_args!(
-            "{KIND}agents registered from here{KIND:#}: {}",
-            clean(&ids)
-        ));
+        page.line(format_args!("{KIND}agents registered from here{KIND:#}: {}", clean(&ids)));
     }
 }
 

@@ -18,9 +18,7 @@ impl Patience {
     pub(crate) fn seconds(seconds: u64) -> Self {
         match seconds {
             0 => Self::FOR_EVER,
-            _ => Self {
-                until: Instant::now().checked_add(Duration::from_secs(seconds)),
-            },
+            _ => Self { until: Instant::now().checked_add(Duration::from_secs(seconds)) },
         }
     }
 
@@ -50,9 +48,7 @@ mod tests {
         assert_eq!(Patience::seconds(u64::MAX).step(), Some(STEP));
         let step = Patience::seconds(5).step().expect("time is left");
         assert!(step > Duration::from_secs(4) && step <= Duration::from_secs(5));
-        let over = Patience {
-            until: Some(std::time::Instant::now()),
-        };
+        let over = Patience { until: Some(std::time::Instant::now()) };
         assert_eq!(over.step(), None);
     }
 }

@@ -47,9 +47,7 @@ impl Poll {
         let (mut link, agent) = session.link_as_agent()?;
         let messages = match self.wait {
             None => self.request.ask(&mut link, &agent, None)?,
-            Some(seconds) => self
-                .request
-                .wait(&mut link, &agent, Patience::seconds(seconds))?,
+            Some(seconds) => self.request.wait(&mut link, &agent, Patience::seconds(seconds))?,
         };
         let timed_out = messages.is_empty() && self.wait.is_some();
         let count = messages.len();
@@ -79,10 +77,7 @@ impl Request {
             command.arg("BLOCK").arg(block_ms);
         }
         let reply = link.ask_waiting(&command, block.unwrap_or_default())?;
-        reply::sequence(reply)?
-            .into_iter()
-            .map(Mail::read)
-            .collect()
+        reply::sequence(reply)?.into_iter().map(Mail::read).collect()
     }
 
     /// Waits for mail; empty if the time is over before any comes.

@@ -57,19 +57,13 @@ struct Registered {
 impl Register {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
         let store = session.store()?;
-        let id = self
-            .id
-            .clone()
-            .or_else(|| session.named_agent().map(str::to_owned));
+        let id = self.id.clone().or_else(|| session.named_agent().map(str::to_owned));
         let stored = match id.clone().or_else(|| name::slug(&self.name)) {
             Some(id) => store.load(&id)?,
             None => None,
         };
         let command = self.command(id.as_deref(), stored.as_ref());
-        let reply = session
-            .link()?
-            .ask(&command)
-            .map_err(|failure| explain(failure, &store))?;
+        let reply = session.link()?.ask(&command).map_err(|failure| explain(failure, &store))?;
         let registration: Registration = reply::record(reply)?;
         let identity = store.save(&Identity {
             relay: session.relay().to_string(),
@@ -77,20 +71,9 @@ impl Register {
             name: self.name,
             key: registration.key,
         })?;
-        let Registration {
-            agent_id,
-            status,
-            queued,
-            ..
-        } = registration;
+        let Registration { agent_id, status, queued, .. } = registration;
         let relay = session.relay().to_string();
-        session.output.show(&Registered {
-            agent_id,
-            status,
-            queued,
-            relay,
-            identity,
-        })?;
+        session.output.show(&Registered { agent_id, status, queued, relay, identity })?;
         Ok(Exit::Ok)
     }
 
@@ -118,9 +101,9 @@ impl Register {
 fn explain(failure: Failure, store: &Store) -> Failure {
     let folder = store.folder().display().to_string();
     match failure.code() {
-        Some("AGENTINUSE") => failure.next(format!(
-            "no key for it is stored in {folder}, so choose another --id"
-        )),
+        Some("AGENTINUSE") => {
+            failure.next(format!("no key for it is stored in {folder}, so choose another --id"))
+        }
         Some("BADKEY") => failure.next(format!(
             "another session took it over: choose another --id, or delete its file in {folder}"
         )),
@@ -132,13 +115,8 @@ impl Report for Registered {
     fn text(&self, page: &mut Page) {
         let (id, status) = (clean(&self.agent_id), clean(&self.status));
         let mail = plural(self.queued, "message");
-        page.line(format_args!(
-            "{status} {KIND}{id}{KIND:#} at {}: {mail} waiting",
-            self.relay
-        ));
+        page.line(format_args!("{status} {KIND}{id}{KIND:#} at {}: {mail} waiting", self.relay));
         let identity = self.identity.display();
-        page.line(format_args!(
-            "{FAINT}identity stored in {identity}{FAINT:#}"
-        ));
+        page.line(format_args!("{FAINT}identity stored in {identity}{FAINT:#}"));
     }
 }

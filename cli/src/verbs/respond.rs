@@ -47,11 +47,7 @@ impl Respond {
         command.arg(&self.msg_id).arg(result).arg("FROM").arg(agent);
         command.arg("STATUS").arg(status.word());
         let response_id = reply::text(link.ask(&command)?)?;
-        session.output.show(&Responded {
-            response_id,
-            message_id: self.msg_id,
-            status,
-        })?;
+        session.output.show(&Responded { response_id, message_id: self.msg_id, status })?;
         Ok(Exit::Ok)
     }
 }

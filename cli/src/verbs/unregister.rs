@@ -47,9 +47,9 @@ impl Report for Unregistered {
         let id = clean(&self.agent_id);
         match self.status {
             "unregistered" => page.line(format_args!("unregistered {id}")),
-            _ => page.line(format_args!(
-                "the broker does not know {id}: its identity is forgotten"
-            )),
+            _ => {
+                page.line(format_args!("the broker does not know {id}: its identity is forgotten"))
+            }
         }
     }
 }

@@ -18,10 +18,7 @@ pub(crate) struct Watch {
 impl Watch {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
         let (mut link, agent) = session.link_as_agent()?;
-        session.output.remark(&format!(
-            "watching as {agent} at {}: Ctrl-C ends",
-            link.relay()
-        ));
+        session.output.remark(&format!("watching as {agent} at {}: Ctrl-C ends", link.relay()));
         loop {
             // A message is printed before the next poll tells the broker that it was received.
             for message in self.request.wait(&mut link, &agent, Patience::FOR_EVER)? {

@@ -5,12 +5,7 @@ use serde_json::json;
 use crate::support::{Broker, Home, bulk, error, int, list, map, ok};
 
 fn registration(id: &str, key: &str, status: &str) -> crate::support::Reply {
-    map([
-        ("agent_id", bulk(id)),
-        ("key", bulk(key)),
-        ("status", bulk(status)),
-        ("queued", int(2)),
-    ])
+    map([("agent_id", bulk(id)), ("key", bulk(key)), ("status", bulk(status)), ("queued", int(2))])
 }
 
 #[test]
@@ -21,26 +16,12 @@ fn a_registration_is_stored_and_its_key_resumes_it() {
         registration("bob", "k2", "resumed"),
     ]);
     let relay = broker.relay();
-    let joined = home
-        .run(&relay, &["register", "--name", "Bob", "--machine", "m"])
-        .text();
-    assert!(
-        joined.starts_with("registered bob at 127.0.0.1:"),
-        "{joined}"
-    );
+    let joined = home.run(&relay, &["register", "--name", "Bob", "--machine", "m"]).text();
+    assert!(joined.starts_with("registered bob at 127.0.0.1:"), "{joined}");
     assert!(joined.contains("2 messages waiting"), "{joined}");
 
-    let args = [
-        "register",
-        "--name",
-        "Bob",
-        "--caps",
-        "rust,go",
-        "--description",
-        "- tests",
-    ];
-    home.run(&relay, &[&args[..], &["--machine", "m"]].concat())
-        .text();
+    let args = ["register", "--name", "Bob", "--caps", "rust,go", "--description", "- tests"];
+    home.run(&relay, &[&args[..], &["--machine", "m"]].concat()).text();
     assert_eq!(
         broker.heard(),
         [
@@ -54,10 +35,7 @@ fn a_registration_is_stored_and_its_key_resumes_it() {
     );
     let stored = std::fs::read(home.identity(&relay, "bob")).expect("the identity");
     let stored: serde_json::Value = serde_json::from_slice(&stored).expect("JSON");
-    assert_eq!(
-        stored,
-        json!({"relay": relay, "agent_id": "bob", "name": "Bob", "key": "k2"})
-    );
+    assert_eq!(stored, json!({"relay": relay, "agent_id": "bob", "name": "Bob", "key": "k2"}));
 }
 
 #[cfg(unix)]
@@ -66,13 +44,9 @@ fn an_identity_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt;
     let home = Home::new();
     let broker = Broker::with([registration("bob", "k1", "registered")]);
-    home.run(&broker.relay(), &["register", "--name", "Bob"])
-        .text();
+    home.run(&broker.relay(), &["register", "--name", "Bob"]).text();
     let path = home.identity(&broker.relay(), "bob");
-    let mode = std::fs::metadata(&path)
-        .expect("the identity")
-        .permissions()
-        .mode();
+    let mode = std::fs::metadata(&path).expect("the identity").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     broker.heard();
 }
@@ -82,13 +56,8 @@ fn the_id_comes_from_its_flag_or_from_as() {
     let home = Home::new();
     let broker = Broker::with([1, 2].map(|_| registration("b2", "k", "registered")));
     let args = ["register", "--name", "Bob", "--machine", "m"];
-    home.run(&broker.relay(), &[&args[..], &["--id", "b2"]].concat())
-        .text();
-    home.run(
-        &broker.relay(),
-        &[&args[..], &["--as", "b2", "--json"]].concat(),
-    )
-    .json(0);
+    home.run(&broker.relay(), &[&args[..], &["--id", "b2"]].concat()).text();
+    home.run(&broker.relay(), &[&args[..], &["--as", "b2", "--json"]].concat()).json(0);
     let heard = broker.heard();
     assert_eq!(heard[0][2..4], ["ID", "b2"]);
     assert_eq!(heard[1][2..4], ["ID", "b2"]);
@@ -99,9 +68,7 @@ fn the_id_comes_from_its_flag_or_from_as() {
 fn registering_as_json_names_the_file_and_not_the_key() {
     let home = Home::new();
     let broker = Broker::with([registration("bob", "sesame", "registered")]);
-    let json = home
-        .run(&broker.relay(), &["register", "--name", "Bob", "--json"])
-        .json(0);
+    let json = home.run(&broker.relay(), &["register", "--name", "Bob", "--json"]).json(0);
     let identity = home.identity(&broker.relay(), "bob");
     assert_eq!(
         json,
@@ -124,32 +91,15 @@ fn one_stored_agent_is_used_and_several_have_to_be_chosen_from() {
 
     home.store(&relay, "alice", "k");
     let several = home.run(&relay, &["heartbeat"]).error(5);
-    assert!(
-        several.contains("alice, bob") && several.contains("--as"),
-        "{several}"
-    );
+    assert!(several.contains("alice, bob") && several.contains("--as"), "{several}");
 
     home.run(&relay, &["--as", "alice", "heartbeat"]).text();
     let mut command = home.command(&relay, &["heartbeat", "--json"]);
-    let output = command
-        .env("CLAWLINK_AGENT", "bob")
-        .output()
-        .expect("a run");
+    let output = command.env("CLAWLINK_AGENT", "bob").output().expect("a run");
     let run = crate::support::Run::from(output);
     assert_eq!(run.json(0), json!({"agent_id": "bob", "status": "ok"}));
-    let heard: Vec<String> = broker
-        .heard()
-        .into_iter()
-        .map(|words| words.join(" "))
-        .collect();
-    assert_eq!(
-        heard,
-        [
-            "CLAW.HEARTBEAT bob",
-            "CLAW.HEARTBEAT alice",
-            "CLAW.HEARTBEAT bob"
-        ]
-    );
+    let heard: Vec<String> = broker.heard().into_iter().map(|words| words.join(" ")).collect();
+    assert_eq!(heard, ["CLAW.HEARTBEAT bob", "CLAW.HEARTBEAT alice", "CLAW.HEARTBEAT bob"]);
 }
 
 #[test]
@@ -159,10 +109,7 @@ fn leaving_forgets_the_identity() {
     let broker = Broker::with([ok(), gone.clone(), gone]);
     let relay = broker.relay();
     home.store(&relay, "bob", "k");
-    assert_eq!(
-        home.run(&relay, &["unregister"]).text(),
-        "unregistered bob\n"
-    );
+    assert_eq!(home.run(&relay, &["unregister"]).text(), "unregistered bob\n");
     assert!(!home.identity(&relay, "bob").exists());
 
     home.store(&relay, "bob", "k");
@@ -190,42 +137,21 @@ fn discovery_lists_agents_with_their_mail() {
         ("load", int(7)),
     ]);
     let broker = Broker::with([list([bob.clone()]), list([bob]), list([])]);
-    let args = [
-        "discover", "--cap", "rust", "--cap", "go", "--name", "b*", "--all",
-    ];
+    let args = ["discover", "--cap", "rust", "--cap", "go", "--name", "b*", "--all"];
     let text = home.run(&broker.relay(), &args).text();
-    let rows: Vec<Vec<&str>> = text
-        .lines()
-        .map(|l| l.split_whitespace().collect())
-        .collect();
-    assert_eq!(
-        rows[0],
-        ["AGENT", "STATUS", "MAIL", "CAPABILITIES", "ABOUT"]
-    );
-    assert_eq!(
-        (rows[1][..2].join(" "), rows[1][3]),
-        ("bob stale".to_owned(), "d")
-    );
-    assert_eq!(
-        rows[1][4..].join(" "),
-        "3 rust, go Bob on m: evil \\u{1b}[2J"
-    );
+    let rows: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["AGENT", "STATUS", "MAIL", "CAPABILITIES", "ABOUT"]);
+    assert_eq!((rows[1][..2].join(" "), rows[1][3]), ("bob stale".to_owned(), "d"));
+    assert_eq!(rows[1][4..].join(" "), "3 rust, go Bob on m: evil \\u{1b}[2J");
 
     let json = home.run(&broker.relay(), &["discover", "--json"]).json(0);
     assert_eq!(json["count"], 1);
     assert_eq!(json["agents"][0]["capabilities"], json!(["rust", "go"]));
     assert_eq!(json["agents"][0]["queued"], 3);
     assert_eq!(json["agents"][0]["load"], 7, "unknown fields are passed on");
-    assert!(
-        home.run(&broker.relay(), &["discover"])
-            .text()
-            .contains("--all")
-    );
+    assert!(home.run(&broker.relay(), &["discover"]).text().contains("--all"));
     let heard = broker.heard();
-    assert_eq!(
-        heard[0].join(" "),
-        "CLAW.DISCOVER CAP rust CAP go NAME b* ALL"
-    );
+    assert_eq!(heard[0].join(" "), "CLAW.DISCOVER CAP rust CAP go NAME b* ALL");
     assert_eq!(heard[1], ["CLAW.DISCOVER"]);
 }
 
@@ -237,18 +163,9 @@ fn info_shows_the_broker_and_the_identities() {
     let relay = broker.relay();
     home.store(&relay, "bob", "k");
     let text = home.run(&relay, &["info"]).text();
-    assert!(
-        text.contains("agents") && text.contains("registered from here: bob"),
-        "{text}"
-    );
+    assert!(text.contains("agents") && text.contains("registered from here: bob"), "{text}");
     let json = home.run(&relay, &["info", "--json"]).json(0);
-    assert_eq!(
-        json["broker"],
-        json!({"redis_version": "7.0.15", "agents": 2})
-    );
-    assert_eq!(
-        (&json["relay"], &json["identities"]),
-        (&json!(relay), &json!(["bob"]))
-    );
+    assert_eq!(json["broker"], json!({"redis_version": "7.0.15", "agents": 2}));
+    assert_eq!((&json["relay"], &json["identities"]), (&json!(relay), &json!(["bob"])));
     assert_eq!(broker.heard()[0].join(" "), "INFO server clawlink");
 }

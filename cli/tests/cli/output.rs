@@ -12,9 +12,7 @@ fn colours_are_for_terminals_and_no_color_wins() {
         let args = ["delegate", "--as", "me", "--to", "bob", "--task", "t"];
         let mut command = home.command(&broker.relay(), &args);
         command.envs(variables.iter().copied());
-        Run::from(command.output().expect("a run"))
-            .text()
-            .contains('\x1b')
+        Run::from(command.output().expect("a run")).text().contains('\x1b')
     };
     assert!(!coloured(&[]), "a pipe is no terminal");
     assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
@@ -31,10 +29,7 @@ fn completions_are_complete() {
             assert!(script.contains(word), "{shell} completes {word}");
         }
         let json = home.run("", &["completions", shell, "--json"]).json(0);
-        assert_eq!(
-            (&json["shell"], &json["script"]),
-            (&shell.into(), &script.into())
-        );
+        assert_eq!((&json["shell"], &json["script"]), (&shell.into(), &script.into()));
     }
 }
 
@@ -45,14 +40,7 @@ fn a_reader_that_left_is_no_failure() {
     let mut command = home.command(&broker.relay(), &["discover"]);
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let output = command
-        .stdout(writer)
-        .stderr(Stdio::piped())
-        .output()
-        .expect("a run");
-    assert_eq!(
-        (output.status.code(), output.stderr.as_slice()),
-        (Some(0), &b""[..])
-    );
+    let output = command.stdout(writer).stderr(Stdio::piped()).output().expect("a run");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
     broker.heard();
 }

@@ -15,10 +15,7 @@ fn main() -> RedisResult<()> {
 
     let name = what.trim_start_matches("sum ");
     let numbers: String = broker.get(format!("file:{name}"))?;
-    let sum: i64 = numbers
-        .split(' ')
-        .filter_map(|number| number.parse::<i64>().ok())
-        .sum();
+    let sum: i64 = numbers.split(' ').filter_map(|number| number.parse::<i64>().ok()).sum();
 
     let _: () = broker.set("file:sum.txt", sum)?;
     let _: usize = broker.publish("topic:findings", format!("the sum is {sum}"))?;

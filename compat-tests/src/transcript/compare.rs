@@ -56,10 +56,7 @@ fn is_near(left: &Reply, right: &Reply, tolerance: i64) -> bool {
         (Reply::Items(left_kind, left), Reply::Items(right_kind, right)) => {
             left_kind == right_kind
                 && left.len() == right.len()
-                && left
-                    .iter()
-                    .zip(right)
-                    .all(|(left, right)| is_near(left, right, tolerance))
+                && left.iter().zip(right).all(|(left, right)| is_near(left, right, tolerance))
         }
         _ => left == right,
     }
@@ -76,11 +73,7 @@ fn without(reply: &Reply, names: &[String]) -> (std::mem::Discriminant<Reply>, S
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         let ending = if value.ends_with('\n') { "\n" } else { "" };
         let masked = names.iter().any(|masked| masked == name);
-        if masked {
-            format!("{name}={ending}")
-        } else {
-            word.to_owned()
-        }
+        if masked { format!("{name}={ending}") } else { word.to_owned() }
     });
     (kind(reply), words.collect::<Vec<_>>().join(" "))
 }
@@ -130,16 +123,8 @@ mod tests {
     #[test]
     fn pairs_stay_together() {
         let left = "*4\r\n+a\r\n:1\r\n+b\r\n:2\r\n";
-        assert!(same(
-            Comparison::Pairs,
-            left,
-            "*4\r\n+b\r\n:2\r\n+a\r\n:1\r\n"
-        ));
-        assert!(!same(
-            Comparison::Pairs,
-            left,
-            "*4\r\n+a\r\n:2\r\n+b\r\n:1\r\n"
-        ));
+        assert!(same(Comparison::Pairs, left, "*4\r\n+b\r\n:2\r\n+a\r\n:1\r\n"));
+        assert!(!same(Comparison::Pairs, left, "*4\r\n+a\r\n:2\r\n+b\r\n:1\r\n"));
     }
 
     #[test]
@@ -156,10 +141,6 @@ mod tests {
         assert!(!same(Comparison::Shape, reply, "*2\r\n:9\r\n:1\r\n"));
         let fields = || Comparison::Fields(vec!["id".to_owned()]);
         assert!(same(fields(), "$9\r\nid=1 db=0\r\n", "$9\r\nid=2 db=0\r\n"));
-        assert!(!same(
-            fields(),
-            "$9\r\nid=1 db=0\r\n",
-            "$9\r\nid=2 db=1\r\n"
-        ));
+        assert!(!same(fields(), "$9\r\nid=1 db=0\r\n", "$9\r\nid=2 db=1\r\n"));
     }
 }

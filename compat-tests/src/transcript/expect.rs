@@ -70,22 +70,16 @@ impl Expectation {
             (Self::Simple(text), Reply::Simple(got)) => *got == fill(text, captured),
             (Self::Error(text), Reply::Error(got)) => *got == fill(text, captured),
             (Self::Json(pattern), _) => {
-                return Matcher { protocol, captured }
-                    .reply(pattern, reply)
-                    .with_context(|| {
-                        format!("the reply was\n    {}", reply.lines().join("\n    "))
-                    });
+                return Matcher { protocol, captured }.reply(pattern, reply).with_context(|| {
+                    format!("the reply was\n    {}", reply.lines().join("\n    "))
+                });
             }
             _ => false,
         };
         let (Self::Simple(text) | Self::Error(text)) = self else {
             return Ok(());
         };
-        ensure!(
-            met,
-            "expected `{text}`, the reply was {}",
-            reply.lines().join("\n    ")
-        );
+        ensure!(met, "expected `{text}`, the reply was {}", reply.lines().join("\n    "));
         Ok(())
     }
 }
@@ -100,10 +94,7 @@ impl Matcher<'_> {
         match pattern {
             Value::Null => ensure!(reply.is_null(), "null expected"),
             Value::Number(number) => {
-                ensure!(
-                    reply.integer() == number.as_i64(),
-                    "the integer {number} expected"
-                );
+                ensure!(reply.integer() == number.as_i64(), "the integer {number} expected");
             }
             Value::String(text) => self.scalar(text, reply)?,
             Value::Array(items) => self.items(items, reply, Kind::Array)?,
@@ -131,17 +122,12 @@ impl Matcher<'_> {
         let Reply::Items(got, items) = reply else {
             bail!("an array expected");
         };
-        let kind = if self.protocol == Protocol::Resp2 {
-            Kind::Array
-        } else {
-            kind
-        };
+        let kind = if self.protocol == Protocol::Resp2 { Kind::Array } else { kind };
         ensure!(*got == kind, "{kind:?} expected, not {got:?}");
         let (expected, came) = (patterns.len(), items.len());
         ensure!(expected == came, "{expected} items expected, {came} came");
         for (index, (pattern, item)) in patterns.iter().zip(items).enumerate() {
-            self.reply(pattern, item)
-                .with_context(|| format!("item {index}"))?;
+            self.reply(pattern, item).with_context(|| format!("item {index}"))?;
         }
         Ok(())
     }
@@ -156,16 +142,11 @@ impl Matcher<'_> {
             bail!("a map expected");
         };
         ensure!(*got == kind, "{kind:?} expected, not {got:?}");
-        ensure!(
-            items.len() == 2 * fields.len(),
-            "{} fields expected",
-            fields.len()
-        );
+        ensure!(items.len() == 2 * fields.len(), "{} fields expected", fields.len());
         for (name, pattern) in fields {
             let pair = items.chunks(2).find(|pair| pair[0].text() == *name);
             let value = &pair.with_context(|| format!("no field `{name}`"))?[1];
-            self.reply(pattern, value)
-                .with_context(|| format!("field `{name}`"))?;
+            self.reply(pattern, value).with_context(|| format!("field `{name}`"))?;
         }
         Ok(())
     }
@@ -184,15 +165,9 @@ impl Matcher<'_> {
 
     fn any_order(&mut self, patterns: &[Value], reply: &Reply) -> Result<()> {
         let mut left: Vec<&Reply> = reply.items().iter().collect();
-        ensure!(
-            left.len() == patterns.len(),
-            "{} items expected",
-            patterns.len()
-        );
+        ensure!(left.len() == patterns.len(), "{} items expected", patterns.len());
         for pattern in patterns {
-            let found = left
-                .iter()
-                .position(|item| self.reply(pattern, item).is_ok());
+            let found = left.iter().position(|item| self.reply(pattern, item).is_ok());
             left.remove(found.with_context(|| format!("nothing matches {pattern}"))?);
         }
         Ok(())
@@ -204,22 +179,15 @@ impl Matcher<'_> {
             (Value::String(text), Value::String(got)) => self.text(text, got, false)?,
             (Value::String(text), Value::Number(got)) => self.text(text, &got.to_string(), true)?,
             (Value::Array(patterns), Value::Array(items)) => {
-                ensure!(
-                    patterns.len() == items.len(),
-                    "{} items expected",
-                    patterns.len()
-                );
+                ensure!(patterns.len() == items.len(), "{} items expected", patterns.len());
                 for (pattern, item) in patterns.iter().zip(items) {
                     self.json(pattern, item)?;
                 }
             }
             (Value::Object(fields), Value::Object(values)) => {
                 for (name, pattern) in fields {
-                    let value = values
-                        .get(name)
-                        .with_context(|| format!("no field `{name}`"))?;
-                    self.json(pattern, value)
-                        .with_context(|| format!("field `{name}`"))?;
+                    let value = values.get(name).with_context(|| format!("no field `{name}`"))?;
+                    self.json(pattern, value).with_context(|| format!("field `{name}`"))?;
                 }
                 let unexpected = values.keys().find(|name| !fields.contains_key(*name));
                 ensure!(unexpected.is_none(), "unexpected field {unexpected:?}");
@@ -253,34 +221,24 @@ impl Matcher<'_> {
 }
 
 fn is_message_id(text: &str, place: &str) -> bool {
-    let rest = text
-        .strip_prefix(place)
-        .and_then(|rest| rest.strip_prefix('.'));
-    rest.and_then(|rest| rest.split_once('.'))
-        .is_some_and(|(boot, number)| {
-            !boot.is_empty() && !boot.contains('.') && number.parse::<u64>().is_ok()
-        })
+    let rest = text.strip_prefix(place).and_then(|rest| rest.strip_prefix('.'));
+    rest.and_then(|rest| rest.split_once('.')).is_some_and(|(boot, number)| {
+        !boot.is_empty() && !boot.contains('.') && number.parse::<u64>().is_ok()
+    })
 }
 
 /// `2026-01-31T23:59:59.123Z`
 fn is_time(text: &str) -> bool {
     const FORM: &[u8] = b"dddd-dd-ddTdd:dd:dd.dddZ";
     let fits = |(byte, form): (u8, &u8)| {
-        if *form == b'd' {
-            byte.is_ascii_digit()
-        } else {
-            byte == *form
-        }
+        if *form == b'd' { byte.is_ascii_digit() } else { byte == *form }
     };
     text.len() == FORM.len() && text.bytes().zip(FORM).all(fits)
 }
 
 fn is_near_now(text: &str) -> bool {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |now| now.as_secs());
-    text.parse::<u64>()
-        .is_ok_and(|seconds| seconds.abs_diff(now) < 60)
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    text.parse::<u64>().is_ok_and(|seconds| seconds.abs_diff(now) < 60)
 }
 
 #[cfg(test)]
@@ -293,9 +251,7 @@ mod tests {
 
     fn met(pattern: &str, reply: &Reply) -> bool {
         let expectation = Expectation::parse(pattern).unwrap();
-        expectation
-            .meet(reply, Protocol::Resp2, &mut Captured::new())
-            .is_ok()
+        expectation.meet(reply, Protocol::Resp2, &mut Captured::new()).is_ok()
     }
 
     #[test]
@@ -322,9 +278,7 @@ mod tests {
     fn what_was_captured_is_filled_in() {
         let mut captured = Captured::new();
         let first = Expectation::parse(r#""$as task $id bob""#).unwrap();
-        first
-            .meet(&bulk("bob.b.1"), Protocol::Resp2, &mut captured)
-            .unwrap();
+        first.meet(&bulk("bob.b.1"), Protocol::Resp2, &mut captured).unwrap();
         assert_eq!(Expectation::fill(b"<${task}>", &captured), b"<bob.b.1>");
         let second = Expectation::parse("-NOTASK no task '${task}' is open here").unwrap();
         let reply = Reply::Error(b"NOTASK no task 'bob.b.1' is open here".to_vec());
@@ -336,15 +290,7 @@ mod tests {
         let flat = Reply::Items(Kind::Array, vec![bulk("k"), Reply::Integer(1)]);
         let expectation = Expectation::parse(r#"{"k": 1}"#).unwrap();
         let mut captured = Captured::new();
-        assert!(
-            expectation
-                .meet(&flat, Protocol::Resp2, &mut captured)
-                .is_ok()
-        );
-        assert!(
-            expectation
-                .meet(&flat, Protocol::Resp3, &mut captured)
-                .is_err()
-        );
+        assert!(expectation.meet(&flat, Protocol::Resp2, &mut captured).is_ok());
+        assert!(expectation.meet(&flat, Protocol::Resp3, &mut captured).is_err());
     }
 }

@@ -8,14 +8,8 @@ use super::words::{expand, split};
 use super::{Action, Case, Comparison, Payload, Protocol, Step, Transcript};
 
 /// Commands that answer once for each channel they name.
-const ANSWER_PER_CHANNEL: [&str; 6] = [
-    "SUBSCRIBE",
-    "UNSUBSCRIBE",
-    "PSUBSCRIBE",
-    "PUNSUBSCRIBE",
-    "SSUBSCRIBE",
-    "SUNSUBSCRIBE",
-];
+const ANSWER_PER_CHANNEL: [&str; 6] =
+    ["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"];
 
 impl Transcript {
     /// Reads `<name>.txt` from a folder beside this package's `Cargo.toml`.
@@ -32,10 +26,7 @@ impl Transcript {
         for entry in folder_path(folder).read_dir()? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str());
-            names.extend(
-                name.and_then(|name| name.strip_suffix(".txt"))
-                    .map(str::to_owned),
-            );
+            names.extend(name.and_then(|name| name.strip_suffix(".txt")).map(str::to_owned));
         }
         names.sort();
         Ok(names)
@@ -46,15 +37,10 @@ impl Transcript {
         let mut reader = Reader::default();
         for (index, line) in text.lines().enumerate() {
             reader.line = index + 1;
-            reader
-                .read(line.trim_end())
-                .with_context(|| format!("line {}", index + 1))?;
+            reader.read(line.trim_end()).with_context(|| format!("line {}", index + 1))?;
         }
         ensure!(!reader.cases.is_empty(), "there is no `== case`");
-        Ok(Self {
-            name: name.to_owned(),
-            cases: reader.cases,
-        })
+        Ok(Self { name: name.to_owned(), cases: reader.cases })
     }
 }
 
@@ -136,11 +122,7 @@ impl Reader {
             Some((_, other)) => bail!("[{other} is neither [resp2] nor [resp3]"),
         };
         let name = name.trim().to_owned();
-        self.cases.push(Case {
-            name,
-            protocol,
-            steps: Vec::new(),
-        });
+        self.cases.push(Case { name, protocol, steps: Vec::new() });
         self.client = "a".to_owned();
         Ok(())
     }
@@ -165,13 +147,7 @@ impl Reader {
             "raw" => pending.form = Form::Raw,
             "read" => {
                 let (client, count) = rest.split_once(' ').unwrap_or((rest, "1"));
-                self.standing(
-                    client,
-                    Action::Read {
-                        replies: count.parse()?,
-                    },
-                    line,
-                )?;
+                self.standing(client, Action::Read { replies: count.parse()? }, line)?;
             }
             "closed" => self.standing(rest, Action::Closed, line)?,
             "drop" => self.standing(rest, Action::Drop, line)?,
@@ -190,12 +166,7 @@ impl Reader {
         let pending = std::mem::take(&mut self.pending);
         for repetition in 1..=pending.repetitions {
             let action = action(line, &pending, repetition)?;
-            self.push(
-                self.client.clone(),
-                action,
-                pending.comparison.clone(),
-                line,
-            )?;
+            self.push(self.client.clone(), action, pending.comparison.clone(), line)?;
         }
         Ok(())
     }
@@ -209,19 +180,8 @@ impl Reader {
     ) -> Result<()> {
         let text = line.to_owned();
         let expected = Vec::new();
-        let step = Step {
-            line: self.line,
-            text,
-            client,
-            action,
-            comparison,
-            expected,
-        };
-        self.cases
-            .last_mut()
-            .context("a command before any `== case`")?
-            .steps
-            .push(step);
+        let step = Step { line: self.line, text, client, action, comparison, expected };
+        self.cases.last_mut().context("a command before any `== case`")?.steps.push(step);
         Ok(())
     }
 }
@@ -234,52 +194,29 @@ fn action(line: &str, pending: &Pending, repetition: usize) -> Result<Action> {
     let replies = pending.replies;
     if pending.form == Form::Inline {
         let bytes = Payload::Raw(format!("{line}\r\n").into_bytes());
-        return Ok(Action::Send {
-            bytes,
-            replies: replies.unwrap_or(1),
-        });
+        return Ok(Action::Send { bytes, replies: replies.unwrap_or(1) });
     }
     let words = split(line)?;
-    let args = words
-        .iter()
-        .map(|word| expand(word, repetition))
-        .collect::<Result<Vec<Vec<u8>>>>()?;
+    let args =
+        words.iter().map(|word| expand(word, repetition)).collect::<Result<Vec<Vec<u8>>>>()?;
     if pending.form == Form::Raw {
         let bytes = Payload::Raw(args.concat());
-        return Ok(Action::Send {
-            bytes,
-            replies: replies.unwrap_or(1),
-        });
+        return Ok(Action::Send { bytes, replies: replies.unwrap_or(1) });
     }
     Ok(match (&pending.until, pending.form) {
-        (Some(reply), _) => Action::Until {
-            args,
-            reply: reply.clone().into_bytes(),
-        },
+        (Some(reply), _) => Action::Until { args, reply: reply.clone().into_bytes() },
         (None, Form::Park) => Action::Park { args },
         (None, _) => {
             let replies = replies.unwrap_or_else(|| usual_replies(&args));
-            Action::Send {
-                bytes: Payload::Command(args),
-                replies,
-            }
+            Action::Send { bytes: Payload::Command(args), replies }
         }
     })
 }
 
 fn usual_replies(args: &[Vec<u8>]) -> usize {
-    let name = args
-        .first()
-        .map(|name| name.to_ascii_uppercase())
-        .unwrap_or_default();
-    let per_channel = ANSWER_PER_CHANNEL
-        .iter()
-        .any(|command| command.as_bytes() == name);
-    if per_channel {
-        args.len().saturating_sub(1).max(1)
-    } else {
-        1
-    }
+    let name = args.first().map(|name| name.to_ascii_uppercase()).unwrap_or_default();
+    let per_channel = ANSWER_PER_CHANNEL.iter().any(|command| command.as_bytes() == name);
+    if per_channel { args.len().saturating_sub(1).max(1) } else { 1 }
 }
 
 #[cfg(test)]
@@ -302,19 +239,13 @@ mod tests {
     fn every_repetition_expects_the_same() {
         let text = "== x\nECHO a\n= \"a\"\n@repeat 2\nPING\n= +PONG\n";
         let transcript = Transcript::parse("t", text).unwrap();
-        let counts: Vec<_> = transcript.cases[0]
-            .steps
-            .iter()
-            .map(|s| s.expected.len())
-            .collect();
+        let counts: Vec<_> = transcript.cases[0].steps.iter().map(|s| s.expected.len()).collect();
         assert_eq!(counts, [1, 1, 1]);
     }
 
     #[test]
     fn what_cannot_be_read_is_refused_with_its_line() {
-        let error = Transcript::parse("t", "== x\n@unorderd\nPING")
-            .err()
-            .unwrap();
+        let error = Transcript::parse("t", "== x\n@unorderd\nPING").err().unwrap();
         assert!(format!("{error:#}").contains("line 2"), "{error:#}");
         assert!(Transcript::parse("t", "PING").is_err());
         assert!(Transcript::parse("t", "# nothing").is_err());

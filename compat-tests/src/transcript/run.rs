@@ -43,10 +43,7 @@ impl fmt::Display for Report {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, protocol) = (&self.transcript, self.protocol);
         let (count, steps) = (self.differences.len(), self.steps);
-        writeln!(
-            formatter,
-            "{name} under {protocol}: {count} of {steps} replies differ\n"
-        )?;
+        writeln!(formatter, "{name} under {protocol}: {count} of {steps} replies differ\n")?;
         for difference in &self.differences {
             writeln!(formatter, "{difference}")?;
         }
@@ -69,10 +66,7 @@ pub fn compare_servers(
         for step in &case.steps {
             report.steps += 1;
             let as_it_is = |arg: &[u8]| arg.to_vec();
-            let results = (
-                left.perform(step, &as_it_is),
-                right.perform(step, &as_it_is),
-            );
+            let results = (left.perform(step, &as_it_is), right.perform(step, &as_it_is));
             match results {
                 (Ok(left), Ok(right)) => {
                     if let Some(difference) = difference(step, &left, &right)? {
@@ -122,19 +116,11 @@ pub fn check(transcript: &Transcript, subject: &Server, protocol: Protocol) -> R
 }
 
 fn new_report(transcript: &Transcript, protocol: Protocol) -> Report {
-    Report {
-        transcript: transcript.name.clone(),
-        protocol,
-        steps: 0,
-        differences: Vec::new(),
-    }
+    Report { transcript: transcript.name.clone(), protocol, steps: 0, differences: Vec::new() }
 }
 
 fn cases(transcript: &Transcript, protocol: Protocol) -> impl Iterator<Item = &Case> {
-    transcript
-        .cases
-        .iter()
-        .filter(move |case| case.protocol.is_none_or(|only| only == protocol))
+    transcript.cases.iter().filter(move |case| case.protocol.is_none_or(|only| only == protocol))
 }
 
 fn all_met(
@@ -149,10 +135,7 @@ fn all_met(
         "{} replies came, {} are expected: {:?}",
         replies.len(),
         expected.len(),
-        replies
-            .iter()
-            .map(|reply| reply.escape_ascii().to_string())
-            .collect::<Vec<_>>()
+        replies.iter().map(|reply| reply.escape_ascii().to_string()).collect::<Vec<_>>()
     );
     for (expectation, reply) in expected.iter().zip(replies) {
         expectation.meet(&value(reply)?, protocol, captured)?;
@@ -179,11 +162,7 @@ fn difference(step: &Step, left: &[Vec<u8>], right: &[Vec<u8>]) -> Result<Option
 }
 
 fn as_array(replies: &[Vec<u8>]) -> Vec<u8> {
-    [
-        format!("*{}\r\n", replies.len()).into_bytes(),
-        replies.concat(),
-    ]
-    .concat()
+    [format!("*{}\r\n", replies.len()).into_bytes(), replies.concat()].concat()
 }
 
 fn outcome(result: Result<Vec<Vec<u8>>>) -> String {
@@ -195,24 +174,13 @@ fn outcome(result: Result<Vec<Vec<u8>>>) -> String {
 
 fn side_by_side(names: (&str, &str), replies: &Pair) -> Result<String> {
     let (left, right) = (value(&replies.0)?.lines(), value(&replies.1)?.lines());
-    let first = left
-        .iter()
-        .zip(&right)
-        .take_while(|(left, right)| left == right)
-        .count();
+    let first = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
     let excerpt = |name: &str, lines: &[String]| {
         let from = first.saturating_sub(CONTEXT_LINES);
-        let shown: Vec<&str> = lines
-            .iter()
-            .skip(from)
-            .take(2 * CONTEXT_LINES)
-            .map(String::as_str)
-            .collect();
-        let skipped = if from > 0 {
-            format!(" (from its line {})", from + 1)
-        } else {
-            String::new()
-        };
+        let shown: Vec<&str> =
+            lines.iter().skip(from).take(2 * CONTEXT_LINES).map(String::as_str).collect();
+        let skipped =
+            if from > 0 { format!(" (from its line {})", from + 1) } else { String::new() };
         format!("  {name}{skipped}:\n    {}\n", shown.join("\n    "))
     };
     Ok(excerpt(names.0, &left) + &excerpt(names.1, &right))

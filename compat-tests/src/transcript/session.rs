@@ -33,17 +33,8 @@ impl<'a> Session<'a> {
             observer.call(&["AUTH", TOKEN])?;
         }
         let flushed = observer.call(&["FLUSHALL"])?;
-        ensure!(
-            flushed == b"+OK\r\n",
-            "FLUSHALL answers {}",
-            flushed.escape_ascii()
-        );
-        Ok(Self {
-            server,
-            protocol,
-            clients: HashMap::new(),
-            observer,
-        })
+        ensure!(flushed == b"+OK\r\n", "FLUSHALL answers {}", flushed.escape_ascii());
+        Ok(Self { server, protocol, clients: HashMap::new(), observer })
     }
 
     /// Sends any command outside the case, for example to clear the agents' world.
@@ -107,13 +98,8 @@ impl<'a> Session<'a> {
 
     fn blocked_clients(&mut self) -> Result<u64> {
         let info = self.observer.ask(&["INFO", "clients"])?.text();
-        let line = info
-            .lines()
-            .find_map(|line| line.strip_prefix("blocked_clients:"));
-        Ok(line
-            .context("INFO clients has no blocked_clients")?
-            .trim()
-            .parse()?)
+        let line = info.lines().find_map(|line| line.strip_prefix("blocked_clients:"));
+        Ok(line.context("INFO clients has no blocked_clients")?.trim().parse()?)
     }
 }
 

@@ -17,10 +17,7 @@ pub(super) fn split(line: &str) -> Result<Vec<Vec<u8>>> {
             b'\'' => single_quoted(&mut bytes)?,
             _ => bare(&mut bytes),
         };
-        ensure!(
-            bytes.peek().is_none_or(u8::is_ascii_whitespace),
-            "no blank after a quote"
-        );
+        ensure!(bytes.peek().is_none_or(u8::is_ascii_whitespace), "no blank after a quote");
         words.push(word);
     }
 }
@@ -91,10 +88,7 @@ fn expansion(inside: &[u8], repetition: usize) -> Result<Vec<u8>> {
         return Ok(repetition.to_string().into_bytes());
     }
     let Some(star) = inside.iter().rposition(|&byte| byte == b'*') else {
-        bail!(
-            "{{{{{}}}}} is neither i nor text*count",
-            inside.escape_ascii()
-        );
+        bail!("{{{{{}}}}} is neither i nor text*count", inside.escape_ascii());
     };
     let count: usize = std::str::from_utf8(&inside[star + 1..])?.parse()?;
     Ok(inside[..star].repeat(count))
@@ -102,9 +96,7 @@ fn expansion(inside: &[u8], repetition: usize) -> Result<Vec<u8>> {
 
 /// Where `needle` begins in `haystack`.
 pub(super) fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack
-        .windows(needle.len())
-        .position(|window| window == needle)
+    haystack.windows(needle.len()).position(|window| window == needle)
 }
 
 #[cfg(test)]

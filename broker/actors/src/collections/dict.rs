@@ -28,7 +28,7 @@ const ORDERED_MAX: usize = 128;
 const SHRINK_MIN: usize = 64;
 
 /// Values by name (any bytes), in order of insertion.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Dict<V> {
     entries: IndexMap<Box<[u8]>, V, RandomState>,
     name_bytes: usize,
@@ -36,10 +36,7 @@ pub struct Dict<V> {
 
 impl<V> Default for Dict<V> {
     fn default() -> Self {
-        Dict {
-            entries: IndexMap::default(),
-            name_bytes: 0,
-        }
+        Dict { entries: IndexMap::default(), name_bytes: 0 }
     }
 }
 
@@ -141,9 +138,7 @@ impl<V> Dict<V> {
     /// The entry at a place below [`len`](Self::len): with a random place, a random entry, each as
     /// likely.
     pub fn nth(&self, place: usize) -> Option<(&[u8], &V)> {
-        self.entries
-            .get_index(place)
-            .map(|(name, value)| (&**name, value))
+        self.entries.get_index(place).map(|(name, value)| (&**name, value))
     }
 
     /// The entries in order of insertion, as far as removals have kept it.
@@ -155,9 +150,7 @@ impl<V> Dict<V> {
     pub fn iter_mut(
         &mut self,
     ) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> + ExactSizeIterator {
-        self.entries
-            .iter_mut()
-            .map(|(name, value)| (&**name, value))
+        self.entries.iter_mut().map(|(name, value)| (&**name, value))
     }
 
     /// Visits the next `count` entries of a scan and returns the cursor to go on from: 0 starts a
@@ -203,11 +196,7 @@ mod tests {
     }
 
     fn config() -> ProptestConfig {
-        ProptestConfig {
-            cases: 512,
-            failure_persistence: None,
-            ..ProptestConfig::default()
-        }
+        ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
     }
 
     #[derive(Clone, Debug)]

@@ -14,19 +14,13 @@
 /// `SCAN … MATCH *` list the empty key all the same, because those commands do not match at all
 /// when the pattern is `*`.)
 pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    Glob {
-        ignoring_case: false,
-    }
-    .matches(pattern, text)
+    Glob { ignoring_case: false }.matches(pattern, text)
 }
 
 /// As [`matches`], ASCII letters being equal in both cases; for patterns over names of commands and
 /// settings.
 pub fn matches_ignoring_case(pattern: &[u8], text: &[u8]) -> bool {
-    Glob {
-        ignoring_case: true,
-    }
-    .matches(pattern, text)
+    Glob { ignoring_case: true }.matches(pattern, text)
 }
 
 struct Glob {
@@ -107,11 +101,7 @@ impl Glob {
     /// Whether `byte` lies between the ends of a range, given in either order. Redis compares
     /// signed bytes, so that the bytes from 0x80 come before the ASCII ones.
     fn within(&self, from: u8, to: u8, byte: u8) -> bool {
-        let (low, high) = if from as i8 > to as i8 {
-            (to, from)
-        } else {
-            (from, to)
-        };
+        let (low, high) = if from as i8 > to as i8 { (to, from) } else { (from, to) };
         let [low, high, byte] = [low, high, byte].map(|each| self.fold(each) as i8);
         low <= byte && byte <= high
     }
@@ -121,11 +111,7 @@ impl Glob {
     }
 
     fn fold(&self, byte: u8) -> u8 {
-        if self.ignoring_case {
-            byte.to_ascii_lowercase()
-        } else {
-            byte
-        }
+        if self.ignoring_case { byte.to_ascii_lowercase() } else { byte }
     }
 }
 
@@ -147,10 +133,7 @@ mod tests {
     /// were its keys.
     const MATCHED: &[(&[u8], &[&[u8]])] = &[
         (b"h?llo", &[b"hello", b"hallo", b"hbllo", b"h*llo"]),
-        (
-            b"h*llo",
-            &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"],
-        ),
+        (b"h*llo", &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"]),
         (b"h[ae]llo", &[b"hello", b"hallo"]),
         (b"h[^e]llo", &[b"hallo", b"hbllo", b"h*llo"]),
         (b"h[a-b]llo", &[b"hallo", b"hbllo"]),
@@ -163,43 +146,25 @@ mod tests {
                 b"aaa", b"]", b"_", b"\\", b"a\\", b"\xff", b"\x90", b"*",
             ],
         ),
-        (
-            b"*o",
-            &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"],
-        ),
-        (
-            b"*l*l*",
-            &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"],
-        ),
+        (b"*o", &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"]),
+        (b"*l*l*", &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"]),
         (b"a*a*b", &[b"aab"]),
         (b"[a-]", &[b"a", b"]", b"_"]),
         (b"[a-", &[b"a"]),
         (b"[", &[]),
-        (
-            b"[^",
-            &[b"a", b"b", b"]", b"_", b"\\", b"\xff", b"\x90", b"*"],
-        ),
+        (b"[^", &[b"a", b"b", b"]", b"_", b"\\", b"\xff", b"\x90", b"*"]),
         (b"[^a", &[b"b", b"]", b"_", b"\\", b"\xff", b"\x90", b"*"]),
         (b"[]", &[]),
         (b"[\\]]", &[b"]"]),
-        (
-            b"[^\\]]",
-            &[b"a", b"b", b"_", b"\\", b"\xff", b"\x90", b"*"],
-        ),
+        (b"[^\\]]", &[b"a", b"b", b"_", b"\\", b"\xff", b"\x90", b"*"]),
         (b"\\", &[b"\\"]),
         (b"a\\", &[b"a\\"]),
         (b"[a-\xff]", &[b"a", b"]", b"_", b"\\", b"\xff", b"*"]),
-        (
-            b"[\x80-a]",
-            &[b"a", b"]", b"_", b"\\", b"\xff", b"\x90", b"*"],
-        ),
+        (b"[\x80-a]", &[b"a", b"]", b"_", b"\\", b"\xff", b"\x90", b"*"]),
         (b"", &[b""]),
         (b"a?", &[b"a\\"]),
         (b"[*]", &[b"*"]),
-        (
-            b"h*l*o*",
-            &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"],
-        ),
+        (b"h*l*o*", &[b"hello", b"hallo", b"hbllo", b"h*llo", b"heello", b"hllo"]),
     ];
 
     #[test]
@@ -207,12 +172,7 @@ mod tests {
         for (pattern, matched) in MATCHED {
             for text in TEXTS {
                 let (shown, expected) = (pattern.escape_ascii(), matched.contains(text));
-                assert_eq!(
-                    matches(pattern, text),
-                    expected,
-                    "{shown} {}",
-                    text.escape_ascii()
-                );
+                assert_eq!(matches(pattern, text), expected, "{shown} {}", text.escape_ascii());
             }
         }
     }

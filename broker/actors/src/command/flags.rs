@@ -46,6 +46,11 @@ impl Flags {
     /// Not counted by `INFO` as a command that touches keys.
     pub const NO_MANDATORY_KEYS: Self = Self(1 << 17);
 
+    /// Changes nothing by itself, but must not happen while writes are paused: `PUBLISH`. Not shown.
+    pub const MAY_REPLICATE: Self = Self(1 << 18);
+    /// Allowed to nobody unless the configuration says so: `DEBUG`. Not shown.
+    pub const PROTECTED: Self = Self(1 << 19);
+
     /// The connection speaks from then on as the agent in the reply. Ours; not shown.
     pub const ADOPTS_AGENT: Self = Self(1 << 30);
 
@@ -63,11 +68,11 @@ impl Flags {
         (Self::SKIP_SLOWLOG, "skip_slowlog"),
         (Self::FAST, "fast"),
         (Self::NO_AUTH, "no_auth"),
+        (Self::NO_MANDATORY_KEYS, "no_mandatory_keys"),
+        (Self::NO_ASYNC_LOADING, "no_async_loading"),
         (Self::NO_MULTI, "no_multi"),
         (Self::MOVABLEKEYS, "movablekeys"),
         (Self::ALLOW_BUSY, "allow_busy"),
-        (Self::NO_ASYNC_LOADING, "no_async_loading"),
-        (Self::NO_MANDATORY_KEYS, "no_mandatory_keys"),
     ];
 
     /// Both sets together; `|` for constants.

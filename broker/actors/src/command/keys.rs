@@ -1,7 +1,7 @@
 //! Where a command's keys stand among its words.
 
-use crate::collections::number;
 use crate::Args;
+use crate::collections::number;
 
 /// Where the keys are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +43,15 @@ impl Keys {
         match self {
             Self::None => KeyRange::EMPTY,
             Self::Range { first, last, step } => {
-                let end = if last < 0 { args.len() as i64 + i64::from(last) } else { i64::from(last) };
+                let end =
+                    if last < 0 { args.len() as i64 + i64::from(last) } else { i64::from(last) };
                 let end = usize::try_from(end + 1).unwrap_or(0).min(args.len());
                 KeyRange { next: first as usize, end, step: step as usize }
             }
             Self::Counted { at } => {
                 let first = usize::from(at) + 1;
-                let count = number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
+                let count =
+                    number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
                 KeyRange { next: first, end: first.saturating_add(count).min(args.len()), step: 1 }
             }
             Self::Streams => streams(args),

@@ -1,14 +1,16 @@
 //! Commands as data. One declaration feeds dispatch, arity errors, `COMMAND`, the README's table and the
 //! CLI's help; nothing in the broker matches on a command's name.
 
+mod categories;
 mod flags;
 mod keys;
 mod syntax;
 mod table;
 
+pub use categories::CATEGORIES;
 pub use flags::Flags;
 pub use keys::{KeyRange, Keys};
-pub use syntax::{Argument, arguments};
+pub use syntax::{Argument, Shape, arguments};
 pub use table::{all, find};
 
 use std::time::Duration;
@@ -32,6 +34,13 @@ pub struct Command {
     pub flags: Flags,
     /// Where its keys stand.
     pub keys: Keys,
+    /// What it does to its keys, as `COMMAND INFO` says it: one text for each group of keys, such as `RW access delete`,
+    /// and behind a colon what there is to note. Empty: `RO access` for commands that only read, else `RW update`.
+    pub access: &'static [&'static str],
+    /// What proxies and smart clients may want to know: `COMMAND INFO`'s tips.
+    pub tips: &'static [&'static str],
+    /// ACL categories beyond those that follow from its flags and its group; see [`Command::categories`].
+    pub categories: &'static [&'static str],
     /// The group that documents it: `string`, `list`, `hash`, `generic`, `pubsub`, `connection`, `server`, `agents`…
     pub group: &'static str,
     /// The version that brought it: Redis's for Redis's commands, ClawLink's for its own.
@@ -65,6 +74,9 @@ impl Command {
         arity: 1,
         flags: Flags::NONE,
         keys: Keys::None,
+        access: &[],
+        tips: &[],
+        categories: &[],
         group: "generic",
         since: "1.0.0",
         complexity: "O(1)",
@@ -84,6 +96,16 @@ impl Command {
         let short = |full: &'static str| full.split_once('|').map_or("", |(_, short)| short);
         let named = |c: &&&'static Self| short(c.name).as_bytes().eq_ignore_ascii_case(word);
         self.subcommands.iter().find(named).copied()
+    }
+
+    /// What it does to its keys: what it declares, or what follows from its flags.
+    pub fn key_access(&self) -> &'static [&'static str] {
+        match self.keys {
+            Keys::None => &[],
+            _ if !self.access.is_empty() => self.access,
+            _ if self.flags.has(Flags::WRITE) => &["RW update"],
+            _ => &["RO access"],
+        }
     }
 
     /// Refuses a request with too few or too many words.
@@ -185,4 +207,6 @@ pub enum Nothing {
     Nil,
     /// An array without elements: `CLAW.POLL`.
     EmptyArray,
+    /// The integer 0: `WAIT`.
+    Zero,
 }

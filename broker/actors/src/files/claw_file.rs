@@ -14,12 +14,8 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) const COMMANDS: &[&Command] = &[&FILE];
 
 /// What all subcommands have in common.
-const BASE: Command = Command {
-    group: "agents",
-    since: "0.1.0",
-    route: Route::Files,
-    ..Command::BASE
-};
+const BASE: Command =
+    Command { group: "agents", since: "0.1.0", route: Route::Files, ..Command::BASE };
 
 static FILE: Command = Command {
     name: "claw.file",
@@ -36,10 +32,7 @@ static PUT: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM),
     summary: "Saves a new version of a file.",
     syntax: "key content [BY id] [TYPE type] [BASE version]",
-    run: Runs {
-        files: Some(put),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(put), ..Runs::NONE },
     ..BASE
 };
 
@@ -57,12 +50,7 @@ fn put(state: &mut Files, call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::Syntax);
         }
     }
-    let draft = Draft {
-        content: call.value(3),
-        file_type,
-        editor: call.speaker(editor),
-        base,
-    };
+    let draft = Draft { content: call.value(3), file_type, editor: call.speaker(editor), base };
     let path = call.word(2);
     Ok(Reply::from(save(state, call, path, draft)? as i64))
 }
@@ -77,20 +65,13 @@ static GET: Command = Command {
     flags: Flags::READONLY,
     summary: "Reads a file, or an older version of it.",
     syntax: "key [VERSION version]",
-    run: Runs {
-        files: Some(get),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(get), ..Runs::NONE },
     ..BASE
 };
 
 fn get(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
-    let wanted = if call.accept("VERSION") {
-        Some(version_number(call)?)
-    } else {
-        None
-    };
+    let wanted = if call.accept("VERSION") { Some(version_number(call)?) } else { None };
     call.finish()?;
     let path = call.word(2);
     let Some(file) = state.file(path) else {
@@ -98,12 +79,7 @@ fn get(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     };
     let number = wanted.unwrap_or(file.newest().number);
     let version = file.version(number).ok_or_else(|| {
-        Refusal::NoVersion(
-            text(path),
-            number,
-            file.oldest_number(),
-            file.newest().number,
-        )
+        Refusal::NoVersion(text(path), number, file.oldest_number(), file.newest().number)
     })?;
     let mut map = vec![
         (Reply::text("file_key"), Reply::copy(path)),
@@ -120,20 +96,13 @@ static LIST: Command = Command {
     complexity: "O(N log N) with N files",
     summary: "Lists the files in order of key.",
     syntax: "[pattern]",
-    run: Runs {
-        files: Some(list),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(list), ..Runs::NONE },
     ..BASE
 };
 
 fn list(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
-    let pattern = if call.at_end() {
-        None
-    } else {
-        Some(call.next()?)
-    };
+    let pattern = if call.at_end() { None } else { Some(call.next()?) };
     call.finish()?;
     let entry = |(key, newest): (&[u8], &Version)| {
         let mut map = vec![(Reply::text("file_key"), Reply::copy(key))];
@@ -141,9 +110,7 @@ fn list(state: &mut Files, call: &mut Call<'_>) -> Outcome {
         map.push(size(newest));
         Reply::Map(map)
     };
-    Ok(Reply::Array(
-        state.list(pattern).into_iter().map(entry).collect(),
-    ))
+    Ok(Reply::Array(state.list(pattern).into_iter().map(entry).collect()))
 }
 
 static LOG: Command = Command {
@@ -153,10 +120,7 @@ static LOG: Command = Command {
     complexity: "O(N) with N kept versions",
     summary: "Lists the kept versions of a file, newest first.",
     syntax: "key",
-    run: Runs {
-        files: Some(log),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(log), ..Runs::NONE },
     ..BASE
 };
 
@@ -179,20 +143,13 @@ static DEL: Command = Command {
     complexity: "O(N) with N kept versions",
     summary: "Deletes a file with all its versions.",
     syntax: "key [BY id]",
-    run: Runs {
-        files: Some(del),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(del), ..Runs::NONE },
     ..BASE
 };
 
 fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
-    let editor = if call.accept("BY") {
-        Some(call.next_value()?)
-    } else {
-        None
-    };
+    let editor = if call.accept("BY") { Some(call.next_value()?) } else { None };
     call.finish()?;
     let (path, editor) = (call.word(2), call.speaker(editor));
     Ok(Reply::flag(delete(state, call, path, editor).is_some()))
@@ -202,10 +159,7 @@ static HELP: Command = Command {
     name: "claw.file|help",
     arity: 2,
     summary: "Says what the subcommands are.",
-    run: Runs {
-        files: Some(help),
-        ..Runs::NONE
-    },
+    run: Runs { files: Some(help), ..Runs::NONE },
     ..BASE
 };
 
@@ -226,22 +180,14 @@ const HELP_LINES: [&str; 13] = [
 ];
 
 fn help(_: &mut Files, _: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(
-        HELP_LINES.into_iter().map(Reply::Status).collect(),
-    ))
+    Ok(Reply::Array(HELP_LINES.into_iter().map(Reply::Status).collect()))
 }
 
 /// What every reply says of a version.
 fn about(version: &Version) -> [(Reply, Reply); 4] {
     [
-        (
-            Reply::text("file_type"),
-            Reply::copy(version.file_type.as_bytes()),
-        ),
-        (
-            Reply::text("last_editor"),
-            Reply::copy(version.editor.as_bytes()),
-        ),
+        (Reply::text("file_type"), Reply::copy(version.file_type.as_bytes())),
+        (Reply::text("last_editor"), Reply::copy(version.editor.as_bytes())),
         (Reply::text("version"), Reply::Int(version.number as i64)),
         (Reply::text("updated_at"), iso8601(version.at).into()),
     ]

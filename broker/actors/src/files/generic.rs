@@ -16,11 +16,7 @@ impl Files {
     }
 
     fn listing(&self) -> Listing<'_, File> {
-        Listing {
-            names: self.files(),
-            prefix: FILE,
-            type_name: TYPE,
-        }
+        Listing { names: self.files(), prefix: FILE, type_name: TYPE }
     }
 }
 
@@ -36,9 +32,7 @@ pub fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 
 /// `EXISTS`.
 pub fn exists(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys().filter(|key| state.has(call.word(*key))).count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|key| state.has(call.word(*key))).count()))
 }
 
 /// `TOUCH`: files have no idle time, so it only counts.
@@ -48,11 +42,7 @@ pub fn touch(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 
 /// `TYPE`.
 pub fn type_(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if state.has(call.key()) {
-        TYPE
-    } else {
-        "none"
-    }))
+    Ok(Reply::Status(if state.has(call.key()) { TYPE } else { "none" }))
 }
 
 /// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: files do not expire.

@@ -78,33 +78,18 @@ fn save(state: &mut Files, call: &mut Call<'_>, path: &[u8], draft: Draft) -> Re
         bytes: limits.file_history_bytes_max.get(),
     };
     let (editor, base) = (draft.editor.clone(), draft.base.unwrap_or(0));
-    let version = state
-        .put(path, draft, call.now, &bounds)
-        .map_err(|conflict| match conflict {
-            Conflict::Moved(at, by) => Refusal::Conflict(text(path), at, by.as_ref().into(), base),
-            Conflict::Missing => Refusal::ConflictMissing(text(path), base),
-        })?;
-    changed(
-        state,
-        call,
-        path,
-        &Change {
-            record: Record::FileUpdated,
-            version,
-            editor,
-        },
-    );
+    let version = state.put(path, draft, call.now, &bounds).map_err(|conflict| match conflict {
+        Conflict::Moved(at, by) => Refusal::Conflict(text(path), at, by.as_ref().into(), base),
+        Conflict::Missing => Refusal::ConflictMissing(text(path), base),
+    })?;
+    changed(state, call, path, &Change { record: Record::FileUpdated, version, editor });
     Ok(version)
 }
 
 /// Deletes a file and lets everyone know. Gives what it held.
 fn delete(state: &mut Files, call: &mut Call<'_>, path: &[u8], editor: Arc<str>) -> Option<Bytes> {
     let newest = state.delete(path)?;
-    let change = Change {
-        record: Record::FileDeleted,
-        version: newest.number,
-        editor,
-    };
+    let change = Change { record: Record::FileDeleted, version: newest.number, editor };
     changed(state, call, path, &change);
     Some(newest.content)
 }
@@ -146,14 +131,8 @@ fn publish(call: &Call<'_>, path: &[u8], change: &Change) {
 }
 
 fn count(state: &Files, directory: &Directory) {
-    directory
-        .counters
-        .files
-        .store(state.files().len(), Ordering::Relaxed);
-    directory
-        .counters
-        .file_bytes
-        .store(state.bytes(), Ordering::Relaxed);
+    directory.counters.files.store(state.files().len(), Ordering::Relaxed);
+    directory.counters.file_bytes.store(state.bytes(), Ordering::Relaxed);
 }
 
 /// A path in records and errors; bytes that are not UTF-8 are replaced there.

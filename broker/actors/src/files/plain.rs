@@ -1,5 +1,6 @@
-//! Files as plain strings: what Redis's string commands do on `file:` keys. Each write is a new version, saved by the
-//! connection's agent. The commands themselves are declared with the plain strings.
+//! Files as plain strings: what Redis's string commands do on `file:` keys. Each write is a new
+//! version, saved by the connection's agent. The commands themselves are declared with the plain
+//! strings.
 
 use bytes::Bytes;
 
@@ -77,9 +78,7 @@ impl SetOptions {
     /// One option about expiry, with its value; two of them contradict each other.
     fn accept_expiry(&mut self, call: &mut Call<'_>) -> bool {
         let taken = call.accept("KEEPTTL")
-            || ["EX", "PX", "EXAT", "PXAT"]
-                .iter()
-                .any(|word| call.accept(word))
+            || ["EX", "PX", "EXAT", "PXAT"].iter().any(|word| call.accept(word))
                 && call.next().is_ok();
         let first = !self.expiry;
         self.expiry |= taken;
@@ -124,9 +123,7 @@ pub fn append(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 
 /// `STRLEN key`
 pub fn strlen(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        state.content(call.key()).map_or(0, |content| content.len()),
-    ))
+    Ok(Reply::len(state.content(call.key()).map_or(0, |content| content.len())))
 }
 
 /// `GETRANGE key start end`, `SUBSTR key start end`
@@ -137,33 +134,24 @@ pub fn getrange(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::Bulk(slice(&content, start, end)))
 }
 
-/// From one index to another, both included and negative ones counted from the end, shared with the whole.
+/// From one index to another, both included and negative ones counted from the end, shared with the
+/// whole.
 fn slice(content: &Bytes, start: i64, end: i64) -> Bytes {
     let len = content.len() as i64;
     let from_end = |index: i64| {
-        if index < 0 {
-            len.saturating_add(index)
-        } else {
-            index
-        }
+        if index < 0 { len.saturating_add(index) } else { index }
     };
     // Both before the beginning, where clamping would make them meet.
     if start < 0 && end < 0 && start > end {
         return Bytes::new();
     }
     let (start, end) = (from_end(start).max(0), from_end(end).max(0).min(len - 1));
-    if start > end {
-        Bytes::new()
-    } else {
-        content.slice(start as usize..=end as usize)
-    }
+    if start > end { Bytes::new() } else { content.slice(start as usize..=end as usize) }
 }
 
 /// `MGET key [key …]`
 pub fn mget(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    let contents = call
-        .keys()
-        .map(|key| Reply::bulk_or_nil(state.content(call.word(key))));
+    let contents = call.keys().map(|key| Reply::bulk_or_nil(state.content(call.word(key))));
     Ok(Reply::Array(contents.collect()))
 }
 
@@ -188,12 +176,7 @@ fn write(
     key: &[u8],
     content: Bytes,
 ) -> Result<u64, Refusal> {
-    let draft = Draft {
-        content,
-        file_type: None,
-        editor: call.speaker(None),
-        base: None,
-    };
+    let draft = Draft { content, file_type: None, editor: call.speaker(None), base: None };
     save(state, call, path_of(key), draft)
 }
 

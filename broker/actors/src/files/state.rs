@@ -67,11 +67,7 @@ pub struct File {
 
 impl File {
     fn new(first: Version) -> Self {
-        Self {
-            bytes: first.content.len(),
-            newest: first,
-            older: VecDeque::new(),
-        }
+        Self { bytes: first.content.len(), newest: first, older: VecDeque::new() }
     }
 
     /// The newest version.
@@ -86,20 +82,14 @@ impl File {
 
     /// The number of the oldest version that is kept.
     pub fn oldest_number(&self) -> u64 {
-        self.older
-            .front()
-            .map_or(self.newest.number, |version| version.number)
+        self.older.front().map_or(self.newest.number, |version| version.number)
     }
 
     /// The version of this number, if it is kept.
     pub fn version(&self, number: u64) -> Option<&Version> {
         // Numbers have no gaps, so a version's number says where it stands.
         let place = usize::try_from(number.checked_sub(self.oldest_number())?).ok()?;
-        if place == self.older.len() {
-            Some(&self.newest)
-        } else {
-            self.older.get(place)
-        }
+        if place == self.older.len() { Some(&self.newest) } else { self.older.get(place) }
     }
 
     /// Bytes of all kept versions.
@@ -114,8 +104,7 @@ impl File {
 
     fn push(&mut self, version: Version, bounds: &Bounds) {
         self.bytes += version.content.len();
-        self.older
-            .push_back(std::mem::replace(&mut self.newest, version));
+        self.older.push_back(std::mem::replace(&mut self.newest, version));
         while self.older.len() as u64 >= bounds.versions || self.bytes as u64 > bounds.bytes {
             let Some(dropped) = self.older.pop_front() else {
                 return;
@@ -145,21 +134,10 @@ impl Files {
         bounds: &Bounds,
     ) -> Result<u64, Conflict> {
         self.check_base(key, draft.base)?;
-        let Draft {
-            content,
-            file_type,
-            editor,
-            ..
-        } = draft;
+        let Draft { content, file_type, editor, .. } = draft;
         let Some(file) = self.files.get_mut(key) else {
             let file_type = file_type.unwrap_or_else(|| DEFAULT_TYPE.into());
-            let first = Version {
-                number: 1,
-                content,
-                file_type,
-                editor,
-                at: now,
-            };
+            let first = Version { number: 1, content, file_type, editor, at: now };
             self.bytes += first.content.len();
             self.files.insert(key, File::new(first));
             return Ok(1);
@@ -167,16 +145,7 @@ impl Files {
         let number = file.newest.number + 1;
         let file_type = file_type.unwrap_or_else(|| file.newest.file_type.clone());
         let before = file.bytes;
-        file.push(
-            Version {
-                number,
-                content,
-                file_type,
-                editor,
-                at: now,
-            },
-            bounds,
-        );
+        file.push(Version { number, content, file_type, editor, at: now }, bounds);
         self.bytes = self.bytes + file.bytes - before;
         Ok(number)
     }
@@ -205,7 +174,8 @@ impl Files {
         self.files.contains(key)
     }
 
-    /// The keys that match a glob pattern (all without one) and their newest versions, in order of key.
+    /// The keys that match a glob pattern (all without one) and their newest versions, in order of
+    /// key.
     pub fn list(&self, pattern: Option<&[u8]>) -> Vec<(&[u8], &Version)> {
         let named = |key: &[u8]| pattern.is_none_or(|pattern| glob::matches(pattern, key));
         let matching = self.files.iter().filter(|(key, _)| named(key));
@@ -245,37 +215,20 @@ mod tests {
 
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
-        versions: 4,
-        bytes: 100,
-    };
+    const BOUNDS: Bounds = Bounds { versions: 4, bytes: 100 };
 
     fn draft(content: &str) -> Draft {
         let content = Bytes::copy_from_slice(content.as_bytes());
-        Draft {
-            content,
-            file_type: None,
-            editor: "alice".into(),
-            base: None,
-        }
+        Draft { content, file_type: None, editor: "alice".into(), base: None }
     }
 
     #[test]
     fn a_base_that_was_passed_is_a_conflict() {
         let mut files = Files::default();
-        let based = |base| Draft {
-            base: Some(base),
-            ..draft("x")
-        };
-        assert_eq!(
-            files.put(b"f", based(3), 1, &BOUNDS),
-            Err(Conflict::Missing)
-        );
+        let based = |base| Draft { base: Some(base), ..draft("x") };
+        assert_eq!(files.put(b"f", based(3), 1, &BOUNDS), Err(Conflict::Missing));
         assert_eq!(files.put(b"f", based(0), 1, &BOUNDS), Ok(1));
-        assert_eq!(
-            files.put(b"f", based(0), 1, &BOUNDS),
-            Err(Conflict::Moved(1, "alice".into()))
-        );
+        assert_eq!(files.put(b"f", based(0), 1, &BOUNDS), Err(Conflict::Moved(1, "alice".into())));
         assert_eq!(files.put(b"f", based(1), 1, &BOUNDS), Ok(2));
     }
 
@@ -284,17 +237,11 @@ mod tests {
         let mut files = Files::default();
         let mut types = Vec::new();
         for file_type in [None, Some("markdown"), None] {
-            let typed = Draft {
-                file_type: file_type.map(Arc::from),
-                ..draft("x")
-            };
+            let typed = Draft { file_type: file_type.map(Arc::from), ..draft("x") };
             assert!(files.put(b"f", typed, 1, &BOUNDS).is_ok());
             types.push(files.get(b"f").map(|newest| newest.file_type.to_string()));
         }
-        assert_eq!(
-            types.iter().flatten().collect::<Vec<_>>(),
-            ["text", "markdown", "markdown"]
-        );
+        assert_eq!(types.iter().flatten().collect::<Vec<_>>(), ["text", "markdown", "markdown"]);
     }
 
     #[test]

@@ -1,34 +1,56 @@
 //! One database: keys, their values, and when they expire.
 
-use std::collections::BTreeSet;
+use std::cell::Cell;
 use std::num::NonZeroU64;
 
-use super::value::Value;
-use crate::Refusal;
+use super::Value;
+use super::deadlines::{Deadlines, Expiry};
 use crate::collections::Dict;
 
 /// A key's value and its expiry.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// What it holds.
     pub value: Value,
-    /// When it expires, in milliseconds since 1970.
-    pub expires: Option<NonZeroU64>,
+    /// When it expires, in milliseconds since 1970. Change it with [`Database::expire`].
+    pub expires: Expiry,
+    /// When it was last used, in seconds since 1970. Readers set it too, hence the cell.
+    used_s: Cell<u32>,
 }
 
 impl Entry {
-    fn is_expired(&self, now: u64) -> bool {
-        self.expires.is_some_and(|at| at.get() <= now)
+    /// An entry that is used for the first time now.
+    pub fn new(value: Value, expires: Expiry, now: u64) -> Self {
+        Self { value, expires, used_s: Cell::new(seconds(now)) }
     }
+
+    /// For how many seconds nobody has used it.
+    pub fn idle_s(&self, now: u64) -> u32 {
+        seconds(now).saturating_sub(self.used_s.get())
+    }
+
+    /// Notes that it is used now.
+    pub fn touch(&self, now: u64) {
+        self.used_s.set(seconds(now));
+    }
+
+    fn is_expired(&self, now: u64) -> bool {
+        self.expires.is_some_and(|at| at.get() < now)
+    }
+}
+
+/// Whole seconds since 1970: they fit until the year 2106.
+fn seconds(now_ms: u64) -> u32 {
+    u32::try_from(now_ms / 1000).unwrap_or(u32::MAX)
 }
 
 /// One of the sixteen databases. A key that has expired is gone for every reader at once (lazy expiry); the keyspace
 /// also removes expired keys by itself as their time comes (active expiry), which [`Database::deadline`] drives.
+/// Nothing else removes them, so that everyone who watches one hears of it.
 #[derive(Debug, Default)]
 pub struct Database {
     entries: Dict<Entry>,
-    /// Every expiry with its key, in order of time.
-    deadlines: BTreeSet<(u64, Box<[u8]>)>,
+    deadlines: Deadlines,
 }
 
 impl Database {
@@ -42,18 +64,28 @@ impl Database {
         self.entries.is_empty()
     }
 
-    /// The entry of a key, if it is there and has not expired.
+    /// The entry of a key that is there and has not expired, for a command that uses it.
     pub fn get(&self, key: &[u8], now: u64) -> Option<&Entry> {
+        let entry = self.peek(key, now)?;
+        entry.touch(now);
+        Some(entry)
+    }
+
+    /// As [`get`](Self::get), for a command that only asks about the key.
+    pub fn peek(&self, key: &[u8], now: u64) -> Option<&Entry> {
         self.entries.get(key).filter(|entry| !entry.is_expired(now))
     }
 
-    /// The value of a key, to be changed in place. An expired key is removed first.
+    /// Whether a key is there and has not expired.
+    pub fn contains(&self, key: &[u8], now: u64) -> bool {
+        self.peek(key, now).is_some()
+    }
+
+    /// The value of a key that is there and has not expired, to be changed in place.
     pub fn get_mut(&mut self, key: &[u8], now: u64) -> Option<&mut Value> {
-        if !self.deadlines.is_empty() && self.entries.get(key).is_some_and(|e| e.is_expired(now)) {
-            self.remove(key);
-            return None;
-        }
-        self.entries.get_mut(key).map(|entry| &mut entry.value)
+        let entry = self.entries.get_mut(key).filter(|entry| !entry.is_expired(now))?;
+        entry.touch(now);
+        Some(&mut entry.value)
     }
 
     /// The value of a key, made by `make` if it is not there.
@@ -66,37 +98,42 @@ impl Database {
         if !self.deadlines.is_empty() && self.entries.get(key).is_some_and(|e| e.is_expired(now)) {
             self.remove(key);
         }
-        let entry = || Entry { value: make(), expires: None };
-        &mut self.entries.get_or_insert_with(key, entry).value
+        let entry = self.entries.get_or_insert_with(key, || Entry::new(make(), None, now));
+        entry.touch(now);
+        &mut entry.value
     }
 
     /// Sets a key. Its former expiry is gone.
-    pub fn set(&mut self, key: &[u8], value: Value) {
-        if let Some(Entry { expires: Some(at), .. }) =
-            self.entries.insert(key, Entry { value, expires: None })
-        {
-            self.deadlines.remove(&(at.get(), key.into()));
-        }
+    pub fn set(&mut self, key: &[u8], value: Value, now: u64) {
+        self.put(key, Entry::new(value, None, now));
+    }
+
+    /// Sets a key, its expiry included.
+    pub fn put(&mut self, key: &[u8], entry: Entry) {
+        let new = entry.expires;
+        let old = self.entries.insert(key, entry).and_then(|old| old.expires);
+        self.note(key, old, new);
     }
 
     /// Sets or ends a key's expiry. Does nothing if the key is not there.
-    pub fn expire(&mut self, key: &[u8], at: Option<NonZeroU64>) {
-        let Some(entry) = self.entries.get_mut(key) else { return };
-        if let Some(old) = std::mem::replace(&mut entry.expires, at) {
-            self.deadlines.remove(&(old.get(), key.into()));
-        }
-        if let Some(at) = at {
-            self.deadlines.insert((at.get(), key.into()));
-        }
+    pub fn expire(&mut self, key: &[u8], at: Expiry) {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return;
+        };
+        let old = std::mem::replace(&mut entry.expires, at);
+        self.note(key, old, at);
     }
 
-    /// Removes a key, whether or not it has expired.
+    /// Removes a key and returns its entry, whether or not it has expired.
     pub fn remove(&mut self, key: &[u8]) -> Option<Entry> {
         let entry = self.entries.remove(key)?;
-        if let Some(at) = entry.expires {
-            self.deadlines.remove(&(at.get(), key.into()));
-        }
+        self.note(key, entry.expires, None);
         Some(entry)
+    }
+
+    /// Removes a key. `None`: it is not there, or it has expired.
+    pub fn take(&mut self, key: &[u8], now: u64) -> Option<Entry> {
+        if self.contains(key, now) { self.remove(key) } else { None }
     }
 
     /// Removes all keys.
@@ -105,24 +142,44 @@ impl Database {
         self.deadlines.clear();
     }
 
-    /// All keys, for iteration, scans and random picks.
+    /// All keys, for scans and random picks, those included that have expired and were not removed yet.
     pub fn entries(&self) -> &Dict<Entry> {
         &self.entries
     }
 
-    /// When the next key expires, in milliseconds since 1970.
-    pub fn deadline(&self) -> Option<u64> {
-        self.deadlines.first().map(|(at, _)| *at)
+    /// The keys that have not expired, with their entries, in order of insertion.
+    pub fn live(&self, now: u64) -> impl Iterator<Item = (&[u8], &Entry)> {
+        self.entries.iter().filter(move |(_, entry)| !entry.is_expired(now))
     }
 
-    /// Removes up to `most` expired keys and shows each.
+    /// Visits the next `count` keys of a scan that have not expired; see [`Dict::scan`].
+    pub fn scan(
+        &self,
+        cursor: u64,
+        count: usize,
+        now: u64,
+        mut visit: impl FnMut(&[u8], &Value),
+    ) -> u64 {
+        self.entries.scan(cursor, count, |key, entry| {
+            if !entry.is_expired(now) {
+                visit(key, &entry.value);
+            }
+        })
+    }
+
+    /// When to look for expired keys next, in milliseconds since 1970.
+    pub fn deadline(&self) -> Option<u64> {
+        self.deadlines.next().map(|at| at.saturating_add(1))
+    }
+
+    /// Removes expired keys and shows each. Looks at `most` at the most, so that others get their turn.
     pub fn expire_due(&mut self, now: u64, most: usize, mut gone: impl FnMut(&[u8])) {
         for _ in 0..most {
-            if !self.deadlines.first().is_some_and(|(at, _)| *at <= now) {
+            let Some((at, key)) = self.deadlines.pop_due(now) else {
                 return;
-            }
-            if let Some((_, key)) = self.deadlines.pop_first() {
-                self.entries.remove(&key);
+            };
+            if self.expires_at(&key, at) {
+                self.remove(&key);
                 gone(&key);
             }
         }
@@ -132,29 +189,27 @@ impl Database {
     pub fn expiring(&self) -> usize {
         self.deadlines.len()
     }
+
+    /// The mean time until those keys expire, in milliseconds; 0 without any. It looks at every one.
+    pub fn mean_ttl_ms(&self, now: u64) -> i64 {
+        let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else {
+            return 0;
+        };
+        let left = |entry: &Entry| entry.expires.map_or(0, |at| at.get().saturating_sub(now));
+        let total: u128 = self.entries.iter().map(|(_, entry)| u128::from(left(entry))).sum();
+        i64::try_from(total / count).unwrap_or(i64::MAX)
+    }
+
+    fn expires_at(&self, key: &[u8], at: NonZeroU64) -> bool {
+        self.entries.get(key).is_some_and(|entry| entry.expires == Some(at))
+    }
+
+    fn note(&mut self, key: &[u8], old: Expiry, new: Expiry) {
+        let Self { entries, deadlines } = self;
+        let is_live = |key: &[u8], at| entries.get(key).is_some_and(|e| e.expires == Some(at));
+        deadlines.changed(key, old, new, is_live);
+    }
 }
 
-/// Reads a value as the type that a command is for.
-macro_rules! typed {
-    ($($read:ident $change:ident $variant:ident $type:ty;)*) => {
-        impl Value {
-            $(
-                /// The value, if it is of this type; else [`Refusal::WrongType`].
-                pub fn $read(&self) -> Result<&$type, Refusal> {
-                    if let Self::$variant(value) = self { Ok(value) } else { Err(Refusal::WrongType) }
-                }
-
-                /// The value to be changed, if it is of this type; else [`Refusal::WrongType`].
-                pub fn $change(&mut self) -> Result<&mut $type, Refusal> {
-                    if let Self::$variant(value) = self { Ok(value) } else { Err(Refusal::WrongType) }
-                }
-            )*
-        }
-    };
-}
-
-typed! {
-    as_str as_str_mut Str super::value::Str;
-    as_list as_list_mut List crate::collections::List;
-    as_hash as_hash_mut Hash Dict<bytes::Bytes>;
-}
+#[cfg(test)]
+mod tests;

@@ -2,13 +2,21 @@
 
 mod commands;
 mod database;
+mod deadlines;
+mod hash;
+mod string;
 mod value;
 
-pub use commands::COMMANDS;
+pub use commands::{CENSUS, COMMANDS, move_ends};
 pub use database::{Database, Entry};
-pub use value::{Str, Value};
+pub use deadlines::Expiry;
+pub use hash::Hash;
+pub use string::{STRING_BYTES_MAX, Str};
+pub use value::Value;
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use ahash::RandomState;
 
 use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
@@ -24,11 +32,14 @@ const EXPIRE_BATCH: usize = 1_000;
 #[derive(Debug)]
 pub struct Keyspace {
     databases: [Database; DATABASES],
+    dice: RandomState,
+    picks: u64,
 }
 
 impl Default for Keyspace {
     fn default() -> Self {
-        Self { databases: std::array::from_fn(|_| Database::default()) }
+        let databases = std::array::from_fn(|_| Database::default());
+        Self { databases, dice: RandomState::new(), picks: 0 }
     }
 }
 
@@ -47,6 +58,33 @@ impl Keyspace {
     pub fn databases(&mut self) -> &mut [Database; DATABASES] {
         &mut self.databases
     }
+
+    /// The entry of a key, for a command that reads it: counts a hit or a miss and notes that the key was used.
+    pub fn read(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
+        let found = self.db(call).get(key, call.now);
+        count(call, found.is_some());
+        found
+    }
+
+    /// As [`read`](Self::read), for a command that asks about the key and does not use it.
+    pub fn peek(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
+        let found = self.db(call).peek(key, call.now);
+        count(call, found.is_some());
+        found
+    }
+
+    /// A number that differs at every call, to pick something at random with.
+    pub fn random(&mut self) -> u64 {
+        self.picks = self.picks.wrapping_add(1);
+        self.dice.hash_one(self.picks)
+    }
+}
+
+/// Counts a lookup. Only the keyspace writes these counters, so no locked instruction is needed.
+fn count(call: &Call<'_>, hit: bool) {
+    let counters = &call.env.directory.counters;
+    let counter: &AtomicU64 = if hit { &counters.keyspace_hits } else { &counters.keyspace_misses };
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
 impl State for Keyspace {

@@ -1,18 +1,18 @@
 //! What a plain key holds.
 
-use bytes::Bytes;
-
-use crate::collections::{Dict, List, number};
+use super::{Hash, Str};
+use crate::Refusal;
+use crate::collections::List;
 
 /// The value of a plain key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Value {
     /// A string.
     Str(Str),
     /// A list.
     List(Box<List>),
     /// A hash.
-    Hash(Box<Dict<Bytes>>),
+    Hash(Box<Hash>),
 }
 
 impl Value {
@@ -24,79 +24,38 @@ impl Value {
             Self::Hash(_) => "hash",
         }
     }
+
+    /// Estimate of the bytes that it holds on the heap.
+    pub fn memory(&self) -> usize {
+        match self {
+            Self::Str(string) => string.memory(),
+            Self::List(list) => list.memory(),
+            Self::Hash(hash) => hash.memory(),
+        }
+    }
 }
 
-/// A string, in the form that its last writer left.
-#[derive(Debug, Clone)]
-pub enum Str {
-    /// The decimal form of an integer, kept as the integer.
-    Int(i64),
-    /// Bytes that were set whole.
-    Whole(Bytes),
-    /// Bytes that are edited in place: `APPEND`, `SETRANGE`.
-    Edited(Vec<u8>),
+/// Reads a value as the type that a command is for.
+macro_rules! typed {
+    ($($read:ident $change:ident $variant:ident $type:ty;)*) => {
+        impl Value {
+            $(
+                /// The value, if it is of this type; else [`Refusal::WrongType`].
+                pub fn $read(&self) -> Result<&$type, Refusal> {
+                    if let Self::$variant(value) = self { Ok(value) } else { Err(Refusal::WrongType) }
+                }
+
+                /// The value to be changed, if it is of this type; else [`Refusal::WrongType`].
+                pub fn $change(&mut self) -> Result<&mut $type, Refusal> {
+                    if let Self::$variant(value) = self { Ok(value) } else { Err(Refusal::WrongType) }
+                }
+            )*
+        }
+    };
 }
 
-/// Redis embeds a string of up to this many bytes in its object, and says so in `OBJECT ENCODING`.
-const EMBSTR_LEN_MAX: usize = 44;
-
-impl Str {
-    /// A string that was set whole.
-    pub fn new(bytes: Bytes) -> Self {
-        // No 64-bit integer is longer than 20 characters, so long strings skip the parse.
-        let integer = (bytes.len() <= 20).then(|| number::parse_i64(&bytes)).flatten();
-        integer.map_or(Self::Whole(bytes), Self::Int)
-    }
-
-    /// Its bytes.
-    pub fn bytes(&self) -> Bytes {
-        match self {
-            Self::Int(value) => Bytes::from(value.to_string()),
-            Self::Whole(bytes) => bytes.clone(),
-            Self::Edited(bytes) => Bytes::copy_from_slice(bytes),
-        }
-    }
-
-    /// Its length in bytes.
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Int(value) => value.to_string().len(),
-            Self::Whole(bytes) => bytes.len(),
-            Self::Edited(bytes) => bytes.len(),
-        }
-    }
-
-    /// Whether it is the empty string.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Its value as an integer, if it is one.
-    pub fn as_int(&self) -> Option<i64> {
-        match self {
-            Self::Int(value) => Some(*value),
-            Self::Whole(bytes) => number::parse_i64(bytes),
-            Self::Edited(bytes) => number::parse_i64(bytes),
-        }
-    }
-
-    /// Its bytes, to be edited in place.
-    pub fn edit(&mut self) -> &mut Vec<u8> {
-        if !matches!(self, Self::Edited(_)) {
-            *self = Self::Edited(self.bytes().to_vec());
-        }
-        match self {
-            Self::Edited(bytes) => bytes,
-            _ => unreachable!("made editable above"),
-        }
-    }
-
-    /// What `OBJECT ENCODING` answers.
-    pub fn encoding(&self) -> &'static str {
-        match self {
-            Self::Int(_) => "int",
-            Self::Whole(bytes) if bytes.len() <= EMBSTR_LEN_MAX => "embstr",
-            _ => "raw",
-        }
-    }
+typed! {
+    as_str as_str_mut Str Str;
+    as_list as_list_mut List List;
+    as_hash as_hash_mut Hash Hash;
 }

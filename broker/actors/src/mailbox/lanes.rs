@@ -1,60 +1,197 @@
 //! The four lanes of an inbox, one for each priority.
 //!
-//! Left to right they read low, normal, high, urgent: a message enters at the left of its lane and is taken from the
-//! right end of all. With one priority that is exactly a Redis list.
+//! Left to right they read low, normal, high, urgent: a message enters at an end of its own lane, and is taken from an
+//! end of the whole. With one priority that is exactly a Redis list.
+
+use std::borrow::Cow;
+use std::ops::Range;
 
 use bytes::Bytes;
 use clawlink_protocol::Priority;
+use serde::Deserialize;
 
 use crate::collections::List;
+use crate::sequence::{End, Sequence};
 
-/// The queued messages of a mailbox.
+/// The queued messages of a mailbox, in four lanes. Empty it is one word, since most of many mailboxes are idle.
 #[derive(Debug, Default)]
-pub struct Lanes([List; 4]);
+pub struct Lanes(Option<Box<[List; LANES]>>);
+
+/// A lane for each priority.
+const LANES: usize = Priority::ALL.len();
+
+static EMPTY: List = List::new();
 
 impl Lanes {
     /// How many messages there are.
     pub fn len(&self) -> usize {
-        self.0.iter().map(List::len).sum()
+        self.lanes().iter().map(List::len).sum()
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.iter().all(List::is_empty)
+        self.lanes().iter().all(List::is_empty)
     }
 
     /// Bytes of all messages together.
     pub fn bytes(&self) -> usize {
-        self.0.iter().map(List::bytes).sum()
+        self.lanes().iter().map(List::bytes).sum()
     }
 
     /// Estimate of the bytes of memory they hold.
     pub fn memory(&self) -> usize {
-        self.0.iter().map(List::memory).sum()
+        size_of::<Self>() + self.lanes().iter().map(List::memory).sum::<usize>()
     }
 
     /// The messages of one priority.
     pub fn lane(&self, priority: Priority) -> &List {
-        &self.0[priority as usize]
+        self.lanes().get(priority as usize).unwrap_or(&EMPTY)
     }
 
     /// The messages of one priority, to be changed.
     pub fn lane_mut(&mut self, priority: Priority) -> &mut List {
-        &mut self.0[priority as usize]
+        &mut self.0.get_or_insert_default()[priority as usize]
     }
 
     /// Takes the next message: the right end of the highest lane that has one.
     pub fn pop_next(&mut self) -> Option<(Priority, Bytes)> {
-        Priority::ALL.into_iter().rev().find_map(|p| Some((p, self.lane_mut(p).pop_back()?)))
+        let last = |p: &Priority| !self.lane(*p).is_empty();
+        let priority = Priority::ALL.into_iter().rev().find(last)?;
+        Some((priority, self.pop(End::Right)?))
     }
 
     /// All messages, left to right.
-    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.0.iter().flat_map(List::iter)
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        self.iter_from(0)
     }
 
     /// Forgets all messages.
     pub fn clear(&mut self) {
-        self.0.iter_mut().for_each(List::clear);
+        self.0 = None;
+    }
+
+    fn lanes(&self) -> &[List] {
+        self.0.as_deref().map_or(&[], <[List; LANES]>::as_slice)
+    }
+
+    fn lanes_mut(&mut self) -> &mut [List] {
+        self.0.as_deref_mut().map_or(&mut [], <[List; LANES]>::as_mut_slice)
+    }
+
+    /// The lane that holds the message at `index` of the whole, and its index there.
+    fn locate(&self, index: usize) -> Option<(usize, usize)> {
+        let mut before = 0;
+        for (at, lane) in self.lanes().iter().enumerate() {
+            if index < before + lane.len() {
+                return Some((at, index - before));
+            }
+            before += lane.len();
+        }
+        None
+    }
+
+    /// An empty inbox gives its lanes' memory back.
+    fn settle(&mut self) {
+        if self.is_empty() {
+            self.clear();
+        }
+    }
+}
+
+impl Sequence for Lanes {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn push(&mut self, end: End, element: &[u8]) {
+        self.lane_mut(lane_of(element)).push(end, element);
+    }
+
+    fn push_bytes(&mut self, end: End, element: Bytes) {
+        self.lane_mut(lane_of(&element)).push_bytes(end, element);
+    }
+
+    fn pop(&mut self, end: End) -> Option<Bytes> {
+        let lanes = self.lanes_mut();
+        let popped = match end {
+            End::Left => lanes.iter_mut().find_map(List::pop_front),
+            End::Right => lanes.iter_mut().rev().find_map(List::pop_back),
+        };
+        self.settle();
+        popped
+    }
+
+    fn get(&self, index: usize) -> Option<&[u8]> {
+        let (lane, index) = self.locate(index)?;
+        self.lanes()[lane].get(index)
+    }
+
+    /// The message that is put there stays there, whatever its priority: that is what the index says.
+    fn set(&mut self, index: usize, element: &[u8]) -> bool {
+        let found = self.locate(index);
+        found.is_some_and(|(lane, index)| self.lanes_mut()[lane].set(index, element))
+    }
+
+    fn remove_equal(&mut self, element: &[u8], limit: usize, from: End) -> usize {
+        let mut removed = 0;
+        for step in 0..self.lanes().len() {
+            let at = if from == End::Left { step } else { LANES - 1 - step };
+            let lane = &mut self.lanes_mut()[at];
+            removed += Sequence::remove_equal(lane, element, limit - removed, from);
+        }
+        self.settle();
+        removed
+    }
+
+    fn retain_range(&mut self, range: Range<usize>) {
+        let mut before = 0;
+        for lane in self.lanes_mut() {
+            let len = lane.len();
+            let start = range.start.saturating_sub(before);
+            lane.retain_range(start..range.end.saturating_sub(before));
+            before += len;
+        }
+        self.settle();
+    }
+
+    fn iter_from(&self, index: usize) -> impl DoubleEndedIterator<Item = &[u8]> {
+        let mut starts = [0; LANES];
+        let mut before = 0;
+        for (start, lane) in starts.iter_mut().zip(self.lanes()) {
+            *start = index.saturating_sub(before).min(lane.len());
+            before += lane.len();
+        }
+        self.lanes().iter().zip(starts).flat_map(|(lane, start)| lane.iter_from(start))
+    }
+}
+
+/// What tells the lane of a message.
+#[derive(Deserialize)]
+struct Peek<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    priority: Priority,
+}
+
+/// The lane that a message belongs to: that of its priority if it is a task with one, else the normal one.
+///
+/// Most of what is pushed is not a task in JSON, and is not parsed to find that out.
+pub fn lane_of(payload: &[u8]) -> Priority {
+    if payload.first() != Some(&b'{') {
+        return Priority::Normal;
+    }
+    let peek = || {
+        let text = std::str::from_utf8(payload).ok()?;
+        let may_say = text.contains("\"priority\"") && text.contains("task_delegation");
+        may_say.then(|| serde_json::from_str::<Peek<'_>>(text).ok()).flatten()
+    };
+    match peek() {
+        Some(Peek { kind, priority }) if kind == "task_delegation" => priority,
+        _ => Priority::Normal,
     }
 }

@@ -110,8 +110,7 @@ impl Ledger {
     /// Notes a message that is in its lane.
     pub fn queue(&mut self, id: &str, from: Arc<str>, is_task: bool) {
         let stage = Stage::Queued;
-        let entry =
-            Entry { from, sender_id: None, is_task, in_progress: false, stage, closed: 0 };
+        let entry = Entry { from, sender_id: None, is_task, in_progress: false, stage, closed: 0 };
         self.entries.insert(id.into(), entry);
     }
 
@@ -130,7 +129,9 @@ impl Ledger {
 
     /// Notes that an agent has a message. Does nothing if there is no such entry.
     pub fn hand_out(&mut self, id: &str, mut handed: HandedOut) {
-        let Some((id, _)) = self.entries.get_key_value(id) else { return };
+        let Some((id, _)) = self.entries.get_key_value(id) else {
+            return;
+        };
         let id = id.clone();
         self.turns += 1;
         handed.turn = self.turns;
@@ -159,9 +160,13 @@ impl Ledger {
 
     /// Work on a task goes on: its lease starts anew, unless another agent has it by now.
     pub fn go_on(&mut self, id: &str, speaker: &str, now: u64) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
+        let Some(entry) = self.entries.get_mut(id) else {
+            return;
+        };
         entry.in_progress = true;
-        let Stage::Out(handed) = &mut entry.stage else { return };
+        let Stage::Out(handed) = &mut entry.stage else {
+            return;
+        };
         if !(speaker.is_empty() || *handed.holder == *speaker) {
             return;
         }
@@ -183,7 +188,9 @@ impl Ledger {
         let first = if noticed { NO_LEASE } else { 0 };
         let has = |id: &Arc<str>| {
             let entry = self.entries.get(id);
-            entry.is_some_and(|e| matches!(&e.stage, Stage::Out(handed) if *handed.holder == *holder))
+            entry.is_some_and(
+                |e| matches!(&e.stage, Stage::Out(handed) if *handed.holder == *holder),
+            )
         };
         let held = self.out.range((first, 0)..).filter(|(_, id)| has(id));
         latest_first(held.map(|((_, turn), id)| (*turn, id.clone())).collect())
@@ -201,6 +208,14 @@ impl Ledger {
         let gone = self.entries.remove(id);
         self.closed_bytes -= gone.as_ref().map_or(0, |entry| entry.stage.closed_bytes());
         gone.is_some()
+    }
+
+    /// Forgets all messages that are in a lane, and returns their ids.
+    pub fn forget_queued(&mut self) -> Vec<Arc<str>> {
+        let queued = self.entries.iter().filter(|(_, entry)| matches!(entry.stage, Stage::Queued));
+        let ids: Vec<_> = queued.map(|(id, _)| id.clone()).collect();
+        ids.iter().for_each(|id| drop(self.entries.remove(id)));
+        ids
     }
 
     /// A plain pop took this message. A task can still be answered; of anything else nothing is left to do.
@@ -222,7 +237,9 @@ impl Ledger {
     }
 
     fn close(&mut self, id: &str, stage: Stage) {
-        let Some((id, _)) = self.entries.get_key_value(id) else { return };
+        let Some((id, _)) = self.entries.get_key_value(id) else {
+            return;
+        };
         let id = id.clone();
         if let Some(entry) = self.entries.get_mut(&id) {
             self.closed_bytes += stage.closed_bytes();
@@ -240,13 +257,27 @@ impl Ledger {
         while self.closed.len() > 1
             && (self.closed.len() as u64 > messages || self.closed_bytes as u64 > bytes)
         {
-            let Some((turn, id)) = self.closed.pop_front() else { return };
+            let Some((turn, id)) = self.closed.pop_front() else {
+                return;
+            };
             let over = |e: &Entry| matches!(e.stage, Stage::Taken | Stage::Finished(..));
             // A task that was taken and then answered stands here twice; the second time counts.
             if self.entries.get(&id).is_some_and(|e| e.closed == turn && over(e)) {
                 self.forget(&id);
             }
         }
+    }
+}
+
+impl Entry {
+    /// Estimate of the bytes of memory it holds.
+    pub fn memory(&self) -> usize {
+        let record = match &self.stage {
+            Stage::Out(handed) => handed.record.len(),
+            Stage::Finished(_, response) => response.len(),
+            Stage::Queued | Stage::Taken => 0,
+        };
+        size_of::<Self>() + self.from.len() + record
     }
 }
 

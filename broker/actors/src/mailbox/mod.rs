@@ -17,10 +17,14 @@
 mod commands;
 mod lanes;
 mod ledger;
+mod life;
 mod record;
 mod state;
+#[cfg(test)]
+mod tests;
 
-pub use lanes::Lanes;
+pub use commands::{generic, plain};
+pub use lanes::{Lanes, lane_of};
 pub use ledger::{Entry, HandedOut, Ledger, Stage};
 
 use std::sync::Arc;
@@ -33,7 +37,8 @@ use crate::command::{Run, Runs};
 use crate::owner::State;
 use crate::place::{INBOX, TASK};
 
-pub use state::{Answer, Delegated, Mailbox, Poll, Sent, refuse_full};
+pub use life::{Answer, Delegated, Poll, Sent};
+pub use state::{Mailbox, refuse_full};
 
 /// Every family.
 pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];

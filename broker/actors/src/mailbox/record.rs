@@ -145,6 +145,11 @@ impl<'a> Head<'a> {
     }
 }
 
+/// Whether this is the record with that id.
+pub fn has_id(payload: &[u8], id: &str) -> bool {
+    Head::read(payload).is_some_and(|head| head.id() == id)
+}
+
 /// A message that a plain client pushed, made whole.
 #[derive(Debug)]
 pub struct Whole {

@@ -25,6 +25,17 @@ pub struct Owner<S: State> {
     alarm: Option<(u64, SpawnHandle)>,
 }
 
+/// The occasion on which a request runs.
+#[derive(Debug, Clone, Copy)]
+enum Attempt<'a> {
+    /// It is answered whatever it finds.
+    Only,
+    /// It is parked if it finds nothing.
+    First,
+    /// It is parked, and this key changed.
+    Again(&'a [u8]),
+}
+
 impl<S: State> Owner<S> {
     /// The owner of `state` among the others in `directory`.
     pub fn new(home: Home, state: S, directory: Arc<Directory>) -> Self {
@@ -34,13 +45,12 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
-        let Execute { pipeline, range, caller, mut replies, done, atomic, guard } = message;
-        let now = now_ms();
+        let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
         if guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             replies.push(Reply::NilArray);
         } else {
             for index in range {
-                replies.push(self.run(&pipeline, index, &caller, now, false));
+                replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
                 if serve && !atomic {
                     self.serve_ready(now);
                 }
@@ -49,8 +59,9 @@ impl<S: State> Owner<S> {
                 self.serve_ready(now);
             }
         }
-        // Whoever asked may be gone. What a blocked client is owed never travels this way.
-        let _ = done.send(replies);
+        // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
+        drop(pipeline);
+        done.send(replies);
     }
 
     fn run(
@@ -59,14 +70,16 @@ impl<S: State> Owner<S> {
         index: usize,
         caller: &Caller,
         now: u64,
-        can_block: bool,
+        attempt: Attempt<'_>,
     ) -> Reply {
         let Some(command) = pipeline.command(index) else { return Refusal::Internal.into() };
         let place = self.home.place();
         let Some(run) = S::run(&command.run) else { return refuse_on(command, place).into() };
         let args = pipeline.request(index);
         let (state, env) = (&mut self.state, &mut self.env);
-        let mut call = Call { args, command, caller, now, place, env, can_block };
+        let can_block = matches!(attempt, Attempt::First);
+        let ready = if let Attempt::Again(key) = attempt { Some(key) } else { None };
+        let mut call = Call { args, command, caller, now, place, env, can_block, ready };
         let outcome = catch_unwind(AssertUnwindSafe(|| run(state, &mut call)));
         outcome.map_or_else(|_| self.caught_panic(command), Reply::from)
     }
@@ -87,26 +100,27 @@ impl<S: State> Owner<S> {
             while let Some(parked) = self.env.signals.longest_waiting(&key, passed) {
                 let command = parked.request.command(0);
                 // Two takers of the same kind: where the first found nothing the second finds nothing.
-                let hopeless = found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
-                if !hopeless && self.serve(&parked, now) {
+                let hopeless =
+                    found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
+                if !hopeless && self.serve(&parked, key.name(), now) {
                     self.env.signals.unpark(parked.waiter.id());
                     continue;
                 }
                 // What is read in a topic is taken from nobody: each agent's poll finds something else.
-                let takes = |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
+                let takes =
+                    |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
                 found_nothing = command.filter(takes).or(found_nothing);
                 passed += 1;
             }
         }
     }
 
-    /// Tries a parked request again. True if it is over: answered, or its client is gone.
-    fn serve(&mut self, parked: &super::Parked, now: u64) -> bool {
+    /// Tries a parked request again, since `key` changed. True if it is over: answered, or its client is gone.
+    fn serve(&mut self, parked: &super::Parked, key: &[u8], now: u64) -> bool {
         // Claim first, take after: nothing is ever taken for a client that somebody else has answered.
         let Some(claim) = parked.waiter.claim() else { return true };
-        let reply = self.run(&parked.request, 0, &parked.caller, now, false);
-        // A key that has become another type is not what was waited for.
-        if reply.is_nothing() || reply == Reply::Error(Refusal::WrongType) {
+        let reply = self.run(&parked.request, 0, &parked.caller, now, Attempt::Again(key));
+        if reply.is_nothing() {
             parked.waiter.give_back(claim);
             return false;
         }
@@ -120,14 +134,14 @@ impl<S: State> Owner<S> {
     fn put_back(&mut self, request: &Pipeline, caller: &Caller, reply: &Reply, now: u64) {
         let undo = request.command(0).and_then(|command| command.undo);
         if let Some(undo) = undo.and_then(|undo| undo(&request.request(0), reply)) {
-            self.run(&undo, 0, caller, now, false);
+            self.run(&undo, 0, caller, now, Attempt::Only);
         }
     }
 
     fn park(&mut self, message: Park, now: u64) {
         let Park { request, caller, waiter } = message;
         let Some(claim) = waiter.claim() else { return };
-        let reply = self.run(&request, 0, &caller, now, true);
+        let reply = self.run(&request, 0, &caller, now, Attempt::First);
         if reply.is_nothing() {
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
@@ -170,7 +184,8 @@ fn refuse_on(command: &Command, place: Place<'_>) -> Refusal {
         Place::Mailbox(_) => "list",
         Place::Keyspace => "",
     };
-    let typed = matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
+    let typed =
+        matches!(command.group, "string" | "list" | "hash" | "set" | "sorted-set" | "stream");
     if typed && command.group != natural {
         Refusal::WrongType
     } else if command.flags.has(Flags::WRITE) && place == Place::Registry {

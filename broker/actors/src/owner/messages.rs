@@ -8,11 +8,12 @@ use actix::Message;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use super::answer::ReplyTo;
 use super::loan::Loan;
 use super::waiter::Waiter;
+use crate::Reply;
 use crate::call::Caller;
 use crate::request::Pipeline;
-use crate::Reply;
 
 /// Runs neighbouring requests of one pipeline: one message for all of them.
 #[derive(Debug, Message)]
@@ -26,8 +27,10 @@ pub struct Execute {
     pub caller: Caller,
     /// An empty vector, to save an allocation.
     pub replies: Vec<Reply>,
+    /// The time at which the connection read them, in milliseconds since 1970.
+    pub now: u64,
     /// Where the replies go: one for each request, in order.
-    pub done: oneshot::Sender<Vec<Reply>>,
+    pub done: ReplyTo,
     /// Whether the requests are a transaction: blocked clients are served when all are done.
     pub atomic: bool,
     /// A transaction's watch. If it is raised nothing runs, and the only reply is [`Reply::NilArray`].

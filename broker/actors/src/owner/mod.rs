@@ -4,12 +4,14 @@
 //! and go on. A command that panics costs itself alone.
 
 mod actor;
+mod answer;
 mod loan;
 mod messages;
 mod signals;
 mod waiter;
 
 pub use actor::Owner;
+pub use answer::{Answers, ReplyTo};
 pub use loan::Loan;
 pub use messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Watch};
 pub use signals::{Key, Parked, Signals};

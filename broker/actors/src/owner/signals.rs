@@ -35,6 +35,13 @@ pub struct Key {
     name: Box<[u8]>,
 }
 
+impl Key {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        &self.name
+    }
+}
+
 struct KeyRef<'a> {
     db: u8,
     name: &'a [u8],
@@ -86,9 +93,17 @@ impl Signals {
 
     /// Every key of a database (or of all) may have changed.
     pub fn all_modified(&mut self, db: Option<u8>) {
-        let concerned = |key: &&Key| db.is_none_or(|db| key.db == db);
-        let mut keys: Vec<Key> = self.watched.keys().filter(concerned).cloned().collect();
-        keys.extend(self.parked.keys().filter(concerned).cloned());
+        self.each_modified(|key| db.is_none_or(|db| key.db == db));
+    }
+
+    /// The keys of a database for which `changed` is true were changed.
+    pub fn modified_where(&mut self, db: u8, changed: impl Fn(&[u8]) -> bool) {
+        self.each_modified(|key| key.db == db && changed(&key.name));
+    }
+
+    fn each_modified(&mut self, changed: impl Fn(&Key) -> bool) {
+        let known = self.watched.keys().chain(self.parked.keys());
+        let keys: Vec<Key> = known.filter(|key| changed(key)).cloned().collect();
         for key in keys {
             self.modified(key.db, &key.name);
         }
@@ -136,9 +151,13 @@ impl Signals {
 
     /// Removes the parked request of a client that no longer waits.
     pub(super) fn unpark(&mut self, client: u64) {
-        let Some(gone) = self.by_client.remove(&client) else { return };
+        let Some(gone) = self.by_client.remove(&client) else {
+            return;
+        };
         for key in &gone.keys {
-            let Some(queue) = self.parked.get_mut(key) else { continue };
+            let Some(queue) = self.parked.get_mut(key) else {
+                continue;
+            };
             // The one that is answered is nearly always the first.
             if let Some(at) = queue.iter().position(|parked| Arc::ptr_eq(parked, &gone)) {
                 queue.remove(at);

@@ -1,18 +1,108 @@
-//! Placeholder until its family lands.
+//! The registry: who is in the mesh, what each can do, and whether it is alive.
+//!
+//! It tells the other owners what they need to know of agents, and never asks them: mailboxes read from their gauge
+//! whether anybody of their name is registered, and every sign of life is a time stored in that gauge.
+
+mod agent;
+mod commands;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use agent::Agent;
+pub(crate) use commands::no_agent;
+pub use commands::{generic, plain};
+pub use state::{Left, Registered, Registration, Registry};
+
+use std::sync::Arc;
+
+use clawlink_protocol::time::iso8601;
+use clawlink_protocol::{AgentNotice, Message};
+
 use crate::Command;
 use crate::call::Env;
 use crate::command::{Run, Runs};
 use crate::owner::State;
-/// Families.
-pub const COMMANDS: &[&[&Command]] = &[];
-/// State.
-#[derive(Debug, Default)]
-pub struct Registry {}
-/// Notices.
+use crate::place::AGENT;
+use crate::topics;
+
+/// Every family.
+pub const COMMANDS: &[&[&Command]] = &[commands::COMMANDS];
+
+/// What the registry is told.
 #[derive(Debug)]
-pub enum Notice {}
+pub enum Notice {
+    /// An agent that was found stale has given a sign of life.
+    Awake {
+        /// Which.
+        agent: Arc<str>,
+    },
+}
+
 impl State for Registry {
     type Notice = Notice;
-    fn run(runs: &Runs) -> Option<Run<Self>> { runs.registry }
-    fn notice(&mut self, notice: Notice, _now: u64, _env: &mut Env) { match notice {} }
+
+    fn run(runs: &Runs) -> Option<Run<Self>> {
+        runs.registry
+    }
+
+    fn notice(&mut self, notice: Notice, now: u64, env: &mut Env) {
+        let Notice::Awake { agent } = notice;
+        if self.awake(&agent, now, env.directory.limits.agent_stale_ms.get())
+            && let Some(agent) = self.agent(agent.as_bytes())
+        {
+            publish(agent, Event::Online, now, env);
+        }
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        self.next_check()
+    }
+
+    fn tick(&mut self, now: u64, env: &mut Env) {
+        let stale_ms = env.directory.limits.agent_stale_ms.get();
+        for id in self.find_stale(now, stale_ms) {
+            if let Some(agent) = self.agent(id.as_bytes()) {
+                publish(agent, Event::Stale, now, env);
+            }
+        }
+    }
+}
+
+/// What is published about an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Joined,
+    Left,
+    Stale,
+    Online,
+}
+
+/// The topic that all agents' comings and goings are published on.
+const TOPIC: &str = "agents";
+
+/// Publishes what became of an agent on `topic:agents`, and tells those who watch its key.
+fn publish(agent: &Agent, event: Event, now: u64, env: &mut Env) {
+    env.signals.modified(0, &[AGENT.as_bytes(), agent.id.as_bytes()].concat());
+    let message_id = env.directory.message_id(&format!("#{TOPIC}"));
+    let notice = AgentNotice {
+        message_id: message_id.clone(),
+        agent: agent.record(event == Event::Stale),
+        timestamp: iso8601(now),
+        ..AgentNotice::default()
+    };
+    let message = match event {
+        Event::Joined => Message::AgentJoined(notice),
+        Event::Left => Message::AgentLeft(notice),
+        Event::Stale => Message::AgentStale(notice),
+        Event::Online => Message::AgentOnline(notice),
+    };
+    // The record has only text keys and no streams, so it can be written.
+    let payload = serde_json::to_vec(&message).unwrap_or_default().into();
+    env.directory.tell_topics(topics::Notice::Publish {
+        topic: TOPIC.to_owned(),
+        from: agent.id.to_string(),
+        message_id,
+        payload,
+    });
 }

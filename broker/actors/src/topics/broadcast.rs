@@ -24,10 +24,7 @@ static BROADCAST: Command = Command {
     summary: "Publishes a knowledge_broadcast record on a topic, which keeps it.",
     syntax: "topic content [FROM id] [TAGS tags]",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(broadcast),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(broadcast), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -37,22 +34,11 @@ fn broadcast(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let topic = valid_topic(topic)?;
     let from = sender(state, call, from)?;
     let id = call.env.directory.message_id(&format!("#{topic}"));
-    let payload = record(Told {
-        message_id: &id,
-        from: &from,
-        topic,
-        content,
-        tags,
-        now: call.now,
-    })?;
+    let payload =
+        record(Told { message_id: &id, from: &from, topic, content, tags, now: call.now })?;
     let followers = state.readers.followers(&from);
     let message_id = id.as_str().into();
-    let record = BrokerRecord {
-        topic: topic.to_owned(),
-        from,
-        message_id,
-        payload,
-    };
+    let record = BrokerRecord { topic: topic.to_owned(), from, message_id, payload };
     let receivers = state.publish_record(record, call.now, call.env)?;
     Ok(Reply::Map(vec![
         (Reply::text("message_id"), id.into()),
@@ -86,13 +72,12 @@ impl Options {
 }
 
 fn valid_topic(topic: &[u8]) -> Result<&str, Refusal> {
-    let text = std::str::from_utf8(topic)
-        .ok()
-        .filter(|_| name::is_valid(topic));
+    let text = std::str::from_utf8(topic).ok().filter(|_| name::is_valid(topic));
     text.ok_or_else(|| Refusal::InvalidName("topic", String::from_utf8_lossy(topic).into()))
 }
 
-/// Who speaks. A name that is given must be a registered agent's, so that nobody speaks as an agent that is none.
+/// Who speaks. A name that is given must be a registered agent's, so that nobody speaks as an agent
+/// that is none.
 fn sender(state: &Topics, call: &Call<'_>, from: Option<Bytes>) -> Result<Arc<str>, Refusal> {
     let named = from.is_some();
     let speaker = call.speaker(from);

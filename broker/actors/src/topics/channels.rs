@@ -20,7 +20,8 @@ pub enum Kind {
     Shard,
 }
 
-/// The connections subscribed to one thing. An entry for each: publishing walks a plain vector of them.
+/// The connections subscribed to one thing. An entry for each: publishing walks a plain vector of
+/// them.
 type Subscribers = IndexMap<u64, Arc<Outbox>, RandomState>;
 
 /// What has subscribers, and who they are. Nothing without a subscriber is kept.
@@ -39,7 +40,8 @@ pub struct Channels {
 /// What became of a publication.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FannedOut {
-    /// How many subscriptions got it; a connection counts once for its channel and once for each pattern.
+    /// How many subscriptions got it; a connection counts once for its channel and once for each
+    /// pattern.
     pub receivers: usize,
     /// The connections that did not keep up: they get nothing more.
     pub slow: Vec<u64>,
@@ -49,10 +51,7 @@ impl Channels {
     /// Subscribes a connection. Doing so twice changes nothing.
     pub fn subscribe(&mut self, kind: Kind, name: Bytes, subscriber: Subscriber) {
         let Subscriber { client, outbox } = subscriber;
-        self.of(kind)
-            .entry(name.clone())
-            .or_default()
-            .insert(client, outbox);
+        self.of(kind).entry(name.clone()).or_default().insert(client, outbox);
         self.clients.entry(client).or_default().insert((kind, name));
     }
 
@@ -74,8 +73,8 @@ impl Channels {
         }
     }
 
-    /// Hands a message to everyone who is subscribed to `channel`, and to a pattern that matches it. `bytes_max`
-    /// bounds each outbox. Subscribers who did not keep up are forgotten.
+    /// Hands a message to everyone who is subscribed to `channel`, and to a pattern that matches
+    /// it. `bytes_max` bounds each outbox. Subscribers who did not keep up are forgotten.
     pub fn publish(&mut self, channel: &[u8], payload: &Bytes, bytes_max: u64) -> FannedOut {
         let mut fanned = FannedOut::default();
         if let Some((channel, subscribers)) = self.channels.get_key_value(channel) {
@@ -181,9 +180,7 @@ fn matching<'a>(
     subscribed: &'a Subscribed,
     pattern: Option<&'a [u8]>,
 ) -> impl Iterator<Item = &'a Bytes> {
-    subscribed
-        .keys()
-        .filter(move |name| pattern.is_none_or(|p| glob::matches(p, name)))
+    subscribed.keys().filter(move |name| pattern.is_none_or(|p| glob::matches(p, name)))
 }
 
 #[cfg(test)]
@@ -197,17 +194,12 @@ mod tests {
     const UNBOUNDED: u64 = u64::MAX;
 
     fn subscriber(client: u64) -> Subscriber {
-        Subscriber {
-            client,
-            outbox: Arc::default(),
-        }
+        Subscriber { client, outbox: Arc::default() }
     }
 
     fn taken(subscriber: &Subscriber) -> Vec<(Reason, Bytes)> {
         let got = subscriber.outbox.take();
-        got.iter()
-            .map(|p| (p.reason.clone(), p.payload.clone()))
-            .collect()
+        got.iter().map(|p| (p.reason.clone(), p.payload.clone())).collect()
     }
 
     #[test]
@@ -219,12 +211,7 @@ mod tests {
         channels.subscribe(Kind::Shard, "news".into(), bob.clone());
         let payload = Bytes::from("x");
         assert_eq!(channels.publish(b"news", &payload, UNBOUNDED).receivers, 2);
-        assert_eq!(
-            channels
-                .publish_on_shard(b"news", &payload, UNBOUNDED)
-                .receivers,
-            1
-        );
+        assert_eq!(channels.publish_on_shard(b"news", &payload, UNBOUNDED).receivers, 1);
         assert_eq!(channels.publish(b"other", &payload, UNBOUNDED).receivers, 0);
         let reasons = [Reason::Channel, Reason::Pattern("n*".into()), Reason::Shard];
         let expected = reasons.map(|reason| (reason, payload.clone()));
@@ -247,10 +234,7 @@ mod tests {
         assert_eq!(channels.pattern_count(), 0);
         assert_eq!(
             channels.publish(b"c", &payload, 1_200),
-            FannedOut {
-                receivers: 1,
-                slow: vec![]
-            }
+            FannedOut { receivers: 1, slow: vec![] }
         );
     }
 

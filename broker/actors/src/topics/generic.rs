@@ -14,27 +14,19 @@ impl Topics {
     }
 
     fn listing(&self) -> Listing<'_, super::history::History> {
-        Listing {
-            names: self.histories.topics(),
-            prefix: TOPIC,
-            type_name: TYPE,
-        }
+        Listing { names: self.histories.topics(), prefix: TOPIC, type_name: TYPE }
     }
 }
 
 /// `DEL`, `UNLINK`: forgets histories. Subscriptions are not touched.
 pub fn del(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    let gone = call
-        .keys()
-        .filter(|key| state.forget_history(call.args.word(*key), call.env));
+    let gone = call.keys().filter(|key| state.forget_history(call.args.word(*key), call.env));
     Ok(Reply::len(gone.count()))
 }
 
 /// `EXISTS`.
 pub fn exists(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        call.keys().filter(|key| state.has(call.word(*key))).count(),
-    ))
+    Ok(Reply::len(call.keys().filter(|key| state.has(call.word(*key))).count()))
 }
 
 /// `TOUCH`: histories have no idle time, so it only counts.
@@ -44,11 +36,7 @@ pub fn touch(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 /// `TYPE`.
 pub fn type_(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if state.has(call.key()) {
-        TYPE
-    } else {
-        "none"
-    }))
+    Ok(Reply::Status(if state.has(call.key()) { TYPE } else { "none" }))
 }
 
 /// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: histories do not expire.
@@ -58,11 +46,7 @@ pub fn ttl(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 /// `OBJECT ENCODING`.
 pub fn encoding(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(if state.has(call.key()) {
-        Reply::text(TYPE)
-    } else {
-        Reply::Nil
-    })
+    Ok(if state.has(call.key()) { Reply::text(TYPE) } else { Reply::Nil })
 }
 
 /// `MEMORY USAGE`.

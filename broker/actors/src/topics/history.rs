@@ -1,7 +1,8 @@
 //! What `topic:` channels keep.
 //!
-//! A message is stored once. Its topic knows it by its stream id, for `XRANGE` and `XREAD`; the log of all topics
-//! knows it by its sequence number, for agents who poll. Readers hold positions in the log, never copies.
+//! A message is stored once. Its topic knows it by its stream id, for `XRANGE` and `XREAD`; the log
+//! of all topics knows it by its sequence number, for agents who poll. Readers hold positions in
+//! the log, never copies.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -23,7 +24,8 @@ pub enum Form {
 /// What is to be kept of a publication.
 #[derive(Debug, Clone)]
 pub struct New {
-    /// The agent who published it; empty if nobody knows. It is not given back to that agent by a poll.
+    /// The agent who published it; empty if nobody knows. It is not given back to that agent by a
+    /// poll.
     pub from: Arc<str>,
     /// The id that acknowledges it.
     pub message_id: Box<str>,
@@ -36,8 +38,8 @@ pub struct New {
 /// A message in a topic's history.
 #[derive(Debug)]
 pub struct Message {
-    /// Its number among the messages of all topics. The numbers have no gaps, so those that are missing in the log
-    /// between two readings of it are what the reader missed.
+    /// Its number among the messages of all topics. The numbers have no gaps, so those that are
+    /// missing in the log between two readings of it are what the reader missed.
     pub sequence: u64,
     /// Its id in its topic's stream.
     pub id: StreamId,
@@ -54,7 +56,8 @@ impl Message {
     }
 }
 
-/// About what a message takes in memory besides its payload, so that many empty messages are bounded too.
+/// About what a message takes in memory besides its payload, so that many empty messages are
+/// bounded too.
 const MESSAGE_OVERHEAD: usize = 200;
 
 /// How much is kept. The newest message of a topic is kept in any case.
@@ -78,11 +81,7 @@ pub struct History {
 
 impl History {
     fn new(name: &[u8]) -> Self {
-        Self {
-            name: name.into(),
-            messages: VecDeque::new(),
-            bytes: 0,
-        }
+        Self { name: name.into(), messages: VecDeque::new(), bytes: 0 }
     }
 
     /// The number of kept messages.
@@ -103,16 +102,12 @@ impl History {
 
     /// The id of the newest message.
     pub fn last_id(&self) -> StreamId {
-        self.messages
-            .back()
-            .map_or(StreamId::MIN, |message| message.id)
+        self.messages.back().map_or(StreamId::MIN, |message| message.id)
     }
 
     /// The kept message with this message id. Linear in what one topic keeps.
     pub fn find(&self, message_id: &[u8]) -> Option<&Arc<Message>> {
-        self.messages
-            .iter()
-            .find(|message| message.body.message_id.as_bytes() == message_id)
+        self.messages.iter().find(|message| message.body.message_id.as_bytes() == message_id)
     }
 
     /// Estimate of the memory it takes, in bytes.
@@ -139,13 +134,14 @@ pub struct Histories {
     topics: Dict<History>,
     log: BTreeMap<u64, Arc<Message>>,
     last_sequence: u64,
-    /// The newest id of all topics, so that ids grow even in a topic whose history was deleted in between.
+    /// The newest id of all topics, so that ids grow even in a topic whose history was deleted in
+    /// between.
     last_id: StreamId,
 }
 
 impl Histories {
-    /// Keeps a message, and drops the oldest of its topic as the bounds demand. False if it would be the first of
-    /// one topic too many.
+    /// Keeps a message, and drops the oldest of its topic as the bounds demand. False if it would
+    /// be the first of one topic too many.
     pub fn keep(&mut self, topic: &[u8], new: New, now: u64, bounds: &Bounds) -> bool {
         if self.topics.len() as u64 >= bounds.topics && !self.topics.contains(topic) {
             return false;
@@ -153,15 +149,8 @@ impl Histories {
         self.last_sequence += 1;
         self.last_id = self.last_id.following(now);
         let (sequence, id) = (self.last_sequence, self.last_id);
-        let history = self
-            .topics
-            .get_or_insert_with(topic, || History::new(topic));
-        let message = Arc::new(Message {
-            sequence,
-            id,
-            topic: history.name.clone(),
-            body: new,
-        });
+        let history = self.topics.get_or_insert_with(topic, || History::new(topic));
+        let message = Arc::new(Message { sequence, id, topic: history.name.clone(), body: new });
         history.bytes += message.weight();
         history.messages.push_back(message.clone());
         self.log.insert(sequence, message);
@@ -198,9 +187,7 @@ impl Histories {
 
     /// The kept messages of all topics behind this sequence number, oldest first.
     pub fn after(&self, sequence: u64) -> impl Iterator<Item = &Arc<Message>> {
-        self.log
-            .range(sequence.saturating_add(1)..)
-            .map(|(_, message)| message)
+        self.log.range(sequence.saturating_add(1)..).map(|(_, message)| message)
     }
 
     /// The number of kept messages of all topics.
@@ -236,11 +223,7 @@ mod tests {
         }
     }
 
-    const BOUNDS: Bounds = Bounds {
-        topics: 3,
-        messages: 4,
-        bytes: 2_000,
-    };
+    const BOUNDS: Bounds = Bounds { topics: 3, messages: 4, bytes: 2_000 };
 
     #[test]
     fn the_newest_message_is_kept_whatever_its_size() {
@@ -248,10 +231,7 @@ mod tests {
         assert!(histories.keep(b"t", new("small"), 1, &BOUNDS));
         assert!(histories.keep(b"t", new(&"x".repeat(5_000)), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
-        assert_eq!(
-            (kept.len(), kept.last_id()),
-            (1, StreamId { ms: 1, seq: 1 })
-        );
+        assert_eq!((kept.len(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
         assert!(histories.keep(b"t", new("small again"), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);
@@ -267,10 +247,7 @@ mod tests {
         assert!(!histories.keep(b"d", new("x"), 1, &BOUNDS));
         assert!(histories.remove(b"a") && !histories.remove(b"a"));
         assert!(histories.keep(b"d", new("x"), 1, &BOUNDS));
-        assert_eq!(
-            histories.after(0).map(|m| m.sequence).collect::<Vec<_>>(),
-            [2, 3, 5]
-        );
+        assert_eq!(histories.after(0).map(|m| m.sequence).collect::<Vec<_>>(), [2, 3, 5]);
     }
 
     proptest! {

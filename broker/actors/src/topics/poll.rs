@@ -12,12 +12,14 @@ const COUNT: i64 = 10;
 /// How many it may ask for.
 const COUNT_MAX: i64 = 1_000;
 
-/// `CLAW.POLL id [COUNT n] [LEASE s] [BLOCK ms]`: hands out what was published since the agent's last poll, its own
-/// messages excepted, and acknowledges what that poll handed out. With nothing to hand out the answer is a null, and
-/// it would wait for any topic. With `COUNT 0` it only acknowledges.
+/// `CLAW.POLL id [COUNT n] [LEASE s] [BLOCK ms]`: hands out what was published since the agent's
+/// last poll, its own messages excepted, and acknowledges what that poll handed out. With nothing
+/// to hand out the answer is a null, and it would wait for any topic. With `COUNT 0` it only
+/// acknowledges.
 ///
 /// # Errors
-/// As `CLAW.POLL`. That the agent is registered is for its mailbox to see; one that is not has nothing here.
+/// As `CLAW.POLL`. That the agent is registered is for its mailbox to see; one that is not has
+/// nothing here.
 pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = call.next_text()?;
     let count = parse_count(call)?;
@@ -26,20 +28,17 @@ pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
         call.wait_on(ANY_TOPIC);
         return Ok(Reply::NilArray);
     }
-    let records = given
-        .iter()
-        .map(|message| records::of_message(message).map(Reply::Bulk));
+    let records = given.iter().map(|message| records::of_message(message).map(Reply::Bulk));
     Ok(Reply::Array(records.collect::<Result<_, _>>()?))
 }
 
-/// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told: what it handed out
-/// is handed out again.
+/// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told:
+/// what it handed out is handed out again.
 pub fn give_back(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = call.next_text()?;
-    // The poll acknowledged all that came before, so what waits for an acknowledgement is what it handed out.
-    state
-        .readers
-        .event(&agent, ReaderEvent::Resumed, &state.histories);
+    // The poll acknowledged all that came before, so what waits for an acknowledgement is what it
+    // handed out.
+    state.readers.event(&agent, ReaderEvent::Resumed, &state.histories);
     Ok(Reply::Ok)
 }
 
@@ -57,28 +56,21 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
     Ok(usize::try_from(count.clamp(0, COUNT_MAX)).unwrap_or(0))
 }
 
-/// `CLAW.ACK id [id…] [FROM agent]`: counts those of the ids that are messages of topics and waited for the agent.
-/// Other ids are for their mailboxes.
+/// `CLAW.ACK id [id…] [FROM agent]`: counts those of the ids that are messages of topics and waited
+/// for the agent. Other ids are for their mailboxes.
 ///
 /// # Errors
 /// If there is such an id and nobody says for which agent.
 pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (ids, from) = split_from(call)?;
-    let mut own = ids
-        .iter()
-        .filter(|id| Place::of_message(id) == Place::Topics)
-        .peekable();
+    let mut own = ids.iter().filter(|id| Place::of_message(id) == Place::Topics).peekable();
     let agent = match from.map(|from| String::from_utf8_lossy(from).into()) {
         Some(agent) => Some(agent),
         None => call.caller.agent.clone(),
     };
     let Some(agent) = agent else {
         let needs_from = Refusal::Fixed("ERR", "acknowledging a broadcast needs FROM");
-        return if own.peek().is_some() {
-            Err(needs_from)
-        } else {
-            Ok(Reply::Int(0))
-        };
+        return if own.peek().is_some() { Err(needs_from) } else { Ok(Reply::Int(0)) };
     };
     let waited = own.filter(|id| state.acknowledge(&agent, id)).count();
     Ok(Reply::len(waited))
@@ -87,10 +79,7 @@ pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 /// The ids, and the agent if it is named: the last two words, if there is an id before them.
 fn split_from<'a>(call: &Call<'a>) -> Result<(Vec<&'a [u8]>, Option<&'a [u8]>), Refusal> {
     let mut words: Vec<&[u8]> = call.words().skip(1).collect();
-    let Some(at) = words
-        .iter()
-        .position(|word| word.eq_ignore_ascii_case(b"FROM"))
-    else {
+    let Some(at) = words.iter().position(|word| word.eq_ignore_ascii_case(b"FROM")) else {
         return Ok((words, None));
     };
     if at == 0 || at + 2 != words.len() {
@@ -104,10 +93,7 @@ fn split_from<'a>(call: &Call<'a>) -> Result<(Vec<&'a [u8]>, Option<&'a [u8]>), 
 impl Topics {
     fn acknowledge(&mut self, agent: &Arc<str>, id: &[u8]) -> bool {
         // `#<topic>.<boot>.<number>`
-        let topic = id
-            .rsplitn(3, |byte| *byte == b'.')
-            .nth(2)
-            .and_then(|place| place.get(1..));
+        let topic = id.rsplitn(3, |byte| *byte == b'.').nth(2).and_then(|place| place.get(1..));
         let history = topic.and_then(|topic| self.histories.get(topic));
         let message = history.and_then(|history| history.find(id));
         message.is_some_and(|message| self.readers.acknowledge(agent, message, &self.histories))

@@ -1,4 +1,5 @@
-//! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it arrives as a notice.
+//! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it
+//! arrives as a notice.
 
 use std::sync::Arc;
 
@@ -11,10 +12,7 @@ use crate::{Command, Outcome, Refusal, Reply};
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[&PUBLISH, &SPUBLISH, &PUBSUB];
 
-const PUBLISHING: Flags = Flags::PUBSUB
-    .with(Flags::LOADING)
-    .with(Flags::STALE)
-    .with(Flags::FAST);
+const PUBLISHING: Flags = Flags::PUBSUB.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
 
 const ASKING: Flags = Flags::PUBSUB.with(Flags::LOADING).with(Flags::STALE);
 
@@ -28,10 +26,7 @@ static PUBLISH: Command = Command {
     summary: "Sends a message to a channel; a topic keeps it.",
     syntax: "channel message",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(publish),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(publish), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -41,9 +36,7 @@ fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let agent = &call.caller.agent;
     let new = |topic: &[u8]| New {
         from: agent.clone().unwrap_or_else(|| Arc::from("")),
-        message_id: directory
-            .message_id(&format!("#{}", String::from_utf8_lossy(topic)))
-            .into(),
+        message_id: directory.message_id(&format!("#{}", String::from_utf8_lossy(topic))).into(),
         form: Form::Raw,
         payload: kept,
     };
@@ -62,18 +55,13 @@ static SPUBLISH: Command = Command {
     summary: "Sends a message to a shard channel.",
     syntax: "shardchannel message",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(spublish),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(spublish), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn spublish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let bytes_max = call.env.directory.limits.outbox_bytes_max.get();
-    let fanned = state
-        .channels
-        .publish_on_shard(call.word(1), &call.value(2), bytes_max);
+    let fanned = state.channels.publish_on_shard(call.word(1), &call.value(2), bytes_max);
     Ok(Reply::len(receivers(fanned, &call.env.directory)))
 }
 
@@ -84,14 +72,7 @@ static PUBSUB: Command = Command {
     since: "2.8.0",
     complexity: "as its subcommands",
     summary: "Tells who is subscribed to what.",
-    subcommands: &[
-        &CHANNELS,
-        &HELP,
-        &NUMPAT,
-        &NUMSUB,
-        &SHARDCHANNELS,
-        &SHARDNUMSUB,
-    ],
+    subcommands: &[&CHANNELS, &HELP, &NUMPAT, &NUMSUB, &SHARDCHANNELS, &SHARDNUMSUB],
     route: Route::Topics,
     ..Command::BASE
 };
@@ -106,10 +87,7 @@ static CHANNELS: Command = Command {
     summary: "Lists the channels that have subscribers.",
     syntax: "[pattern]",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(channels),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(channels), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -128,10 +106,7 @@ static SHARDCHANNELS: Command = Command {
     summary: "Lists the shard channels that have subscribers.",
     syntax: "[pattern]",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(shardchannels),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(shardchannels), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -161,10 +136,7 @@ static NUMSUB: Command = Command {
     summary: "Counts the subscribers of channels, patterns left aside.",
     syntax: "[channel [channel …]]",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(numsub),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(numsub), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -182,10 +154,7 @@ static SHARDNUMSUB: Command = Command {
     summary: "Counts the subscribers of shard channels.",
     syntax: "[shardchannel [shardchannel …]]",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(shardnumsub),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(shardnumsub), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -195,12 +164,7 @@ fn shardnumsub(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 /// Names and counts in turn: a flat array, also under RESP3.
 fn count_subscribers(state: &Topics, call: &Call<'_>, kind: Kind) -> Reply {
-    let named = |name| {
-        [
-            Reply::copy(name),
-            Reply::len(state.channels.subscribers(kind, name)),
-        ]
-    };
+    let named = |name| [Reply::copy(name), Reply::len(state.channels.subscribers(kind, name))];
     Reply::Array(call.words().skip(2).flat_map(named).collect())
 }
 
@@ -212,10 +176,7 @@ static NUMPAT: Command = Command {
     since: "2.8.0",
     summary: "Counts the patterns that have subscribers.",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(numpat),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(numpat), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -231,10 +192,7 @@ static HELP: Command = Command {
     since: "6.2.0",
     summary: "Says what the subcommands are.",
     route: Route::Topics,
-    run: Runs {
-        topics: Some(help),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(help), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -256,7 +214,5 @@ const HELP_LINES: [&str; 13] = [
 ];
 
 fn help(_: &mut Topics, _: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(
-        HELP_LINES.into_iter().map(Reply::Status).collect(),
-    ))
+    Ok(Reply::Array(HELP_LINES.into_iter().map(Reply::Status).collect()))
 }

@@ -7,8 +7,9 @@
 //!                acknowledgement       handed out
 //! ```
 //!
-//! A poll acknowledges what the former one handed out; a resumption takes `handed out` back to `acknowledged`. Messages
-//! that an agent acknowledges one by one stand in a set until everything before them is done too.
+//! A poll acknowledges what the former one handed out; a resumption takes `handed out` back to
+//! `acknowledged`. Messages that an agent acknowledges one by one stand in a set until everything
+//! before them is done too.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -49,11 +50,7 @@ impl Readers {
     /// Takes note of what became of an agent.
     pub fn event(&mut self, agent: &str, event: ReaderEvent, histories: &Histories) {
         let at = histories.last_sequence();
-        let fresh = Reader {
-            acknowledged: at,
-            handed_out: at,
-            done: BTreeSet::new(),
-        };
+        let fresh = Reader { acknowledged: at, handed_out: at, done: BTreeSet::new() };
         match event {
             ReaderEvent::Joined => {
                 self.readers.insert(agent.into(), fresh);
@@ -83,8 +80,9 @@ impl Readers {
         self.readers.clear();
     }
 
-    /// Hands out up to `count` messages that were published since the last time, but not the agent's own. What
-    /// was handed out before is thereby acknowledged. An agent that nobody registered gets nothing.
+    /// Hands out up to `count` messages that were published since the last time, but not the
+    /// agent's own. What was handed out before is thereby acknowledged. An agent that nobody
+    /// registered gets nothing.
     pub fn poll(&mut self, agent: &str, count: usize, histories: &Histories) -> Vec<Arc<Message>> {
         let Some(reader) = self.readers.get_mut(agent) else {
             return Vec::new();
@@ -107,7 +105,8 @@ impl Readers {
         given
     }
 
-    /// Marks a message as done. False if it did not wait for this agent: it was done before, or is its own.
+    /// Marks a message as done. False if it did not wait for this agent: it was done before, or is
+    /// its own.
     pub fn acknowledge(&mut self, agent: &str, message: &Message, histories: &Histories) -> bool {
         let Some(reader) = self.readers.get_mut(agent) else {
             return false;
@@ -131,12 +130,11 @@ impl Reader {
         self.done = self.done.split_off(&(self.acknowledged + 1));
     }
 
-    /// Moves `acknowledged` on over everything that is done, the agent's own, or no longer kept, so that `done` stays
-    /// small. What is done in a busy topic while an old message of a quiet one waits leaves `done` when its topic drops it.
+    /// Moves `acknowledged` on over everything that is done, the agent's own, or no longer kept, so
+    /// that `done` stays small. What is done in a busy topic while an old message of a quiet one
+    /// waits leaves `done` when its topic drops it.
     fn advance(&mut self, agent: &str, histories: &Histories) {
-        let waiting = histories
-            .after(self.acknowledged)
-            .find(|message| self.wants(agent, message));
+        let waiting = histories.after(self.acknowledged).find(|message| self.wants(agent, message));
         let done_to = waiting.map_or(histories.last_sequence(), |message| message.sequence - 1);
         self.acknowledged = done_to;
         self.handed_out = self.handed_out.max(done_to);
@@ -156,21 +154,13 @@ mod tests {
     use super::super::history::{Bounds, Form, New};
     use super::*;
 
-    const BOUNDS: Bounds = Bounds {
-        topics: 9,
-        messages: 5,
-        bytes: 1 << 20,
-    };
+    const BOUNDS: Bounds = Bounds { topics: 9, messages: 5, bytes: 1 << 20 };
     const AGENTS: [&str; 3] = ["a", "b", "c"];
 
     fn publish(histories: &mut Histories, topic: u8, from: &str) {
         let id = (histories.last_sequence() + 1).to_string();
-        let new = New {
-            from: from.into(),
-            message_id: id.into(),
-            form: Form::Raw,
-            payload: "".into(),
-        };
+        let new =
+            New { from: from.into(), message_id: id.into(), form: Form::Raw, payload: "".into() };
         assert!(histories.keep(&[topic], new, 1, &BOUNDS));
     }
 
@@ -228,7 +218,8 @@ mod tests {
         ]
     }
 
-    /// The simple model: each agent has a set of what it still is to get, and a set of what it was handed.
+    /// The simple model: each agent has a set of what it still is to get, and a set of what it was
+    /// handed.
     #[derive(Default)]
     struct Model {
         due: BTreeSet<u64>,

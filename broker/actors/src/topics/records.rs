@@ -59,7 +59,5 @@ pub(super) fn of_message(message: &Message) -> Result<Bytes, Refusal> {
 
 /// Records are plain strings and numbers, which JSON can always hold.
 fn json(record: &Record) -> Result<Bytes, Refusal> {
-    serde_json::to_vec(record)
-        .map(Bytes::from)
-        .map_err(|_| Refusal::Internal)
+    serde_json::to_vec(record).map(Bytes::from).map_err(|_| Refusal::Internal)
 }

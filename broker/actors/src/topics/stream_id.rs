@@ -1,10 +1,12 @@
-//! Ids of stream entries, and how clients write them. Errors and oddities are those of Redis 7.0.15.
+//! Ids of stream entries, and how clients write them. Errors and oddities are those of Redis
+//! 7.0.15.
 
 use std::fmt;
 
 use crate::Refusal;
 
-/// The id of an entry: a time in milliseconds since 1970, and a number that tells apart entries of one millisecond.
+/// The id of an entry: a time in milliseconds since 1970, and a number that tells apart entries of
+/// one millisecond.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StreamId {
     /// Milliseconds since 1970.
@@ -20,29 +22,19 @@ impl StreamId {
     /// `0-0`, and what `-` stands for. No entry has it.
     pub const MIN: Self = Self { ms: 0, seq: 0 };
     /// What `+` stands for.
-    pub const MAX: Self = Self {
-        ms: u64::MAX,
-        seq: u64::MAX,
-    };
+    pub const MAX: Self = Self { ms: u64::MAX, seq: u64::MAX };
 
-    /// The id of an entry that is made at `now`, after the entry with this id. A clock that was set back does not
-    /// make ids smaller.
+    /// The id of an entry that is made at `now`, after the entry with this id. A clock that was set
+    /// back does not make ids smaller.
     pub const fn following(self, now: u64) -> Self {
-        if now > self.ms {
-            Self { ms: now, seq: 0 }
-        } else {
-            self.saturating_successor()
-        }
+        if now > self.ms { Self { ms: now, seq: 0 } } else { self.saturating_successor() }
     }
 
     /// The next possible id; none follows the greatest.
     pub const fn successor(self) -> Option<Self> {
         match self.seq.checked_add(1) {
             Some(seq) => Some(Self { ms: self.ms, seq }),
-            None if self.ms < u64::MAX => Some(Self {
-                ms: self.ms + 1,
-                seq: 0,
-            }),
+            None if self.ms < u64::MAX => Some(Self { ms: self.ms + 1, seq: 0 }),
             None => None,
         }
     }
@@ -51,10 +43,7 @@ impl StreamId {
     pub const fn predecessor(self) -> Option<Self> {
         match self.seq.checked_sub(1) {
             Some(seq) => Some(Self { ms: self.ms, seq }),
-            None if self.ms > 0 => Some(Self {
-                ms: self.ms - 1,
-                seq: u64::MAX,
-            }),
+            None if self.ms > 0 => Some(Self { ms: self.ms - 1, seq: u64::MAX }),
             None => None,
         }
     }
@@ -90,8 +79,7 @@ impl StreamId {
         if !excluded {
             return Ok(id);
         }
-        id.successor()
-            .ok_or(Refusal::Fixed("ERR", "invalid start ID for the interval"))
+        id.successor().ok_or(Refusal::Fixed("ERR", "invalid start ID for the interval"))
     }
 
     /// Reads where a range ends: as [`parse_start`](Self::parse_start).
@@ -103,8 +91,7 @@ impl StreamId {
         if !excluded {
             return Ok(id);
         }
-        id.predecessor()
-            .ok_or(Refusal::Fixed("ERR", "invalid end ID for the interval"))
+        id.predecessor().ok_or(Refusal::Fixed("ERR", "invalid end ID for the interval"))
     }
 }
 
@@ -131,13 +118,11 @@ fn c_str(word: &[u8]) -> &[u8] {
     word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
-/// An unsigned number as C's `strtoull` reads it, which Redis falls back to: white space, a sign and zeros may come
-/// first, and a negative number wraps around. Only a negative number in its plain form is refused.
+/// An unsigned number as C's `strtoull` reads it, which Redis falls back to: white space, a sign
+/// and zeros may come first, and a negative number wraps around. Only a negative number in its
+/// plain form is refused.
 fn parse_u64(text: &[u8]) -> Option<u64> {
-    let blanks = text
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
-        .count();
+    let blanks = text.iter().take_while(|byte| matches!(byte, b' ' | b'\t'..=b'\r')).count();
     let trimmed = &text[blanks..];
     let (negative, digits) = match trimmed {
         [b'-', digits @ ..] => (true, digits),
@@ -145,11 +130,7 @@ fn parse_u64(text: &[u8]) -> Option<u64> {
         digits => (false, digits),
     };
     let all_digits = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
-    let value: u64 = std::str::from_utf8(digits)
-        .ok()
-        .filter(|_| all_digits)?
-        .parse()
-        .ok()?;
+    let value: u64 = std::str::from_utf8(digits).ok().filter(|_| all_digits)?.parse().ok()?;
     let plain = trimmed.len() == text.len() && digits[0] != b'0' && value <= 1 << 63;
     match negative {
         true if plain => None,
@@ -180,22 +161,10 @@ mod tests {
             assert_eq!(StreamId::parse(text, 9), Ok(read), "{text:?}");
         }
         let long = [b'0'; 128];
-        for bad in [
-            &b""[..],
-            b"-",
-            b"+",
-            b"x",
-            b"1-1-1",
-            b"1--5",
-            b"5-",
-            b"18446744073709551616",
-            &long,
-        ] {
-            assert_eq!(
-                StreamId::parse(bad, 0),
-                Err(Refusal::InvalidStreamId),
-                "{bad:?}"
-            );
+        for bad in
+            [&b""[..], b"-", b"+", b"x", b"1-1-1", b"1--5", b"5-", b"18446744073709551616", &long]
+        {
+            assert_eq!(StreamId::parse(bad, 0), Err(Refusal::InvalidStreamId), "{bad:?}");
         }
     }
 

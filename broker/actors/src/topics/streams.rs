@@ -1,5 +1,5 @@
-//! The history of a topic, read as a stream: each entry has the one field `message`, whose value is what subscribers
-//! received. Replies and errors are those of Redis 7.0.15.
+//! The history of a topic, read as a stream: each entry has the one field `message`, whose value is
+//! what subscribers received. Replies and errors are those of Redis 7.0.15.
 
 use std::time::Duration;
 
@@ -31,10 +31,7 @@ static XRANGE: Command = Command {
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids.",
     syntax: "key start end [COUNT count]",
-    run: Runs {
-        topics: Some(xrange),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(xrange), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -58,10 +55,7 @@ static XREVRANGE: Command = Command {
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
     syntax: "key end start [COUNT count]",
-    run: Runs {
-        topics: Some(xrevrange),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(xrevrange), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -84,25 +78,18 @@ static XLEN: Command = Command {
     since: "5.0.0",
     summary: "Counts the entries of a stream.",
     syntax: "key",
-    run: Runs {
-        topics: Some(xlen),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(xlen), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn xlen(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(
-        state.history(call.key()).map_or(0, History::len),
-    ))
+    Ok(Reply::len(state.history(call.key()).map_or(0, History::len)))
 }
 
 static XREAD: Command = Command {
     name: "xread",
     arity: -4,
-    flags: Flags::READONLY
-        .with(Flags::BLOCKING)
-        .with(Flags::MOVABLEKEYS),
+    flags: Flags::READONLY.with(Flags::BLOCKING).with(Flags::MOVABLEKEYS),
     keys: Keys::Streams,
     group: "stream",
     since: "5.0.0",
@@ -110,10 +97,7 @@ static XREAD: Command = Command {
     summary: "Gives the entries behind an id of one or more streams, and can wait for them.",
     syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]",
     patience: Some(patience),
-    run: Runs {
-        topics: Some(xread),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(xread), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -133,18 +117,12 @@ impl Reading {
             if more > 0 && args.accept("BLOCK") {
                 block_ms = Some(block_timeout(args.next()?)?);
             } else if more > 0 && args.accept("COUNT") {
-                count = usize::try_from(args.next_int()?)
-                    .ok()
-                    .filter(|count| *count > 0);
+                count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
             } else if more > 0 && args.accept("STREAMS") {
                 if !args.left().is_multiple_of(2) {
                     return Err(UNBALANCED);
                 }
-                return Ok(Self {
-                    count,
-                    block_ms,
-                    first_key: args.position(),
-                });
+                return Ok(Self { count, block_ms, first_key: args.position() });
             } else if more > 1 && args.accept("GROUP") {
                 return Err(GROUP_NOT_HERE);
             } else if args.accept("NOACK") {
@@ -194,16 +172,12 @@ fn xread(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let reading = Reading::parse(call.args)?;
     let keys = (call.len() - reading.first_key) / 2;
     let words = (reading.first_key..).take(keys);
-    let behind: Result<Vec<StreamId>, Refusal> = words
-        .clone()
-        .map(|key| state.read_from(call.word(key), call.word(key + keys)))
-        .collect();
+    let behind: Result<Vec<StreamId>, Refusal> =
+        words.clone().map(|key| state.read_from(call.word(key), call.word(key + keys))).collect();
     let behind = behind?;
     let mut found = Vec::new();
     for (word, after) in words.zip(&behind) {
-        let history = state
-            .history(call.word(word))
-            .filter(|history| history.last_id() > *after);
+        let history = state.history(call.word(word)).filter(|history| history.last_id() > *after);
         if let (Some(history), Some(start)) = (history, after.successor()) {
             let entries = take(history.range(start, StreamId::MAX), reading.count);
             found.push((Reply::copy(call.word(word)), entries));
@@ -227,7 +201,8 @@ impl Topics {
     }
 }
 
-/// Waits for the streams. By the time that one has grown `$` would mean another id, so the ids are written out.
+/// Waits for the streams. By the time that one has grown `$` would mean another id, so the ids are
+/// written out.
 fn wait(call: &mut Call<'_>, reading: &Reading, behind: &[StreamId]) {
     let (first, keys) = (reading.first_key, behind.len());
     (first..first + keys).for_each(|word| call.wait_on(call.word(word)));
@@ -237,7 +212,8 @@ fn wait(call: &mut Call<'_>, reading: &Reading, behind: &[StreamId]) {
     call.retry_as(&words);
 }
 
-/// How many entries a range may give. `Some(0)` when asked for none, which Redis answers with a null.
+/// How many entries a range may give. `Some(0)` when asked for none, which Redis answers with a
+/// null.
 fn range_count(call: &mut Call<'_>) -> Result<Option<usize>, Refusal> {
     call.seek(4);
     let mut count = None;
@@ -254,29 +230,17 @@ fn limited<'a>(
     messages: impl Iterator<Item = &'a std::sync::Arc<Message>>,
     count: Option<usize>,
 ) -> Reply {
-    if count == Some(0) {
-        Reply::NilArray
-    } else {
-        take(messages, count)
-    }
+    if count == Some(0) { Reply::NilArray } else { take(messages, count) }
 }
 
 fn take<'a>(
     messages: impl Iterator<Item = &'a std::sync::Arc<Message>>,
     count: Option<usize>,
 ) -> Reply {
-    Reply::Array(
-        messages
-            .take(count.unwrap_or(usize::MAX))
-            .map(|message| entry(message))
-            .collect(),
-    )
+    Reply::Array(messages.take(count.unwrap_or(usize::MAX)).map(|message| entry(message)).collect())
 }
 
 fn entry(message: &Message) -> Reply {
-    let fields = vec![
-        Reply::text("message"),
-        Reply::Bulk(message.body.payload.clone()),
-    ];
+    let fields = vec![Reply::text("message"), Reply::Bulk(message.body.payload.clone())];
     Reply::Array(vec![message.id.to_string().into(), Reply::Array(fields)])
 }

@@ -29,16 +29,11 @@ type Ending = Result<Exit, Failure>;
 impl Stage {
     /// A stage at a broker's address; with `json` it prints a line of JSON for each step.
     pub(super) fn at(address: &str, json: bool) -> Result<Self, Failure> {
-        let relay = address
-            .parse()
-            .map_err(|error| Failure::local(format!("{address}: {error}")))?;
+        let relay =
+            address.parse().map_err(|error| Failure::local(format!("{address}: {error}")))?;
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::local(format!("cannot make a temporary folder: {error}")))?;
-        Ok(Self {
-            relay,
-            folder,
-            json,
-        })
+        Ok(Self { relay, folder, json })
     }
 
     /// Where the play's files are.
@@ -67,17 +62,11 @@ impl Stage {
         let (ending, _) = self.run(agent, args)?;
         match ending {
             Err(failure) if failure.code() == Some(code) => {
-                let seen = Kept {
-                    text: failure.sentence(),
-                    record: json!({ "error": code }),
-                };
+                let seen = Kept { text: failure.sentence(), record: json!({ "error": code }) };
                 self.show(agent, args, Exit::Refused as u8, &seen)
             }
             Err(failure) => Err(failure),
-            Ok(_) => Err(Failure::local(format!(
-                "`{}` was not refused",
-                shell_line(args)
-            ))),
+            Ok(_) => Err(Failure::local(format!("`{}` was not refused", shell_line(args)))),
         }
     }
 
@@ -108,17 +97,12 @@ impl Stage {
 
 fn indent(text: &str) -> String {
     let indent = usize::from(KEPT_INDENT);
-    text.lines()
-        .map(|line| format!("{:indent$}{line}\n", ""))
-        .collect()
+    text.lines().map(|line| format!("{:indent$}{line}\n", "")).collect()
 }
 
 /// The arguments as a shell takes them.
 fn shell_line(args: &[&str]) -> String {
-    args.iter()
-        .map(|word| quoted(word))
-        .collect::<Vec<_>>()
-        .join(" ")
+    args.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 fn quoted(word: &str) -> String {
@@ -141,9 +125,6 @@ mod tests {
             .args(["-c", &format!("printf '%s\\n' {line}")])
             .output()
             .expect("a shell");
-        assert_eq!(
-            String::from_utf8_lossy(&echoed.stdout),
-            words.join("\n") + "\n"
-        );
+        assert_eq!(String::from_utf8_lossy(&echoed.stdout), words.join("\n") + "\n");
     }
 }

@@ -49,11 +49,7 @@ impl Broker {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let over = Arc::new(AtomicBool::new(false));
-        let mut play = Play {
-            hello,
-            acts,
-            heard: Vec::new(),
-        };
+        let mut play = Play { hello, acts, heard: Vec::new() };
         let thread = thread::spawn({
             let over = Arc::clone(&over);
             move || {
@@ -141,11 +137,6 @@ fn read_header(reader: &mut impl BufRead, mark: char) -> io::Result<Option<usize
     if reader.read_line(&mut line)? == 0 {
         return Ok(None);
     }
-    let number = line
-        .trim_end()
-        .strip_prefix(mark)
-        .and_then(|number| number.parse().ok());
-    Ok(Some(
-        number.unwrap_or_else(|| panic!("no {mark} header: {line:?}")),
-    ))
+    let number = line.trim_end().strip_prefix(mark).and_then(|number| number.parse().ok());
+    Ok(Some(number.unwrap_or_else(|| panic!("no {mark} header: {line:?}"))))
 }

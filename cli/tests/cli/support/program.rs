@@ -21,9 +21,7 @@ pub(crate) struct Run {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Self {
-            folder: tempfile::tempdir().expect("a folder"),
-        }
+        Self { folder: tempfile::tempdir().expect("a folder") }
     }
 
     /// A path in the home.
@@ -50,47 +48,25 @@ impl Home {
     /// The program, free of what the tester's own environment says.
     pub(crate) fn command(&self, relay: &str, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_clawlink"));
-        for name in [
-            "CLAWLINK_TOKEN",
-            "CLAWLINK_AGENT",
-            "NO_COLOR",
-            "CLICOLOR_FORCE",
-        ] {
+        for name in ["CLAWLINK_TOKEN", "CLAWLINK_AGENT", "NO_COLOR", "CLICOLOR_FORCE"] {
             command.env_remove(name);
         }
-        command
-            .env("XDG_CONFIG_HOME", self.folder.path())
-            .env("HOME", self.folder.path());
-        command
-            .env("CLAWLINK_RELAY", relay)
-            .args(args)
-            .current_dir(self.folder.path());
+        command.env("XDG_CONFIG_HOME", self.folder.path()).env("HOME", self.folder.path());
+        command.env("CLAWLINK_RELAY", relay).args(args).current_dir(self.folder.path());
         command
     }
 
     /// Runs it to its end.
     pub(crate) fn run(&self, relay: &str, args: &[&str]) -> Run {
-        self.command(relay, args)
-            .stdin(Stdio::null())
-            .output()
-            .expect("a run")
-            .into()
+        self.command(relay, args).stdin(Stdio::null()).output().expect("a run").into()
     }
 
     /// Runs it with something on standard input.
     pub(crate) fn run_with_input(&self, relay: &str, args: &[&str], input: &[u8]) -> Run {
         let mut command = self.command(relay, args);
-        command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("a run");
-        child
-            .stdin
-            .take()
-            .expect("a pipe")
-            .write_all(input)
-            .expect("it reads its input");
+        child.stdin.take().expect("a pipe").write_all(input).expect("it reads its input");
         child.wait_with_output().expect("a run").into()
     }
 }
@@ -117,22 +93,14 @@ impl Run {
     #[track_caller]
     pub(crate) fn json(self, code: i32) -> Json {
         assert_eq!(self.code, code, "{self:?}");
-        assert_eq!(
-            self.stdout.iter().filter(|byte| **byte == b'\n').count(),
-            1,
-            "{self:?}"
-        );
+        assert_eq!(self.stdout.iter().filter(|byte| **byte == b'\n').count(), 1, "{self:?}");
         serde_json::from_slice(&self.stdout).expect("JSON")
     }
 
     /// Standard error, after checking the exit code and that nothing was printed.
     #[track_caller]
     pub(crate) fn error(self, code: i32) -> String {
-        assert_eq!(
-            (self.code, self.stdout.as_slice()),
-            (code, &b""[..]),
-            "{self:?}"
-        );
+        assert_eq!((self.code, self.stdout.as_slice()), (code, &b""[..]), "{self:?}");
         self.stderr
     }
 }

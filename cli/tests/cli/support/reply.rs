@@ -38,12 +38,7 @@ pub(crate) fn list(items: impl IntoIterator<Item = Reply>) -> Reply {
 }
 
 pub(crate) fn map<const N: usize>(fields: [(&str, Reply); N]) -> Reply {
-    Reply::Map(
-        fields
-            .into_iter()
-            .map(|(name, value)| (bulk(name), value))
-            .collect(),
-    )
+    Reply::Map(fields.into_iter().map(|(name, value)| (bulk(name), value)).collect())
 }
 
 impl Reply {

@@ -27,7 +27,7 @@ impl Totals {
 }
 
 /// Twenty-four bytes; the box around the long element's handle keeps it so.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Chunk {
     Packed(Packed),
     Long(Box<Bytes>),
@@ -56,19 +56,11 @@ impl Chunk {
         match self {
             Chunk::Packed(packed) => {
                 let (len, bytes) = (packed.count(), packed.payload());
-                Totals {
-                    len,
-                    bytes,
-                    heap: packed.capacity(),
-                }
+                Totals { len, bytes, heap: packed.capacity() }
             }
             Chunk::Long(element) => {
                 let heap = element.len() + size_of::<Bytes>();
-                Totals {
-                    len: 1,
-                    bytes: element.len(),
-                    heap,
-                }
+                Totals { len: 1, bytes: element.len(), heap }
             }
         }
     }
@@ -100,9 +92,7 @@ impl Chunk {
     pub(super) fn get(&self, index: usize) -> Option<&[u8]> {
         match self {
             Chunk::Packed(packed) if index <= packed.count() / 2 => packed.iter().nth(index),
-            Chunk::Packed(packed) => packed
-                .iter()
-                .nth_back(packed.count().checked_sub(index + 1)?),
+            Chunk::Packed(packed) => packed.iter().nth_back(packed.count().checked_sub(index + 1)?),
             Chunk::Long(element) => (index == 0).then_some(&element[..]),
         }
     }

@@ -23,15 +23,15 @@ use spine::Spine;
 ///
 /// An empty list owns no memory; it takes 32 bytes itself. Pushes and pops at both ends take
 /// constant time (amortised); what takes an index walks over chunks from the nearer end.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct List {
     spine: Spine,
 }
 
 impl List {
     /// An empty list, without allocating.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self { spine: Spine::Empty }
     }
 
     /// Number of elements, in constant time.
@@ -71,9 +71,7 @@ impl List {
     pub fn push_back(&mut self, element: &[u8]) {
         let count = self.spine.count();
         if element.len() > PACKED_ELEMENT_MAX {
-            return self
-                .spine
-                .insert(count, long(Bytes::copy_from_slice(element)));
+            return self.spine.insert(count, long(Bytes::copy_from_slice(element)));
         }
         let pushed = |chunk: &mut Chunk| chunk.packed_mut().is_some_and(|p| p.push_back(element));
         if self.spine.edit(count.wrapping_sub(1), pushed) != Some(true) {
@@ -150,11 +148,8 @@ impl List {
         let Some((at, within)) = self.locate(index) else {
             return false;
         };
-        let overwrite = |chunk: &mut Chunk| {
-            chunk
-                .packed_mut()
-                .is_some_and(|p| p.overwrite(within, element))
-        };
+        let overwrite =
+            |chunk: &mut Chunk| chunk.packed_mut().is_some_and(|p| p.overwrite(within, element));
         if self.spine.edit(at, overwrite) != Some(true) {
             self.drop_from(at, |packed| packed.remove(within));
             self.insert(index, element);
@@ -172,11 +167,8 @@ impl List {
             };
         };
         let fits = element.len() <= PACKED_ELEMENT_MAX;
-        let inserted = |chunk: &mut Chunk| {
-            chunk
-                .packed_mut()
-                .is_some_and(|p| p.insert(within, element))
-        };
+        let inserted =
+            |chunk: &mut Chunk| chunk.packed_mut().is_some_and(|p| p.insert(within, element));
         if !(fits && self.spine.edit(at, inserted) == Some(true)) {
             self.insert_chunk(at, within, element);
         }
@@ -221,20 +213,12 @@ impl List {
         }
         let mut after = self.len() - end;
         while after > 0 {
-            let whole = self
-                .spine
-                .last()
-                .map(Chunk::count)
-                .filter(|count| *count <= after);
+            let whole = self.spine.last().map(Chunk::count).filter(|count| *count <= after);
             after -= self.drop_chunk_or(self.spine.count() - 1, whole, Self::drop_back);
         }
         let mut before = range.start;
         while before > 0 {
-            let whole = self
-                .spine
-                .first()
-                .map(Chunk::count)
-                .filter(|count| *count <= before);
+            let whole = self.spine.first().map(Chunk::count).filter(|count| *count <= before);
             before -= self.drop_chunk_or(0, whole, Self::drop_front);
         }
     }
@@ -302,9 +286,7 @@ impl List {
             between = at + 1;
         }
         if element.len() > PACKED_ELEMENT_MAX {
-            return self
-                .spine
-                .insert(between, long(Bytes::copy_from_slice(element)));
+            return self.spine.insert(between, long(Bytes::copy_from_slice(element)));
         }
         let push = |chunk: &mut Chunk| chunk.packed_mut().is_some_and(|p| p.push_back(element));
         if between == 0 || self.spine.edit(between - 1, push) != Some(true) {

@@ -25,7 +25,7 @@ const CHUNK_MIN: usize = 64;
 const TWO_BYTES: u8 = 0x80;
 
 /// Elements of at most [`PACKED_ELEMENT_MAX`] bytes in one buffer of at most [`CHUNK_MAX`] bytes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Packed {
     buffer: Box<[u8]>,
     start: u16,
@@ -38,10 +38,7 @@ impl Packed {
     /// An empty chunk whose buffer has room for `capacity` bytes, at most [`CHUNK_MAX`].
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let buffer = vec![0; capacity.min(CHUNK_MAX)].into_boxed_slice();
-        Packed {
-            buffer,
-            ..Packed::default()
-        }
+        Packed { buffer, ..Packed::default() }
     }
 
     /// Number of elements.
@@ -129,8 +126,7 @@ impl Packed {
             return;
         };
         let (at, size) = (self.start() + offset, entry_size(length));
-        self.buffer
-            .copy_within(at + size..usize::from(self.end), at);
+        self.buffer.copy_within(at + size..usize::from(self.end), at);
         self.end -= narrow(size);
         self.forget(length);
         self.shrink();
@@ -139,18 +135,11 @@ impl Packed {
     /// Overwrites the element at `index` if `element` is exactly as long; else false, and nothing
     /// changed.
     pub(super) fn overwrite(&mut self, index: usize, element: &[u8]) -> bool {
-        if self
-            .iter()
-            .nth(index)
-            .is_none_or(|old| old.len() != element.len())
-        {
+        if self.iter().nth(index).is_none_or(|old| old.len() != element.len()) {
             return false;
         }
         let at = self.start() + self.offset_of(index);
-        put_entry(
-            &mut self.buffer[at..at + entry_size(element.len())],
-            element,
-        );
+        put_entry(&mut self.buffer[at..at + entry_size(element.len())], element);
         true
     }
 
@@ -192,16 +181,10 @@ impl Packed {
     /// Where the entry at `index` begins, counted from `start` and walked to from the nearer end.
     fn offset_of(&self, index: usize) -> usize {
         if index <= self.count() / 2 {
-            self.iter()
-                .take(index)
-                .map(|element| entry_size(element.len()))
-                .sum()
+            self.iter().take(index).map(|element| entry_size(element.len())).sum()
         } else {
             let after = self.iter().rev().take(self.count() - index);
-            self.live().len()
-                - after
-                    .map(|element| entry_size(element.len()))
-                    .sum::<usize>()
+            self.live().len() - after.map(|element| entry_size(element.len())).sum::<usize>()
         }
     }
 
@@ -215,11 +198,7 @@ impl Packed {
         let (live, capacity) = (self.live().len(), self.capacity());
         let wanted = live + need;
         if wanted <= capacity / 2 {
-            let other_side = if live == 0 {
-                0
-            } else {
-                (capacity - wanted) / 4
-            };
+            let other_side = if live == 0 { 0 } else { (capacity - wanted) / 4 };
             let start = match side {
                 Side::Back => other_side,
                 Side::Front => capacity - other_side - live,
@@ -238,8 +217,7 @@ impl Packed {
     fn settle(&mut self, capacity: usize, start: usize) {
         let live = self.live().len();
         if capacity == self.capacity() {
-            self.buffer
-                .copy_within(usize::from(self.start)..usize::from(self.end), start);
+            self.buffer.copy_within(usize::from(self.start)..usize::from(self.end), start);
         } else {
             let mut buffer = vec![0; capacity].into_boxed_slice();
             buffer[start..start + live].copy_from_slice(self.live());
@@ -268,10 +246,7 @@ impl Packed {
 
     /// Writes an entry into room that is already counted in `start..end`.
     fn write(&mut self, at: usize, element: &[u8]) {
-        put_entry(
-            &mut self.buffer[at..at + entry_size(element.len())],
-            element,
-        );
+        put_entry(&mut self.buffer[at..at + entry_size(element.len())], element);
         self.count += 1;
         self.payload += narrow(element.len());
     }
@@ -325,11 +300,7 @@ impl<'a> DoubleEndedIterator for Entries<'a> {
 
 /// Bytes that an element of `length` bytes takes in a chunk.
 fn entry_size(length: usize) -> usize {
-    if length < usize::from(TWO_BYTES) {
-        length + 2
-    } else {
-        length + 4
-    }
+    if length < usize::from(TWO_BYTES) { length + 2 } else { length + 4 }
 }
 
 fn long_length(marked: u8, low: u8) -> usize {

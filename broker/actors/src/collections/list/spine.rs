@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::chunk::{Chunk, Totals};
 
 /// The chunks, none of them empty.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum Spine {
     #[default]
     Empty,
@@ -17,7 +17,7 @@ pub(super) enum Spine {
     Many(Box<Many>),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Many {
     chunks: VecDeque<Chunk>,
     /// Kept up to date, since summing over the chunks would make every length a walk.

@@ -51,11 +51,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn config() -> ProptestConfig {
-    ProptestConfig {
-        cases: 128,
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 /// Does one step on both and compares what they answer.
@@ -71,11 +67,7 @@ fn take_step(list: &mut List, model: &mut Vec<Vec<u8>>, step: Step) {
         }
         Step::PushMany(element, times, front) => {
             for _ in 0..times {
-                let push = if front {
-                    Step::PushFront
-                } else {
-                    Step::PushBack
-                };
+                let push = if front { Step::PushFront } else { Step::PushBack };
                 take_step(list, model, push(element.clone()));
             }
         }
@@ -117,10 +109,7 @@ fn take_step(list: &mut List, model: &mut Vec<Vec<u8>>, step: Step) {
 }
 
 fn remove_equal(model: &mut Vec<Vec<u8>>, element: &[u8], limit: usize, from_back: bool) -> usize {
-    let equal = model
-        .iter()
-        .enumerate()
-        .filter(|(_, each)| *each == element);
+    let equal = model.iter().enumerate().filter(|(_, each)| *each == element);
     let mut places: Vec<usize> = equal.map(|(at, _)| at).collect();
     if !from_back {
         places.reverse();
@@ -149,10 +138,7 @@ fn assert_same(list: &List, model: &[Vec<u8>]) {
     let chunks = list.spine.from(0);
     let heap: usize = chunks.map(|chunk| chunk.totals().heap).sum();
     assert_eq!(list.spine.totals().heap, heap);
-    assert!(
-        list.spine.from(0).all(|chunk| chunk.count() > 0),
-        "no empty chunk is kept"
-    );
+    assert!(list.spine.from(0).all(|chunk| chunk.count() > 0), "no empty chunk is kept");
 }
 
 proptest! {
@@ -221,10 +207,7 @@ fn a_queued_element_costs_little_more_than_its_bytes() {
             }
         }
         let each = list.memory() as f64 / 100_000.0;
-        assert!(
-            each <= length as f64 * 1.03 + 8.0,
-            "{each} bytes for {length}"
-        );
+        assert!(each <= length as f64 * 1.03 + 8.0, "{each} bytes for {length}");
     }
 }
 
@@ -238,11 +221,7 @@ fn a_queue_keeps_no_more_than_it_holds() {
         }
     }
     assert_eq!(list.len(), 1000);
-    assert!(
-        list.memory() <= 1000 * 214 + 2 * CHUNK_MAX,
-        "{}",
-        list.memory()
-    );
+    assert!(list.memory() <= 1000 * 214 + 2 * CHUNK_MAX, "{}", list.memory());
 }
 
 #[test]
@@ -252,13 +231,7 @@ fn a_long_element_is_not_copied() {
     list.push_front(b"short");
     list.push_front_bytes(element.clone());
     list.push_back_bytes(element.clone());
-    assert_eq!(
-        list.pop_front().map(|bytes| bytes.as_ptr()),
-        Some(element.as_ptr())
-    );
-    assert_eq!(
-        list.remove(1).map(|bytes| bytes.as_ptr()),
-        Some(element.as_ptr())
-    );
+    assert_eq!(list.pop_front().map(|bytes| bytes.as_ptr()), Some(element.as_ptr()));
+    assert_eq!(list.remove(1).map(|bytes| bytes.as_ptr()), Some(element.as_ptr()));
     assert_eq!(list.len(), 1);
 }

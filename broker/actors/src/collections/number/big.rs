@@ -13,9 +13,7 @@ pub(super) struct Big {
 
 impl From<u64> for Big {
     fn from(value: u64) -> Self {
-        let mut big = Big {
-            limbs: vec![value as u32, (value >> 32) as u32],
-        };
+        let mut big = Big { limbs: vec![value as u32, (value >> 32) as u32] };
         big.trim();
         big
     }
@@ -48,8 +46,7 @@ impl Big {
     pub(super) fn shift_left(&mut self, bits: u32) {
         self.multiply_add(1 << (bits % 32), 0);
         if !self.is_zero() {
-            self.limbs
-                .splice(0..0, std::iter::repeat_n(0, (bits / 32) as usize));
+            self.limbs.splice(0..0, std::iter::repeat_n(0, (bits / 32) as usize));
         }
     }
 

@@ -22,18 +22,12 @@ pub(super) struct Unrounded {
 
 impl Format {
     /// IEEE 754 binary64.
-    pub(super) const DOUBLE: Format = Format {
-        mantissa_bits: 53,
-        power_min: -1074,
-        power_max: 971,
-    };
+    pub(super) const DOUBLE: Format =
+        Format { mantissa_bits: 53, power_min: -1074, power_max: 971 };
 
     /// The x87 extended format, which is C's `long double` where Redis is mostly run.
-    pub(super) const EXTENDED: Format = Format {
-        mantissa_bits: 64,
-        power_min: -16445,
-        power_max: 16320,
-    };
+    pub(super) const EXTENDED: Format =
+        Format { mantissa_bits: 64, power_min: -16445, power_max: 16320 };
 
     /// Mantissa and power of the nearest number; `None` if it is too large for the format. Zero if
     /// it is too small. When there is more, `bits` must have more bits than the mantissa, or the
@@ -102,9 +96,5 @@ pub(super) fn ratio(mut numerator: Big, mut denominator: Big, power: i32) -> Unr
         bits = bits << 1 | u128::from(numerator.subtract(&denominator));
         numerator.shift_left(1);
     }
-    Unrounded {
-        bits,
-        more: !numerator.is_zero(),
-        power: power - shift,
-    }
+    Unrounded { bits, more: !numerator.is_zero(), power: power - shift }
 }

@@ -83,12 +83,7 @@ impl Number {
         }
         let digit_power = if base == 16 { 4 } else { 1 };
         let power = exponent - after_point.unwrap_or(0) * digit_power;
-        any.then_some(Number {
-            negative: false,
-            base,
-            digits,
-            power,
-        })
+        any.then_some(Number { negative: false, base, digits, power })
     }
 
     /// The nearest number of `format` without its sign, as mantissa and power of two; `None` if it
@@ -98,11 +93,7 @@ impl Number {
             return Some((0, format.power_min));
         }
         let length = self.digits.len() as i64;
-        let extent = if self.is_decimal() {
-            length + self.power
-        } else {
-            self.power / 4 + length
-        };
+        let extent = if self.is_decimal() { length + self.power } else { self.power / 4 + length };
         if extent.abs() > POWER_MAX {
             return None;
         }
@@ -120,20 +111,12 @@ impl Number {
         let value = self.digits.iter().fold(0, append);
         let fives = 5u128.pow(power.unsigned_abs());
         if power >= 0 {
-            return Some(Unrounded {
-                bits: value * fives,
-                more: false,
-                power,
-            });
+            return Some(Unrounded { bits: value * fives, more: false, power });
         }
         let shift = value.leading_zeros();
         let scaled = value << shift;
         let (bits, more) = (scaled / fives, scaled % fives != 0);
-        Some(Unrounded {
-            bits,
-            more,
-            power: power - shift as i32,
-        })
+        Some(Unrounded { bits, more, power: power - shift as i32 })
     }
 
     /// Any number of digits and any power.
@@ -144,11 +127,7 @@ impl Number {
         }
         let mut denominator = Big::from(1);
         if self.is_decimal() {
-            let scaled = if self.power < 0 {
-                &mut denominator
-            } else {
-                &mut numerator
-            };
+            let scaled = if self.power < 0 { &mut denominator } else { &mut numerator };
             let power = u32::try_from(self.power.unsigned_abs()).unwrap_or(0);
             for _ in 0..power / FIVES_AT_ONCE {
                 scaled.multiply_add(5u32.pow(FIVES_AT_ONCE), 0);

@@ -39,20 +39,12 @@ impl LongDouble {
             return None;
         }
         Some(match Literal::parse(text)? {
-            Literal::Infinite { negative } => LongDouble {
-                negative,
-                mantissa: 0,
-                power: 0,
-                infinite: true,
-            },
+            Literal::Infinite { negative } => {
+                LongDouble { negative, mantissa: 0, power: 0, infinite: true }
+            }
             Literal::Finite(number) => {
                 let (mantissa, power) = number.round(Format::EXTENDED)?;
-                LongDouble {
-                    negative: number.negative,
-                    mantissa,
-                    power,
-                    infinite: false,
-                }
+                LongDouble { negative: number.negative, mantissa, power, infinite: false }
             }
         })
     }
@@ -69,11 +61,7 @@ impl LongDouble {
             return None;
         }
         let is_larger = (self.power, self.mantissa) >= (other.power, other.mantissa);
-        let (large, small) = if is_larger {
-            (self, other)
-        } else {
-            (other, self)
-        };
+        let (large, small) = if is_larger { (self, other) } else { (other, self) };
         let distance = large.power.abs_diff(small.power);
         let lift = distance.min(HEADROOM);
         let high = u128::from(large.mantissa) << lift;
@@ -88,12 +76,7 @@ impl LongDouble {
         };
         let power = large.power - lift as i32;
         let (mantissa, power) = Format::EXTENDED.round(Unrounded { bits, more, power })?;
-        Some(LongDouble {
-            negative: large.negative,
-            mantissa,
-            power,
-            infinite: false,
-        })
+        Some(LongDouble { negative: large.negative, mantissa, power, infinite: false })
     }
 
     /// With at most 17 decimals, rounded from the exact value, without zeros at the end: `3.5`,
@@ -121,16 +104,8 @@ impl LongDouble {
 /// What `INCRBYFLOAT` replies and stores: at most 17 decimals, no exponent, no `-0`.
 impl std::fmt::Display for LongDouble {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits = if self.infinite {
-            "inf".to_owned()
-        } else {
-            self.digits()
-        };
-        let sign = if self.negative && digits != "0" {
-            "-"
-        } else {
-            ""
-        };
+        let digits = if self.infinite { "inf".to_owned() } else { self.digits() };
+        let sign = if self.negative && digits != "0" { "-" } else { "" };
         write!(out, "{sign}{digits}")
     }
 }

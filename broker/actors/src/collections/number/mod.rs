@@ -33,11 +33,7 @@ pub fn parse_i64(text: &[u8]) -> Option<i64> {
         let digit = digit.is_ascii_digit().then(|| i64::from(digit - b'0'))?;
         value = value.checked_mul(10)?.checked_sub(digit)?;
     }
-    if negative {
-        Some(value)
-    } else {
-        value.checked_neg()
-    }
+    if negative { Some(value) } else { value.checked_neg() }
 }
 
 /// The double that the whole of `text` denotes by the rules of `strtod`: decimal or hexadecimal,
@@ -58,11 +54,7 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
             Format::double(mantissa, exponent)
         }
     };
-    Some(if text.starts_with(b"-") {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Some(if text.starts_with(b"-") { -magnitude } else { magnitude })
 }
 
 /// `value` with 17 significant digits, as C's `%.17g` prints it and Redis replies with:

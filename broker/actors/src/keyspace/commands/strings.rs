@@ -1,45 +1,229 @@
-//! Strings.
+//! Strings as a whole: reading and setting one.
 
+use bytes::Bytes;
+
+use super::expire_at::{Clock, Timing, until};
+use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::{Keyspace, Str, Value};
-use crate::{Command, Outcome, Reply};
+use crate::files::plain;
+use crate::keyspace::{Entry, Keyspace, Str, Value};
+use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
-pub const COMMANDS: &[&Command] = &[&GET, &SET];
+pub(super) const COMMANDS: &[&Command] =
+    &[&GET, &SET, &SETNX, &SETEX, &PSETEX, &GETSET, &GETDEL, &GETEX, &STRLEN];
+
+/// What all commands here share.
+const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::BASE };
 
 static GET: Command = Command {
     name: "get",
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
-    keys: Keys::ONE,
-    group: "string",
     summary: "Answers the string at a key.",
     syntax: "key",
-    run: Runs { keyspace: Some(get), ..Runs::NONE },
-    ..Command::BASE
+    run: Runs { keyspace: Some(get), files: Some(plain::get), ..Runs::NONE },
+    ..STRING
 };
 
 fn get(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let entry = state.db(call).get(call.key(), call.now);
-    entry.map_or(Ok(Reply::Nil), |entry| Ok(Reply::Bulk(entry.value.as_str()?.bytes())))
+    read_string(state, call).map(Reply::bulk_or_nil)
+}
+
+/// The string at the first argument, if there is one.
+fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let entry = state.read(call, call.word(1));
+    entry.map(|entry| entry.value.as_str().map(Str::bytes)).transpose()
 }
 
 static SET: Command = Command {
     name: "set",
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
-    keys: Keys::ONE,
-    group: "string",
-    summary: "Sets a key to a string.",
-    syntax: "key value",
-    run: Runs { keyspace: Some(set), ..Runs::NONE },
-    ..Command::BASE
+    summary: "Sets a key to a string, whatever it held before.",
+    syntax: "key value [NX | XX] [GET] \
+             [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+    run: Runs { keyspace: Some(set), files: Some(plain::set), ..Runs::NONE },
+    ..STRING
 };
 
 fn set(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let value = Value::Str(Str::new(call.value(2)));
-    state.db(call).set(call.key(), value);
-    call.modified(call.key());
+    if call.len() > 3 {
+        return set_with_options(state, call);
+    }
+    let key = call.word(1);
+    let value = Value::Str(Str::of_word(call, 2));
+    state.db(call).set(key, value, call.now);
+    call.modified(key);
     Ok(Reply::Ok)
+}
+
+fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    call.seek(3);
+    let options = SetOptions::read(call, Kind::Set)?;
+    let until = options.until(call)?;
+    let answer = if options.get { Some(read_string(state, call)?) } else { None };
+    let (key, now) = (call.word(1), call.now);
+    let database = state.db(call);
+    let old = database.peek(key, now);
+    if (options.nx && old.is_some()) || (options.xx && old.is_none()) {
+        return Ok(Reply::bulk_or_nil(answer.flatten()));
+    }
+    let kept = old.filter(|_| options.keep_ttl).and_then(|entry| entry.expires);
+    let value = Value::Str(Str::of_word(call, 2));
+    database.put(key, Entry::new(value, until.or(kept), now));
+    call.modified(key);
+    Ok(answer.map_or(Reply::Ok, Reply::bulk_or_nil))
+}
+
+static SETNX: Command = Command {
+    name: "setnx",
+    arity: 3,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    summary: "Sets a key that is not there to a string.",
+    syntax: "key value",
+    run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
+    ..STRING
+};
+
+fn setnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let key = call.word(1);
+    let database = state.db(call);
+    if database.contains(key, call.now) {
+        return Ok(Reply::Int(0));
+    }
+    database.set(key, Value::Str(Str::of_word(call, 2)), call.now);
+    call.modified(key);
+    Ok(Reply::Int(1))
+}
+
+static SETEX: Command = Command {
+    name: "setex",
+    arity: 4,
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    since: "2.0.0",
+    summary: "Sets a key to a string and lets it expire after some seconds.",
+    syntax: "key seconds value",
+    run: Runs { keyspace: Some(setex), ..Runs::NONE },
+    ..STRING
+};
+
+fn setex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    set_for(state, call, Clock::SECONDS)
+}
+
+static PSETEX: Command = Command {
+    name: "psetex",
+    arity: 4,
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    since: "2.6.0",
+    summary: "Sets a key to a string and lets it expire after some milliseconds.",
+    syntax: "key milliseconds value",
+    run: Runs { keyspace: Some(psetex), ..Runs::NONE },
+    ..STRING
+};
+
+fn psetex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    set_for(state, call, Clock::MILLISECONDS)
+}
+
+fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
+    let timing = Timing { clock, time: call.word(2) };
+    let until = until(&timing, call)?;
+    let key = call.word(1);
+    let value = Value::Str(Str::of_word(call, 3));
+    state.db(call).put(key, Entry::new(value, Some(until), call.now));
+    call.modified(key);
+    Ok(Reply::Ok)
+}
+
+static GETSET: Command = Command {
+    name: "getset",
+    arity: 3,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    summary: "Sets a key to a string and answers the one it held.",
+    syntax: "key value",
+    run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
+    ..STRING
+};
+
+fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let old = read_string(state, call)?;
+    let key = call.word(1);
+    let value = Value::Str(Str::of_word(call, 2));
+    state.db(call).set(key, value, call.now);
+    call.modified(key);
+    Ok(Reply::bulk_or_nil(old))
+}
+
+static GETDEL: Command = Command {
+    name: "getdel",
+    arity: 2,
+    flags: Flags::WRITE.with(Flags::FAST),
+    since: "6.2.0",
+    summary: "Answers the string at a key and removes the key.",
+    syntax: "key",
+    run: Runs { keyspace: Some(getdel), files: Some(plain::getdel), ..Runs::NONE },
+    ..STRING
+};
+
+fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let old = read_string(state, call)?;
+    if old.is_some() {
+        let key = call.word(1);
+        state.db(call).remove(key);
+        call.modified(key);
+    }
+    Ok(Reply::bulk_or_nil(old))
+}
+
+static GETEX: Command = Command {
+    name: "getex",
+    arity: -2,
+    flags: Flags::WRITE.with(Flags::FAST),
+    since: "6.2.0",
+    summary: "Answers the string at a key and sets or ends the key's expiry.",
+    syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
+             PXAT unix-time-milliseconds | PERSIST]",
+    run: Runs { keyspace: Some(getex), ..Runs::NONE },
+    ..STRING
+};
+
+fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    call.seek(2);
+    let options = SetOptions::read(call, Kind::GetEx)?;
+    let Some(value) = read_string(state, call)? else {
+        return Ok(Reply::Nil);
+    };
+    let until = options.until(call)?;
+    let (key, now) = (call.word(1), call.now);
+    let database = state.db(call);
+    let persisted =
+        || options.persist && database.peek(key, now).is_some_and(|e| e.expires.is_some());
+    if until.is_some_and(|at| at.get() <= now) {
+        database.remove(key);
+    } else if until.is_some() || persisted() {
+        database.expire(key, until);
+    } else {
+        return Ok(Reply::Bulk(value));
+    }
+    call.modified(key);
+    Ok(Reply::Bulk(value))
+}
+
+static STRLEN: Command = Command {
+    name: "strlen",
+    arity: 2,
+    flags: Flags::READONLY.with(Flags::FAST),
+    since: "2.2.0",
+    summary: "Answers the length of the string at a key, in bytes.",
+    syntax: "key",
+    run: Runs { keyspace: Some(strlen), files: Some(plain::strlen), ..Runs::NONE },
+    ..STRING
+};
+
+fn strlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let entry = state.read(call, call.word(1));
+    entry.map_or(Ok(Reply::Int(0)), |entry| Ok(Reply::len(entry.value.as_str()?.len())))
 }

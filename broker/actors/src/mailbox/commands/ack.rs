@@ -3,7 +3,7 @@
 use super::{inbox_key, speaker, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs, Span};
-use crate::mailbox::state::Mailbox;
+use crate::mailbox::Mailbox;
 use crate::request::Args;
 use crate::{Command, Outcome, Place, Refusal, Reply};
 
@@ -18,7 +18,7 @@ pub(super) static ACK: Command = Command {
     syntax: "message-id [message-id …] [FROM id]",
     route: Route::Messages(1),
     span: Span::Sum,
-    run: Runs { mailbox: Some(ack), ..Runs::NONE },
+    run: Runs { mailbox: Some(ack), topics: Some(crate::topics::poll::ack), ..Runs::NONE },
     ..Command::BASE
 };
 

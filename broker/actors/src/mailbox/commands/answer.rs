@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{no_task, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs};
-use crate::mailbox::ledger::Stage;
-use crate::mailbox::state::Mailbox;
+use crate::mailbox::{Mailbox, Stage};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 

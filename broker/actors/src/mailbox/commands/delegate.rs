@@ -11,7 +11,8 @@ use super::{speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
 use crate::mailbox::record::{self, Envelope};
-use crate::mailbox::state::{Delegated, Mailbox, refuse_full};
+use crate::mailbox::{Delegated, Mailbox, refuse_full};
+use crate::registry::no_agent;
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -81,17 +82,12 @@ fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 
 /// Why nothing can be delegated to a name that nobody has registered.
 fn nobody(to: &[u8]) -> Refusal {
-    let to = text(to);
-    let (capability, what) = match to.strip_prefix('@') {
-        Some(capability) => (capability, "capability"),
-        None => (&*to, "agent id"),
-    };
-    if !name::is_valid(capability.as_bytes()) {
-        Refusal::InvalidName(what, capability.into())
-    } else if what == "capability" {
-        Refusal::NoCapability(capability.into())
-    } else {
-        Refusal::NoAgent(capability.into())
+    match to.strip_prefix(b"@") {
+        None => no_agent(to),
+        Some(capability) if name::is_valid(capability) => {
+            Refusal::NoCapability(text(capability).into())
+        }
+        Some(other) => Refusal::InvalidName("capability", text(other).into()),
     }
 }
 
@@ -103,5 +99,5 @@ fn check_sender(call: &Call<'_>, from: &str) -> Result<(), Refusal> {
     let gauge = gauge.filter(|gauge| gauge.open.load(Ordering::Relaxed));
     let gauge = gauge.ok_or_else(|| Refusal::NoAgent(from.into()))?;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
-    refuse_full(from, waiting, gauge.bytes.load(Ordering::Relaxed), &directory.limits)
+    refuse_full(from.as_bytes(), waiting, gauge.bytes.load(Ordering::Relaxed), &directory.limits)
 }

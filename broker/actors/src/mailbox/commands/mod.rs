@@ -3,6 +3,8 @@
 mod ack;
 mod answer;
 mod delegate;
+pub mod generic;
+pub mod plain;
 mod poll;
 mod respond;
 

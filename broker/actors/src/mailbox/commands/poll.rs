@@ -7,7 +7,8 @@ use serde::Deserialize;
 use super::{inbox_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs, Span};
-use crate::mailbox::state::{Mailbox, Poll};
+use crate::mailbox::{Mailbox, Poll};
+use crate::registry::no_agent;
 use crate::request::Args;
 use crate::{Command, Outcome, Pipeline, Refusal, Reply};
 
@@ -22,10 +23,10 @@ pub(super) static POLL: Command = Command {
     syntax: "id [COUNT n] [BLOCK ms] [LEASE seconds]",
     route: Route::Reader(1),
     span: Span::Gather,
-    nothing: Nothing::EmptyArray,
     patience: Some(patience),
+    nothing: Nothing::EmptyArray,
     undo: Some(undo),
-    run: Runs { mailbox: Some(poll), ..Runs::NONE },
+    run: Runs { mailbox: Some(poll), topics: Some(crate::topics::poll::poll), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -49,15 +50,13 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
         if args.accept("COUNT") {
             let count = args.next_int()?.min(COUNT_MAX);
             options.count = usize::try_from(count).map_err(|_| Refusal::NotInteger)?;
-            if options.count == 0 {
-                return Err(Refusal::NotInteger);
-            }
         } else if args.accept("BLOCK") {
-            options.block = block(args.next_int().map_err(|_| Refusal::TimeoutNotInteger)?)?;
+            options.block = block(args.next_int()?)?;
         } else if args.accept("LEASE") {
             let seconds = args.next_int()?;
             let allowed = (1..=LEASE_S_MAX).contains(&seconds);
-            options.lease_ms = Some(allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)?);
+            options.lease_ms =
+                Some(allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)?);
         } else {
             return Err(Refusal::Syntax);
         }
@@ -84,7 +83,7 @@ fn poll(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let directory = call.env.directory.clone();
     if !mailbox.is_shared() {
         if !mailbox.is_open() {
-            return Err(Refusal::NoAgent(agent.into()));
+            return Err(no_agent(call.word(1)));
         }
         directory.seen(agent.as_bytes(), call.now);
     }
@@ -105,6 +104,7 @@ static GIVE_BACK: Command = Command {
     name: "claw.poll",
     flags: Flags::WRITE,
     group: "agents",
+    route: Route::Message(2),
     run: Runs { mailbox: Some(give_back), ..Runs::NONE },
     ..Command::BASE
 };

@@ -8,8 +8,7 @@ use clawlink_protocol::TaskStatus;
 use super::{no_task, speaker, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
-use crate::mailbox::Notice;
-use crate::mailbox::state::{Answer, Mailbox, refuse_full};
+use crate::mailbox::{Answer, Mailbox, Notice, refuse_full};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -33,7 +32,8 @@ fn options(args: &mut Args<'_>) -> Result<(Option<Bytes>, TaskStatus), Refusal> 
         if args.accept("FROM") {
             from = Some(args.next_value()?);
         } else if args.accept("STATUS") {
-            let other = Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
+            let other =
+                Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
             status = TaskStatus::from_word(args.next()?).ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
@@ -70,9 +70,11 @@ fn respond(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 fn check_requester(mailbox: &Mailbox, call: &Call<'_>, id: &str) -> Result<(), Refusal> {
     let to = &mailbox.task(id)?.from;
     let directory = &call.env.directory;
-    let Some(requester) = directory.mailbox(to.as_bytes()) else { return Ok(()) };
+    let Some(requester) = directory.mailbox(to.as_bytes()) else {
+        return Ok(());
+    };
     let gauge = requester.gauge;
     let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let bytes = gauge.bytes.load(Ordering::Relaxed) + call.word(2).len();
-    refuse_full(to, waiting, bytes, &directory.limits)
+    refuse_full(to.as_bytes(), waiting, bytes, &directory.limits)
 }

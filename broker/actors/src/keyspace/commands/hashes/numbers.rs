@@ -1,0 +1,63 @@
+//! Hashes: fields as numbers.
+
+use bytes::Bytes;
+
+use super::{hash_mut, open_hash};
+use crate::call::Call;
+use crate::collections::number::{self, LongDouble};
+use crate::command::{Flags, Keys, Runs};
+use crate::keyspace::Keyspace;
+use crate::{Command, Outcome, Refusal, Reply};
+
+/// What the two share.
+const COUNTER: Command = Command {
+    arity: 4,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    keys: Keys::ONE,
+    group: "hash",
+    complexity: "O(1)",
+    syntax: "key field increment",
+    ..Command::BASE
+};
+
+pub(super) static HINCRBY: Command = Command {
+    name: "hincrby",
+    since: "2.0.0",
+    summary: "Adds to the integer in a field, 0 if it is not there.",
+    run: Runs { keyspace: Some(hincrby), ..Runs::NONE },
+    ..COUNTER
+};
+
+fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let increment = number::parse_i64(call.word(3)).ok_or(Refusal::NotInteger)?;
+    let old = match hash_mut(state, call)?.and_then(|hash| hash.get(call.word(2))) {
+        Some(value) => number::parse_i64(value).ok_or(Refusal::HashNotInteger)?,
+        None => 0,
+    };
+    let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
+    open_hash(state, call)?.insert(call.word(2), Bytes::from(new.to_string()));
+    call.modified(call.key());
+    Ok(Reply::Int(new))
+}
+
+pub(super) static HINCRBYFLOAT: Command = Command {
+    name: "hincrbyfloat",
+    since: "2.6.0",
+    summary: "Adds to the number in a field, 0 if it is not there.",
+    run: Runs { keyspace: Some(hincrbyfloat), ..Runs::NONE },
+    ..COUNTER
+};
+
+fn hincrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let increment = LongDouble::parse(call.word(3)).ok_or(Refusal::NotFloat)?;
+    if increment.is_infinite() {
+        return Err(Refusal::Fixed("ERR", "value is NaN or Infinity"));
+    }
+    let old = hash_mut(state, call)?.and_then(|hash| hash.get(call.word(2)));
+    let old = LongDouble::parse(old.map_or(b"0", |value| value)).ok_or(Refusal::HashNotFloat)?;
+    let new = old.plus(increment).ok_or(Refusal::NanOrInfinity)?;
+    let new = Bytes::from(new.to_string());
+    open_hash(state, call)?.insert(call.word(2), new.clone());
+    call.modified(call.key());
+    Ok(Reply::Bulk(new))
+}

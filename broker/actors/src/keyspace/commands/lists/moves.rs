@@ -1,0 +1,147 @@
+//! Moves of an element from one end of a list to an end of another, or of the same one.
+//!
+//! On inboxes a move is a rotation: from one inbox to another, or between an inbox and a plain list, two owners take
+//! part, and the edge runs the pop and the push on each.
+
+use super::ends::take;
+use super::timeout;
+use crate::call::Call;
+use crate::command::{Flags, Keys, Patience, Runs, Span};
+use crate::keyspace::{Keyspace, Value};
+use crate::mailbox::Mailbox;
+use crate::sequence::{End, ListOwner, Sequence};
+use crate::{Args, Command, Outcome, Place, Refusal, Reply};
+
+/// What all moves share.
+const MOVE: Command = Command {
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    keys: Keys::TWO,
+    group: "list",
+    complexity: "O(1)",
+    span: Span::Move,
+    run: Runs { keyspace: Some(move_element), mailbox: Some(rotate), ..Runs::NONE },
+    ..Command::BASE
+};
+
+/// What those that wait share.
+const BLOCKING_MOVE: Command = Command {
+    flags: MOVE.flags.with(Flags::NOSCRIPT).with(Flags::BLOCKING),
+    patience: Some(patience),
+    ..MOVE
+};
+
+pub(super) static LMOVE: Command = Command {
+    name: "lmove",
+    arity: 5,
+    since: "6.2.0",
+    summary: "Takes an element from an end of a list and adds it at an end of another.",
+    syntax: "source destination [LEFT | RIGHT] [LEFT | RIGHT]",
+    ..MOVE
+};
+
+pub(super) static RPOPLPUSH: Command = Command {
+    name: "rpoplpush",
+    arity: 3,
+    since: "1.2.0",
+    summary: "Takes the rightmost element of a list and adds it at the left of another.",
+    syntax: "source destination",
+    ..MOVE
+};
+
+pub(super) static BLMOVE: Command = Command {
+    name: "blmove",
+    arity: 6,
+    since: "6.2.0",
+    summary: "Moves an element as LMOVE does, or waits for one.",
+    syntax: "source destination [LEFT | RIGHT] [LEFT | RIGHT] timeout",
+    ..BLOCKING_MOVE
+};
+
+pub(super) static BRPOPLPUSH: Command = Command {
+    name: "brpoplpush",
+    arity: 4,
+    since: "2.2.0",
+    summary: "Moves an element as RPOPLPUSH does, or waits for one.",
+    syntax: "source destination timeout",
+    ..BLOCKING_MOVE
+};
+
+/// The end that a move takes from and the end that it adds to. Those that name them do so in words 3 and 4.
+///
+/// # Errors
+/// [`Refusal::Syntax`] if a word names no end.
+pub fn move_ends(args: &Args<'_>) -> Result<(End, End), Refusal> {
+    const WORDS_WITH_ENDS_MIN: usize = 5;
+    if args.len() < WORDS_WITH_ENDS_MIN {
+        return Ok((End::Right, End::Left));
+    }
+    let end = |index| End::from_word(args.word(index)).ok_or(Refusal::Syntax);
+    Ok((end(3)?, end(4)?))
+}
+
+/// What is wrong with the ends is said before what is wrong with the timeout.
+fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
+    move_ends(args)?;
+    timeout::last(args)
+}
+
+/// Reads a move: source, destination and ends.
+fn parse<'a>(call: &Call<'a>) -> Result<(&'a [u8], &'a [u8], End, End), Refusal> {
+    let (from, to) = move_ends(call)?;
+    if call.command.patience.is_some() {
+        timeout::last(call)?;
+    }
+    Ok((call.word(1), call.word(2), from, to))
+}
+
+fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let (source, destination, from, to) = parse(call)?;
+    if [source, destination].iter().any(|key| Place::of_key(key) != call.place) {
+        return Err(Refusal::CannotSpan(call.command.name));
+    }
+    match state.list_mut(source, call) {
+        Ok(None) => return Ok(nothing(call, source)),
+        // A source that has become another type is not what was waited for.
+        Err(_) if call.ready.is_some() => return Ok(Reply::Nil),
+        found => found?,
+    };
+    if source == destination {
+        return turn(state, call, (from, to));
+    }
+    state.list_mut(destination, call)?;
+    let Some(element) = take(state, source, from, call)? else { return Ok(Reply::Nil) };
+    let make = || Value::List(Box::default());
+    let value = state.db(call).get_or_insert(destination, call.now, make);
+    value.as_list_mut()?.push_bytes(to, element.clone());
+    call.modified(destination);
+    Ok(Reply::Bulk(element))
+}
+
+fn rotate(state: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
+    let (source, destination, from, to) = parse(call)?;
+    if source != destination {
+        return Err(Refusal::CannotSpan(call.command.name));
+    }
+    match state.list_mut(source, call)? {
+        Some(_) => turn(state, call, (from, to)),
+        None => Ok(nothing(call, source)),
+    }
+}
+
+/// Takes an element from one end of a list and adds it at the other end, or at the same one.
+fn turn<S: ListOwner>(state: &mut S, call: &mut Call<'_>, (from, to): (End, End)) -> Outcome {
+    let key = call.word(1);
+    let Some(list) = state.list_mut(key, call)? else { return Ok(Reply::Nil) };
+    let Some(element) = list.pop(from) else { return Ok(Reply::Nil) };
+    list.push_bytes(to, element.clone());
+    call.modified(key);
+    Ok(Reply::Bulk(element))
+}
+
+/// There is nothing to move: whoever can wait waits for the source.
+fn nothing(call: &mut Call<'_>, source: &[u8]) -> Reply {
+    if call.command.patience.is_some() {
+        call.wait_on(source);
+    }
+    Reply::Nil
+}

@@ -1,0 +1,118 @@
+//! `CLIENT KILL`.
+
+use bytes::Bytes;
+use clawlink_actors::collections::number;
+use clawlink_actors::command::Command;
+use clawlink_actors::{Args, Outcome, Refusal, Reply};
+
+use super::{Kind, OTHERS};
+use crate::clients::{Client, Order};
+use crate::commands::{EdgeCommand, EdgeRun};
+use crate::session::Session;
+
+pub(super) static KILL: EdgeCommand = EdgeCommand {
+    command: Command {
+        name: "client|kill",
+        arity: -3,
+        since: "2.4.0",
+        complexity: "O(N), N being the number of connections",
+        summary: "Closes connections.",
+        syntax: "[ip:port] [ID client-id] [TYPE type] [USER username] [ADDR ip:port] \
+                 [LADDR ip:port] [SKIPME yes/no]",
+        ..OTHERS
+    },
+    run: EdgeRun::Now(kill),
+};
+
+/// Which connections are meant. What is not given does not matter.
+#[derive(Debug, Default)]
+struct Filter {
+    id: Option<i64>,
+    kind: Option<Kind>,
+    addr: Option<Bytes>,
+    laddr: Option<Bytes>,
+    /// Whether the connection that asks may be meant.
+    spare_self: bool,
+}
+
+fn kill(session: &mut Session, args: &mut Args<'_>) -> Outcome {
+    if args.len() == 3 {
+        // The form of Redis 2.4: an address, which may be the asker's own.
+        let filter = Filter { addr: Some(args.value(2)), ..Filter::default() };
+        return match close(session, &filter) {
+            0 => Err(Refusal::Fixed("ERR", "No such client")),
+            _ => Ok(Reply::Ok),
+        };
+    }
+    args.seek(2);
+    let filter = Filter::read(args)?;
+    Ok(Reply::len(close(session, &filter)))
+}
+
+fn close(session: &mut Session, filter: &Filter) -> usize {
+    let own = session.client.id;
+    let mut count = 0;
+    for client in session.shared.clients.all() {
+        if !filter.means(&client) || (filter.spare_self && client.id == own) {
+            continue;
+        }
+        count += 1;
+        if client.id == own {
+            // It still gets this reply.
+            session.closing = true;
+        } else {
+            client.order(Order::Close);
+        }
+    }
+    count
+}
+
+impl Filter {
+    fn read(args: &mut Args<'_>) -> Result<Self, Refusal> {
+        let mut filter = Self { spare_self: true, ..Self::default() };
+        while !args.at_end() {
+            if args.left() < 2 {
+                return Err(Refusal::Syntax);
+            }
+            filter.read_one(args)?;
+        }
+        Ok(filter)
+    }
+
+    fn read_one(&mut self, args: &mut Args<'_>) -> Result<(), Refusal> {
+        if args.accept("ID") {
+            let id = number::parse_i64(args.next()?).filter(|id| *id > 0);
+            let text = "client-id should be greater than 0";
+            self.id = Some(id.ok_or(Refusal::Fixed("ERR", text))?);
+        } else if args.accept("TYPE") {
+            self.kind = Some(Kind::parse(args.next()?)?);
+        } else if args.accept("ADDR") {
+            self.addr = Some(args.next_value()?);
+        } else if args.accept("LADDR") {
+            self.laddr = Some(args.next_value()?);
+        } else if args.accept("USER") {
+            // Everybody is the one user there is.
+            let user = args.next_text()?;
+            if user != "default" {
+                let text = format!("No such user '{user}'");
+                return Err(Refusal::Custom("ERR", text.into()));
+            }
+        } else if args.accept("SKIPME") {
+            self.spare_self = match args.next_text()?.to_ascii_lowercase().as_str() {
+                "yes" => true,
+                "no" => false,
+                _ => return Err(Refusal::Syntax),
+            };
+        } else {
+            return Err(Refusal::Syntax);
+        }
+        Ok(())
+    }
+
+    fn means(&self, client: &Client) -> bool {
+        self.id.is_none_or(|id| u64::try_from(id) == Ok(client.id))
+            && self.kind.is_none_or(|kind| Kind::of(client) == kind)
+            && self.addr.as_ref().is_none_or(|addr| client.peer.as_bytes() == &addr[..])
+            && self.laddr.as_ref().is_none_or(|laddr| client.local.as_bytes() == &laddr[..])
+    }
+}

@@ -1,0 +1,233 @@
+//! The settings, each declared once.
+
+use std::sync::atomic::Ordering;
+
+use clawlink_actors::keyspace::DATABASES;
+use clawlink_actors::limits::{Limit, Limits};
+
+use super::buffers;
+use super::value::Kind;
+use crate::shared::Shared;
+
+/// A setting.
+pub(super) struct Setting {
+    /// Its name in lower case.
+    pub name: &'static str,
+    /// Its value as text.
+    pub get: fn(&Shared) -> String,
+    /// How it is changed, if it can be.
+    pub set: Option<Set>,
+}
+
+/// How a setting is changed.
+pub(super) struct Set {
+    kind: Kind,
+    /// Changes it to what [`Set::parse`] read.
+    pub apply: fn(&Shared, i64),
+}
+
+impl Set {
+    /// Reads a value.
+    pub(super) fn parse(&self, word: &[u8]) -> Result<i64, String> {
+        self.kind.parse(word)
+    }
+}
+
+/// All settings.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(LIMITS)
+}
+
+/// The setting with this name, in any case.
+pub(super) fn find(name: &[u8]) -> Option<&'static Setting> {
+    all().find(|setting| setting.name.as_bytes().eq_ignore_ascii_case(name))
+}
+
+/// A setting that cannot be changed while the broker runs.
+const fn fixed(name: &'static str, get: fn(&Shared) -> String) -> Setting {
+    Setting { name, get, set: None }
+}
+
+const fn live(
+    name: &'static str,
+    kind: Kind,
+    get: fn(&Shared) -> String,
+    apply: fn(&Shared, i64),
+) -> Setting {
+    Setting { name, get, set: Some(Set { kind, apply }) }
+}
+
+/// A setting whose only supported value is the first of `values`: clients and scripts read it, and set it to that.
+const fn only(
+    name: &'static str,
+    values: &'static [&'static str],
+    refusal: &'static str,
+    get: fn(&Shared) -> String,
+) -> Setting {
+    Setting { name, get, set: Some(Set { kind: Kind::Only(values, refusal), apply: |_, _| {} }) }
+}
+
+const ANY: Kind = Kind::Number(0, i64::MAX);
+const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
+const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
+const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
+const POLICIES: &[&str] = &[
+    "noeviction",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+];
+const NO_SUCH_POLICY: &str = "argument(s) must be one of the following: volatile-lru, volatile-lfu, \
+    volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
+
+/// Redis's settings.
+static SETTINGS: &[Setting] = &[
+    only("appendonly", &["no", "yes"], YES_OR_NO, |_| "no".into()),
+    fixed("bind", |shared| {
+        let hosts = shared.config.read().hosts.clone();
+        let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
+        if hosts.is_empty() { "127.0.0.1 -::1".into() } else { hosts.join(" ") }
+    }),
+    live("client-output-buffer-limit", Kind::Other(buffers::parse), buffers::get, buffers::apply),
+    fixed("databases", |_| DATABASES.to_string()),
+    fixed("enable-debug-command", |shared| {
+        format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
+    }),
+    entries("hash-max-listpack-entries"),
+    listpack_value("hash-max-listpack-value"),
+    entries("hash-max-ziplist-entries"),
+    listpack_value("hash-max-ziplist-value"),
+    fixed("io-threads", |shared| shared.config.read().io_threads.to_string()),
+    live("latency-monitor-threshold", Kind::Number(0, 0), |_| "0".into(), |_, _| {}),
+    fixed("list-max-listpack-size", |_| "-2".into()),
+    live(
+        "maxclients",
+        Kind::Number(1, u32::MAX as i64),
+        |shared| shared.config.read().maxclients.to_string(),
+        |shared, value| shared.config.write().maxclients = value as usize,
+    ),
+    live(
+        "maxmemory",
+        ANY_MEMORY,
+        |shared| shared.memory.max().to_string(),
+        |shared, value| shared.memory.set_max(value.unsigned_abs()),
+    ),
+    only("maxmemory-policy", POLICIES, NO_SUCH_POLICY, |_| "noeviction".into()),
+    only("notify-keyspace-events", &[""], "keyspace events are not published", |_| String::new()),
+    fixed("port", |shared| shared.config.read().port.to_string()),
+    fixed("proto-max-bulk-len", |_| crate::wire::BULK_LEN_MAX.to_string()),
+    // Whether there is a token is no secret; what it is never leaves the broker.
+    fixed("requirepass", |_| String::new()),
+    only("save", &[""], "nothing is written to disk", |_| String::new()),
+    live(
+        "slowlog-log-slower-than",
+        Kind::Number(-1, i64::MAX),
+        |shared| shared.slowlog.slower_than_us.load(Ordering::Relaxed).to_string(),
+        |shared, value| shared.slowlog.slower_than_us.store(value, Ordering::Relaxed),
+    ),
+    live(
+        "slowlog-max-len",
+        ANY,
+        |shared| shared.slowlog.len_max().to_string(),
+        |shared, value| shared.slowlog.set_len_max(value as usize),
+    ),
+    live(
+        "tcp-keepalive",
+        SECONDS,
+        |shared| shared.tcp_keepalive_s.load(Ordering::Relaxed).to_string(),
+        |shared, value| shared.tcp_keepalive_s.store(value.unsigned_abs(), Ordering::Relaxed),
+    ),
+    live(
+        "timeout",
+        SECONDS,
+        |shared| shared.idle_timeout_s.load(Ordering::Relaxed).to_string(),
+        |shared, value| shared.idle_timeout_s.store(value.unsigned_abs(), Ordering::Relaxed),
+    ),
+    fixed("unixsocket", |shared| {
+        let path = shared.config.read().unix_socket.clone();
+        path.map_or_else(String::new, |path| path.display().to_string())
+    }),
+];
+
+/// Under its present name and the one of Redis before 7.0.
+const fn entries(name: &'static str) -> Setting {
+    live(
+        name,
+        ANY,
+        |shared| shared.directory.limits.hash_listpack_entries_max.get().to_string(),
+        |shared, value| shared.directory.limits.hash_listpack_entries_max.set(value.unsigned_abs()),
+    )
+}
+
+/// Under its present name and the one of Redis before 7.0.
+const fn listpack_value(name: &'static str) -> Setting {
+    live(
+        name,
+        ANY_MEMORY,
+        |shared| shared.directory.limits.hash_listpack_value_max.get().to_string(),
+        |shared, value| shared.directory.limits.hash_listpack_value_max.set(value.unsigned_abs()),
+    )
+}
+
+/// A limit of the owners, as it is or in units of a thousandth.
+macro_rules! limit {
+    ($name:literal, $kind:expr, $field:ident) => {
+        limit!($name, $kind, $field, 1)
+    };
+    ($name:literal, $kind:expr, $field:ident, $unit:literal) => {
+        live(
+            $name,
+            $kind,
+            |shared| (limits(shared).$field.get() / $unit).to_string(),
+            |shared, value| change(&limits(shared).$field, value, $unit),
+        )
+    };
+}
+
+fn limits(shared: &Shared) -> &Limits {
+    &shared.directory.limits
+}
+
+fn change(limit: &Limit, value: i64, unit: u64) {
+    limit.set(value.unsigned_abs().saturating_mul(unit));
+}
+
+const COUNT: Kind = Kind::Number(1, i64::MAX);
+const BYTES: Kind = Kind::Memory(1, i64::MAX);
+
+/// The settings of the agents' world.
+static LIMITS: &[Setting] = &[
+    limit!("agent-stale-seconds", Kind::Number(1, i32::MAX as i64), agent_stale_ms, 1000),
+    limit!("file-bytes-max", BYTES, file_bytes_max),
+    limit!("file-history-bytes-max", BYTES, file_history_bytes_max),
+    limit!("file-versions-max", COUNT, file_versions_max),
+    limit!("inbox-bytes-max", BYTES, inbox_bytes_max),
+    limit!("inbox-messages-max", COUNT, inbox_messages_max),
+    limit!("lease-seconds", Kind::Number(1, 604_800), lease_s),
+    limit!("mailboxes-max", COUNT, mailboxes_max),
+    limit!("outbox-bytes-max", BYTES, outbox_bytes_max),
+    limit!("results-max", Kind::Number(0, i64::MAX), results_max),
+    limit!("topic-bytes-max", BYTES, topic_bytes_max),
+    limit!("topic-messages-max", Kind::Number(0, i64::MAX), topic_messages_max),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{all, find};
+
+    #[test]
+    fn names_are_unique_and_found_in_any_case() {
+        let mut names: Vec<_> = all().map(|setting| setting.name).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+        assert!(find(b"MaxMemory").is_some_and(|setting| setting.set.is_some()));
+        assert!(find(b"port").is_some_and(|setting| setting.set.is_none()));
+        assert!(find(b"missing").is_none());
+    }
+}

@@ -1,0 +1,75 @@
+//! Sections about what the broker does: connections, commands, errors, keys.
+
+use std::sync::atomic::Ordering;
+
+use super::{Figures, Text};
+
+pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
+    let shared = &figures.session.shared;
+    text.title("Clients");
+    text.field("connected_clients", shared.clients.len());
+    text.field("cluster_connections", 0);
+    text.field("maxclients", shared.config.read().maxclients);
+    text.zeros(&["client_recent_max_input_buffer", "client_recent_max_output_buffer"]);
+    text.field("blocked_clients", shared.stats.blocked.load(Ordering::Relaxed));
+    text.zeros(&["tracking_clients", "clients_in_timeout_table"]);
+}
+
+pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
+    let shared = &figures.session.shared;
+    let (stats, counters) = (&shared.stats, &shared.directory.counters);
+    let [commands, bytes_in, bytes_out] = shared.rates.per_second();
+    let [channels, patterns, shard_channels] = figures.channels;
+    text.title("Stats");
+    text.field("total_connections_received", shared.clients.accepted());
+    text.field("total_commands_processed", stats.commands.load(Ordering::Relaxed));
+    text.field("instantaneous_ops_per_sec", commands.round());
+    text.field("total_net_input_bytes", stats.bytes_in.load(Ordering::Relaxed));
+    text.field("total_net_output_bytes", stats.bytes_out.load(Ordering::Relaxed));
+    text.field("instantaneous_input_kbps", format_args!("{:.2}", bytes_in / 1024.0));
+    text.field("instantaneous_output_kbps", format_args!("{:.2}", bytes_out / 1024.0));
+    text.field("rejected_connections", shared.clients.rejected.load(Ordering::Relaxed));
+    text.zeros(&["sync_full", "sync_partial_ok", "sync_partial_err"]);
+    text.field("expired_keys", counters.expired_keys.load(Ordering::Relaxed));
+    text.zeros(&["evicted_keys", "evicted_clients"]);
+    text.field("keyspace_hits", counters.keyspace_hits.load(Ordering::Relaxed));
+    text.field("keyspace_misses", counters.keyspace_misses.load(Ordering::Relaxed));
+    text.field("pubsub_channels", channels);
+    text.field("pubsub_patterns", patterns);
+    text.field("pubsubshard_channels", shard_channels);
+    text.zeros(&["latest_fork_usec", "total_forks", "migrate_cached_sockets"]);
+    text.zeros(&["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"]);
+    text.field("unexpected_error_replies", 0);
+    text.field("total_error_replies", stats.refusals.load(Ordering::Relaxed));
+}
+
+pub(super) fn commands(figures: &Figures<'_>, text: &mut Text) {
+    text.title("Commandstats");
+    for (name, calls) in figures.session.shared.commands.calls() {
+        let micros = calls.time_ns / 1000;
+        let mean = calls.time_ns as f64 / 1000.0 / calls.calls.max(1) as f64;
+        let line = format_args!(
+            "calls={},usec={micros},usec_per_call={mean:.2},rejected_calls={},failed_calls={}",
+            calls.calls, calls.rejected, calls.failed
+        );
+        text.field(&format!("cmdstat_{name}"), line);
+    }
+}
+
+pub(super) fn errors(figures: &Figures<'_>, text: &mut Text) {
+    text.title("Errorstats");
+    for (code, count) in figures.session.shared.commands.errors() {
+        text.field(&format!("errorstat_{code}"), format_args!("count={count}"));
+    }
+}
+
+/// A line for each database that holds keys.
+pub(super) fn keyspace(figures: &Figures<'_>, text: &mut Text) {
+    text.title("Keyspace");
+    for (db, [keys, expires, ttl]) in figures.databases.iter().enumerate() {
+        if *keys > 0 {
+            let line = format_args!("keys={keys},expires={expires},avg_ttl={ttl}");
+            text.field(&format!("db{db}"), line);
+        }
+    }
+}
