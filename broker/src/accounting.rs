@@ -55,8 +55,9 @@ impl Session {
             Calls { rejected: 1, ..Calls::default() }
         };
         self.shared.commands.add(std::iter::once((command, calls)));
-        // A request that waited for others was not slow itself.
-        let logged = ran && command.patience.is_none() && !command.flags.has(Flags::SKIP_SLOWLOG);
+        // A request that waited for others, or whose answer was delayed on purpose, was not slow itself.
+        let waited = command.patience.is_some() || command.group == "connection";
+        let logged = ran && !waited && !command.flags.has(Flags::SKIP_SLOWLOG);
         if logged && self.shared.slowlog.wants(took) {
             self.shared.slowlog.note(&self.client, args, took);
         }

@@ -259,6 +259,8 @@ fn unknown(args: &Args<'_>) -> Refusal {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
+        // As C prints it: up to the first zero byte.
+        let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
         let word = String::from_utf8_lossy(&word[..word.len().min(room)]).into_owned();
         shown.push_str(&format!("'{word}' "));
     }

@@ -241,10 +241,7 @@ impl Connection {
         });
         let ran = checked.is_ok();
         let outcome = match checked {
-            Err(refusal) => {
-                self.session.transaction.refuse();
-                Err(refusal)
-            }
+            Err(refusal) => Err(self.session.refuse_queued(named, refusal)),
             Ok(target) => {
                 let command = target.command();
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
