@@ -28,6 +28,7 @@ static PING: EdgeCommand = EdgeCommand {
         name: "ping",
         arity: -1,
         flags: Flags::FAST,
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         group: "connection",
         summary: "Answers PONG, or the message.",
         syntax: "[message]",
@@ -50,7 +51,7 @@ static ECHO: EdgeCommand = EdgeCommand {
     command: Command {
         name: "echo",
         arity: 2,
-        flags: Flags::FAST,
+        flags: Flags::LOADING.with(Flags::STALE).with(Flags::FAST),
         group: "connection",
         summary: "Answers the message.",
         syntax: "message",

@@ -100,5 +100,7 @@ static DOCTOR: EdgeCommand = EdgeCommand {
     }),
 };
 
-static LATENCY_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "latency|help", ..HELP }, run: EdgeRun::Now(help) };
+static LATENCY_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "latency|help", since: "2.8.13", ..HELP },
+    run: EdgeRun::Now(help),
+};

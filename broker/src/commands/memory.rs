@@ -103,8 +103,10 @@ async fn measured(session: &mut Session) -> Outcome {
     ]))
 }
 
-static MEMORY_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "memory|help", ..HELP }, run: EdgeRun::Now(help) };
+static MEMORY_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "memory|help", since: "4.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
 
 /// All else of `OBJECT` is about a key, and so its owner's.
 static OBJECT_HELP: EdgeCommand = EdgeCommand {

@@ -30,7 +30,7 @@ static XRANGE: Command = Command {
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids.",
-    syntax: "key start end [COUNT count]",
+    syntax: "key start-id end-id [COUNT count]",
     run: Runs { topics: Some(xrange), ..Runs::NONE },
     ..Command::BASE
 };
@@ -54,7 +54,7 @@ static XREVRANGE: Command = Command {
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
-    syntax: "key end start [COUNT count]",
+    syntax: "key end-id start-id [COUNT count]",
     run: Runs { topics: Some(xrevrange), ..Runs::NONE },
     ..Command::BASE
 };
@@ -74,6 +74,7 @@ static XLEN: Command = Command {
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RO"],
     group: "stream",
     since: "5.0.0",
     summary: "Counts the entries of a stream.",

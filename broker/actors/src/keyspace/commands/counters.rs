@@ -15,6 +15,7 @@ pub(super) const COMMANDS: &[&Command] = &[&INCR, &INCRBY, &INCRBYFLOAT, &DECR, 
 const COUNTER: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access update"],
     group: "string",
     ..Command::BASE
 };
@@ -84,7 +85,7 @@ static INCRBYFLOAT: Command = Command {
     arity: 3,
     since: "2.6.0",
     summary: "Adds to the number at a key, which may have decimals.",
-    syntax: "key increment",
+    syntax: "key number",
     run: Runs { keyspace: Some(incrbyfloat), ..Runs::NONE },
     ..COUNTER
 };

@@ -23,6 +23,8 @@ const QUESTION: Command = Command {
     arity: 3,
     flags: Flags::READONLY,
     keys: Keys::Range { first: 2, last: 2, step: 1 },
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     since: "2.2.3",
     syntax: "key",
     ..Command::BASE
@@ -123,6 +125,7 @@ static MEMORY: Command = Command {
 static USAGE: Command = Command {
     name: "memory|usage",
     arity: -3,
+    tips: &[],
     group: "server",
     since: "4.0.0",
     complexity: "O(1); O(N) for the N fields of a hash",

@@ -3,7 +3,7 @@
 use super::expire_at::{Clock, Timing, until};
 use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
-use crate::command::{Flags, Keys, Runs};
+use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
 use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Reply};
@@ -39,6 +39,7 @@ static SET: Command = Command {
     name: "set",
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
     summary: "Sets a key to a string, whatever it held before.",
     syntax: "key value [NX | XX] [GET] \
              [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
@@ -79,6 +80,7 @@ static SETNX: Command = Command {
     name: "setnx",
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["OW insert"],
     summary: "Sets a key that is not there to a string.",
     syntax: "key value",
     run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
@@ -100,6 +102,7 @@ static SETEX: Command = Command {
     name: "setex",
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["OW update"],
     since: "2.0.0",
     summary: "Sets a key to a string and lets it expire after some seconds.",
     syntax: "key seconds value",
@@ -115,6 +118,7 @@ static PSETEX: Command = Command {
     name: "psetex",
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["OW update"],
     since: "2.6.0",
     summary: "Sets a key to a string and lets it expire after some milliseconds.",
     syntax: "key milliseconds value",
@@ -140,6 +144,9 @@ static GETSET: Command = Command {
     name: "getset",
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["RW access update"],
+
+    deprecated: Some(Deprecated { since: "6.2.0", replaced_by: "`SET` with the `!GET` argument" }),
     summary: "Sets a key to a string and answers the one it held.",
     syntax: "key value",
     run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
@@ -159,6 +166,7 @@ static GETDEL: Command = Command {
     name: "getdel",
     arity: 2,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW access delete"],
     since: "6.2.0",
     summary: "Answers the string at a key and removes the key.",
     syntax: "key",
@@ -180,6 +188,7 @@ static GETEX: Command = Command {
     name: "getex",
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW access update: RW and UPDATE because it changes the TTL"],
     since: "6.2.0",
     summary: "Answers the string at a key and sets or ends the key's expiry.",
     syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
@@ -215,6 +224,7 @@ static STRLEN: Command = Command {
     name: "strlen",
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
+    access: &["RO"],
     since: "2.2.0",
     summary: "Answers the length of the string at a key, in bytes.",
     syntax: "key",

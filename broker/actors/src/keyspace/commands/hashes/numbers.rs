@@ -14,6 +14,7 @@ const COUNTER: Command = Command {
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access update"],
     group: "hash",
     complexity: "O(1)",
     syntax: "key field increment",
@@ -44,6 +45,7 @@ pub(super) static HINCRBYFLOAT: Command = Command {
     name: "hincrbyfloat",
     since: "2.6.0",
     summary: "Adds to the number in a field, 0 if it is not there.",
+    syntax: "key field number",
     run: Runs { keyspace: Some(hincrbyfloat), ..Runs::NONE },
     ..COUNTER
 };
