@@ -83,7 +83,7 @@ static XLEN: Command = Command {
 };
 
 fn xlen(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(state.history(call.key()).map_or(0, History::len)))
+    Ok(Reply::len(state.history(call.key()).map_or(0, History::message_count)))
 }
 
 static XREAD: Command = Command {
