@@ -54,6 +54,7 @@ transcripts! {
     keys
     lists
     pubsub
+    streams
     strings
     transactions
 }
