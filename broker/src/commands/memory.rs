@@ -87,7 +87,7 @@ fn stats<'a>(session: &'a mut Session, _args: Args<'a>) -> Later<'a> {
 
 async fn measured(session: &mut Session) -> Outcome {
     session.shared.memory.sample();
-    let keys: i64 = info::databases(session).await.iter().map(|[keys, ..]| *keys).sum();
+    let keys: i64 = info::databases(session).await.iter().map(|db| db.keys).sum();
     let (used, peak) = (session.shared.memory.used(), session.shared.memory.peak().max(1));
     let count = |value: u64| Reply::Int(i64::try_from(value).unwrap_or(i64::MAX));
     Ok(Reply::Map(vec![

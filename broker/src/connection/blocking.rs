@@ -7,10 +7,11 @@ use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Park, Unpark, Waiter};
+use clawlink_actors::owner::{Park, Unpark, Waiter, now_ms};
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
@@ -180,6 +181,7 @@ impl Connection {
         };
         let client = self.session.client.clone();
         let shared = self.session.shared.clone();
+        let mut next_sign = self.next_sign();
         client.blocked.store(true, Ordering::Relaxed);
         shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
         let end = loop {
@@ -190,6 +192,10 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
+                () = until(next_sign) => {
+                    self.sign_while_blocked();
+                    next_sign = self.next_sign();
+                }
                 event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
                     Ok(Some(end)) => break end,
@@ -200,6 +206,20 @@ impl Connection {
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         end
+    }
+
+    /// An agent that waits for its mail is alive, however long no mail comes.
+    fn sign_while_blocked(&self) {
+        if let Some(agent) = &self.session.caller.agent {
+            self.session.shared.directory.seen(agent.as_bytes(), now_ms());
+        }
+    }
+
+    /// When that is to be said again, if an agent waits here.
+    fn next_sign(&self) -> Option<Instant> {
+        self.session.caller.agent.as_ref()?;
+        let stale_ms = self.session.shared.directory.limits.agent_stale_ms.get();
+        Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }
 
     fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {

@@ -374,6 +374,7 @@ fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Comm
     let plain = command.patience.is_none()
         && command.subcommands.is_empty()
         && !command.flags.has(Flags::ADOPTS_AGENT)
+        && !command.flags.has(Flags::PROTECTED)
         && command.check_arity(args.len()).is_ok();
     if !plain {
         return None;

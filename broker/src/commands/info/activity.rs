@@ -66,10 +66,9 @@ pub(super) fn errors(figures: &Figures<'_>, text: &mut Text) {
 /// A line for each database that holds keys.
 pub(super) fn keyspace(figures: &Figures<'_>, text: &mut Text) {
     text.title("Keyspace");
-    for (db, [keys, expires, ttl]) in figures.databases.iter().enumerate() {
-        if *keys > 0 {
-            let line = format_args!("keys={keys},expires={expires},avg_ttl={ttl}");
-            text.field(&format!("db{db}"), line);
-        }
+    for (number, db) in figures.databases.iter().enumerate().filter(|(_, db)| db.keys > 0) {
+        let line =
+            format_args!("keys={},expires={},avg_ttl={}", db.keys, db.expires, db.mean_ttl_ms);
+        text.field(&format!("db{number}"), line);
     }
 }

@@ -22,7 +22,11 @@ static INFO: EdgeCommand = EdgeCommand {
         arity: -1,
         flags: Flags::LOADING.with(Flags::STALE),
         categories: &["dangerous"],
-        tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
+        tips: &[
+            "nondeterministic_output",
+            "request_policy:all_shards",
+            "response_policy:special",
+        ],
         group: "server",
         summary: "Describes the broker and its work in numbers.",
         syntax: "[section [section ...]]",
@@ -50,11 +54,7 @@ static SECTIONS: &[Section] = &[
     Section { name: "modules", by_default: true, write: |_, text| text.title("Modules") },
     Section { name: "commandstats", by_default: false, write: activity::commands },
     Section { name: "errorstats", by_default: true, write: activity::errors },
-    Section {
-        name: "latencystats",
-        by_default: false,
-        write: |_, text| text.title("Latencystats"),
-    },
+    Section { name: "latencystats", by_default: false, write: |_, text| text.title("Latencystats") },
     Section { name: "cluster", by_default: true, write: process::cluster },
     Section { name: "keyspace", by_default: true, write: activity::keyspace },
     Section { name: "clawlink", by_default: true, write: agents::clawlink },
@@ -63,8 +63,7 @@ static SECTIONS: &[Section] = &[
 /// What the sections are written from: the session, and what only owners know.
 struct Figures<'a> {
     session: &'a Session,
-    /// Keys, and keys that have an expiry, for each database.
-    databases: Vec<[i64; 3]>,
+    databases: Vec<Database>,
     /// Channels, patterns and shard channels that have subscribers.
     channels: [i64; 3],
 }
@@ -119,16 +118,34 @@ fn is_wanted(section: &Section, args: &Args<'_>) -> bool {
     all || named(section.name) || section.by_default && (args.len() == 1 || named("default"))
 }
 
-/// Keys, keys that have an expiry, and their mean time to live in milliseconds, for each database.
-pub(super) async fn databases(session: &mut Session) -> Vec<[i64; 3]> {
+/// What the keyspace counts in each database.
+pub(super) async fn databases(session: &mut Session) -> Vec<Database> {
     let request = Pipeline::of(Some(&CENSUS), &[CENSUS.name.as_bytes()]);
     let answer = session.ask(Place::Keyspace, false, request.into(), false).await;
     let Ok(Reply::Array(databases)) = answer else { return Vec::new() };
-    let figures = |database: &Reply| match database {
-        Reply::Array(figures) => std::array::from_fn(|at| figures.get(at).map_or(0, int)),
-        _ => [0; 3],
-    };
-    databases.iter().map(figures).collect()
+    databases.iter().map(Database::read).collect()
+}
+
+/// What the keyspace counts in a database.
+#[derive(Debug, Default)]
+pub(super) struct Database {
+    pub keys: i64,
+    pub expires: i64,
+    /// The mean time until a key expires, in milliseconds.
+    pub mean_ttl_ms: i64,
+}
+
+impl Database {
+    fn read(reply: &Reply) -> Self {
+        match reply {
+            Reply::Array(figures) if figures.len() == 3 => Self {
+                keys: int(&figures[0]),
+                expires: int(&figures[1]),
+                mean_ttl_ms: int(&figures[2]),
+            },
+            _ => Self::default(),
+        }
+    }
 }
 
 /// What `PUBSUB` knows of one kind of channels.

@@ -1,4 +1,5 @@
-//! What is there to test the broker itself with. Whether `DEBUG` is allowed is the edge's business.
+//! What is there to test the broker itself with. Whether `DEBUG` is allowed is the edge's business:
+//! `Flags::PROTECTED` makes it ask.
 
 use super::object::{encoding_of, references};
 use crate::call::Call;
@@ -20,7 +21,11 @@ static DEBUG: Command = Command {
     ..Command::BASE
 };
 
-const FLAGS: Flags = Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE);
+const FLAGS: Flags = Flags::ADMIN
+    .with(Flags::NOSCRIPT)
+    .with(Flags::LOADING)
+    .with(Flags::STALE)
+    .with(Flags::PROTECTED);
 
 /// What the subcommands about one key share.
 const ONE_KEY: Command = Command {
