@@ -39,6 +39,7 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    connection
     files
     tasks
 }

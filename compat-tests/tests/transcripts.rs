@@ -54,6 +54,7 @@ transcripts! {
     keys
     lists
     pubsub
+    server
     strings
     transactions
 }

@@ -26,6 +26,7 @@ pub(super) static COMMANDS: &[&EdgeCommand] =
 static PING: EdgeCommand = EdgeCommand {
     command: Command {
         name: "ping",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -50,7 +51,7 @@ static ECHO: EdgeCommand = EdgeCommand {
     command: Command {
         name: "echo",
         arity: 2,
-        flags: Flags::FAST,
+        flags: Flags::LOADING.with(Flags::STALE).with(Flags::FAST),
         group: "connection",
         summary: "Answers the message.",
         syntax: "message",

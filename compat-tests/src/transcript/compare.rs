@@ -66,14 +66,18 @@ fn as_number(bytes: &[u8]) -> Option<i64> {
     std::str::from_utf8(bytes).ok()?.parse().ok()
 }
 
-/// The text of the reply with `name=value` shortened to `name=` for the names given.
+/// The text of the reply with `name=value` shortened to `name=` for the names given, and left out for those given as
+/// `?name`: fields that only one side has.
 fn without(reply: &Reply, names: &[String]) -> (std::mem::Discriminant<Reply>, String) {
     let text = reply.text();
-    let words = text.split(' ').map(|word| {
-        let (name, value) = word.split_once('=').unwrap_or((word, ""));
-        let ending = if value.ends_with('\n') { "\n" } else { "" };
-        let masked = names.iter().any(|masked| masked == name);
-        if masked { format!("{name}={ending}") } else { word.to_owned() }
+    let words = text.trim_end_matches('\n').split(' ').filter_map(|word| {
+        let name = word.split_once('=').map_or(word, |(name, _)| name);
+        let has = |prefix: &str| names.iter().any(|n| n.strip_prefix(prefix) == Some(name));
+        match (has("?"), has("")) {
+            (true, _) => None,
+            (false, true) => Some(format!("{name}=")),
+            (false, false) => Some(word.to_owned()),
+        }
     });
     (kind(reply), words.collect::<Vec<_>>().join(" "))
 }
