@@ -12,7 +12,13 @@ use crate::wire::code;
 
 impl Session {
     /// Counts neighbours that travelled to their owner together: requests from `from` on, and their replies.
-    pub(crate) fn account(&self, pipeline: &Pipeline, from: usize, replies: &[Reply], took: Duration) {
+    pub(crate) fn account(
+        &self,
+        pipeline: &Pipeline,
+        from: usize,
+        replies: &[Reply],
+        took: Duration,
+    ) {
         let share = nanoseconds(took) / replies.len().max(1) as u64;
         let counted = replies.iter().zip(from..).filter_map(|(reply, index)| {
             let failed = self.account_error(reply);

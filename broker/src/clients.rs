@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use clawlink_actors::owner::now_ms;
 use clawlink_actors::outbox::{Outbox, Subscriber};
+use clawlink_actors::owner::now_ms;
 use parking_lot::Mutex;
 
 /// What others may ask of a connection.

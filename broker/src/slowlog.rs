@@ -149,7 +149,9 @@ mod tests {
     #[test]
     fn the_threshold_decides() {
         let log = Slowlog::default();
-        assert!(log.wants(Duration::from_micros(10_000)) && !log.wants(Duration::from_micros(9_999)));
+        assert!(
+            log.wants(Duration::from_micros(10_000)) && !log.wants(Duration::from_micros(9_999))
+        );
         log.slower_than_us.store(-1, std::sync::atomic::Ordering::Relaxed);
         assert!(!log.wants(Duration::from_secs(100)));
     }

@@ -95,10 +95,8 @@ static REPLICAOF: EdgeCommand = EdgeCommand {
     run: EdgeRun::Now(replicaof),
 };
 
-static SLAVEOF: EdgeCommand = EdgeCommand {
-    command: Command { name: "slaveof", ..FOLLOW },
-    run: EdgeRun::Now(replicaof),
-};
+static SLAVEOF: EdgeCommand =
+    EdgeCommand { command: Command { name: "slaveof", ..FOLLOW }, run: EdgeRun::Now(replicaof) };
 
 fn replicaof(_session: &mut Session, args: &mut Args<'_>) -> Outcome {
     if args.accept("NO") && args.accept("ONE") {
@@ -155,9 +153,8 @@ static BGREWRITEAOF: EdgeCommand = EdgeCommand {
     run: NO_DISK,
 };
 
-const NO_CLUSTER: EdgeRun = EdgeRun::Now(|_, _| {
-    Err(Refusal::Fixed("ERR", "This instance has cluster support disabled"))
-});
+const NO_CLUSTER: EdgeRun =
+    EdgeRun::Now(|_, _| Err(Refusal::Fixed("ERR", "This instance has cluster support disabled")));
 
 static CLUSTER: EdgeCommand = EdgeCommand {
     command: Command {

@@ -93,11 +93,7 @@ static HISTOGRAM: EdgeCommand = EdgeCommand {
 };
 
 static DOCTOR: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "latency|doctor",
-        summary: "Explains the delays in words.",
-        ..BASE
-    },
+    command: Command { name: "latency|doctor", summary: "Explains the delays in words.", ..BASE },
     run: EdgeRun::Now(|_, _| {
         let text = "No delays are recorded. SLOWLOG GET lists the requests that took long.\n";
         Ok(Reply::Verbatim(text.into()))

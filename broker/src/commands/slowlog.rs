@@ -50,7 +50,8 @@ fn get(session: &mut Session, args: &mut Args<'_>) -> Outcome {
         0 => 10,
         1 => number::parse_i64(args.next()?).unwrap_or(i64::MIN),
         _ => {
-            let text = "unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.";
+            let text =
+                "unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.";
             return Err(Refusal::Fixed("ERR", text));
         }
     };

@@ -124,7 +124,10 @@ mod tests {
         client.labels.lock().agent = Some("bob".into());
         let line = line(&client, 3_500);
         assert!(line.starts_with("id=1 addr=127.0.0.1:5 laddr=127.0.0.1:9077 "), "{line}");
-        assert!(line.contains(" age=2 idle=2 flags=Px db=0 sub=0 psub=2 ssub=0 multi=3 "), "{line}");
+        assert!(
+            line.contains(" age=2 idle=2 flags=Px db=0 sub=0 psub=2 ssub=0 multi=3 "),
+            "{line}"
+        );
         assert!(line.ends_with(" lib-name= lib-ver= agent=bob\n"), "{line}");
     }
 }

@@ -57,8 +57,10 @@ fn kind(argument: &Argument) -> &'static str {
             "pattern" => "pattern",
             "timeout" => "double",
             "unix-time-seconds" | "unix-time-milliseconds" => "unix-time",
-            "seconds" | "milliseconds" | "count" | "index" | "start" | "stop" | "end" | "offset"
-            | "cursor" | "numkeys" | "db" | "decrement" | "client-id" | "len" | "ms" => "integer",
+            "seconds" | "milliseconds" | "count" | "index" | "start" | "stop" | "end"
+            | "offset" | "cursor" | "numkeys" | "db" | "decrement" | "client-id" | "len" | "ms" => {
+                "integer"
+            }
             _ => "string",
         },
     }

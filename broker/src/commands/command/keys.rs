@@ -28,9 +28,9 @@ fn found(args: &Args<'_>, show: impl Fn(&'static Command, usize, &[u8]) -> Reply
     composer.push(None, args.words().skip(2));
     let pipeline = composer.finish();
     let request = pipeline.request(0);
-    command.check_arity(request.len()).map_err(|_| {
-        Refusal::Fixed("ERR", "Invalid number of arguments specified for command")
-    })?;
+    command
+        .check_arity(request.len())
+        .map_err(|_| Refusal::Fixed("ERR", "Invalid number of arguments specified for command"))?;
     let keys = command.keys.range(&request).map(|at| request.word(at)).enumerate();
     let keys: Vec<Reply> = keys.map(|(nth, key)| show(command, nth, key)).collect();
     if keys.is_empty() || !counts_right(command, &request) {

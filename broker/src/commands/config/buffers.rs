@@ -23,7 +23,9 @@ pub(super) fn parse(word: &[u8]) -> Result<i64, String> {
         let soft = memory(class[2].as_bytes());
         let seconds = class[3].parse::<u32>();
         let (Some(hard), Some(_), Ok(_)) = (hard, soft, seconds) else {
-            return Err("Error in hard, soft or soft_seconds setting in buffer limit configuration.".into());
+            return Err(
+                "Error in hard, soft or soft_seconds setting in buffer limit configuration.".into(),
+            );
         };
         match class[0].to_ascii_lowercase().as_str() {
             "pubsub" => limit = if hard == 0 { i64::MAX } else { hard },

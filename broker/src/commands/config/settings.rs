@@ -72,8 +72,14 @@ const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
 const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
 const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
 const POLICIES: &[&str] = &[
-    "noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-lru",
-    "allkeys-lfu", "allkeys-random",
+    "noeviction",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
 ];
 const NO_SUCH_POLICY: &str = "argument(s) must be one of the following: volatile-lru, volatile-lfu, \
     volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
@@ -86,12 +92,7 @@ static SETTINGS: &[Setting] = &[
         let hosts: Vec<String> = hosts.iter().map(ToString::to_string).collect();
         if hosts.is_empty() { "127.0.0.1 -::1".into() } else { hosts.join(" ") }
     }),
-    live(
-        "client-output-buffer-limit",
-        Kind::Other(buffers::parse),
-        buffers::get,
-        buffers::apply,
-    ),
+    live("client-output-buffer-limit", Kind::Other(buffers::parse), buffers::get, buffers::apply),
     fixed("databases", |_| DATABASES.to_string()),
     fixed("enable-debug-command", |shared| {
         format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
@@ -101,12 +102,7 @@ static SETTINGS: &[Setting] = &[
     entries("hash-max-ziplist-entries"),
     listpack_value("hash-max-ziplist-value"),
     fixed("io-threads", |shared| shared.config.read().io_threads.to_string()),
-    live(
-        "latency-monitor-threshold",
-        Kind::Number(0, 0),
-        |_| "0".into(),
-        |_, _| {},
-    ),
+    live("latency-monitor-threshold", Kind::Number(0, 0), |_| "0".into(), |_, _| {}),
     fixed("list-max-listpack-size", |_| "-2".into()),
     live(
         "maxclients",
