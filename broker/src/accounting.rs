@@ -55,9 +55,9 @@ impl Session {
             Calls { rejected: 1, ..Calls::default() }
         };
         self.shared.commands.add(std::iter::once((command, calls)));
-        // A request that waited for others was not slow itself; and the answer to a wrong token is late on purpose.
-        let waits = command.patience.is_some() || command.flags.has(Flags::NO_AUTH);
-        let logged = ran && !waits && !command.flags.has(Flags::SKIP_SLOWLOG);
+        // A request that waited for others, or whose answer was delayed on purpose, was not slow itself.
+        let waited = command.patience.is_some() || command.flags.has(Flags::NO_AUTH);
+        let logged = ran && !waited && !command.flags.has(Flags::SKIP_SLOWLOG);
         if logged && self.shared.slowlog.wants(took) {
             self.shared.slowlog.note(&self.client, args, took);
         }

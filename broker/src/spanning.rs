@@ -8,6 +8,7 @@ mod listing;
 mod moves;
 
 pub(crate) use gather::collect;
+pub(crate) use moves::wait_for_source;
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@ use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 use crate::monitor;
 use crate::router::{Homes, Run};
 use crate::session::{Session, Target};
+use crate::wire::write_refusal;
 
 /// What a transaction may hold, in bytes: as much as may wait as input.
 const QUEUE_BYTES_MAX: usize = 1 << 30;
@@ -76,6 +77,25 @@ impl Transaction {
 }
 
 impl Session {
+    /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it.
+    pub(crate) fn refuse_queued(
+        &mut self,
+        command: Option<&'static Command>,
+        refusal: Refusal,
+    ) -> Refusal {
+        self.transaction.refuse();
+        let ends = command.is_some_and(|command| command.name == "exec");
+        if !ends || !self.transaction.is_open() {
+            return refusal;
+        }
+        self.discard();
+        let mut text = Vec::new();
+        write_refusal(&refusal, &mut text);
+        let text = String::from_utf8_lossy(&text);
+        let reason = text.trim_start_matches("-ERR ").trim_end();
+        Refusal::Custom("EXECABORT", format!("Transaction discarded because of: {reason}").into())
+    }
+
     /// Ends the transaction without running it.
     pub fn discard(&mut self) {
         self.transaction.open = None;

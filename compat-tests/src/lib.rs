@@ -10,6 +10,7 @@
 
 pub mod binary;
 pub mod client;
+pub mod random;
 pub mod reply;
 pub mod server;
 pub mod transcript;

@@ -164,7 +164,8 @@ impl Reply {
 }
 
 fn items_lines(kind: Kind, items: &[Reply]) -> Vec<String> {
-    let mut lines = vec![format!("{kind:?} of {}", items.len())];
+    let count = if kind == Kind::Map { items.len() / 2 } else { items.len() };
+    let mut lines = vec![format!("{kind:?} of {count}")];
     for item in items {
         lines.extend(item.lines().into_iter().map(|line| format!("  {line}")));
     }

@@ -7,9 +7,18 @@ use clawlink_compat_tests::transcript::{Protocol, Transcript, check};
 
 const FOLDER: &str = "transcripts/claw";
 
+/// What a transcript needs beside the defaults.
+fn options(name: &str) -> &'static [&'static str] {
+    match name {
+        "stale" => &["--stale-seconds", "1"],
+        _ => &[],
+    }
+}
+
 fn run(name: &str, protocol: Protocol) {
     let transcript = Transcript::read(FOLDER, name).unwrap();
-    check(&transcript, &Server::clawlink().unwrap(), protocol).unwrap().assert_clean();
+    let server = Server::clawlink_with(options(name)).unwrap();
+    check(&transcript, &server, protocol).unwrap().assert_clean();
 }
 
 macro_rules! transcripts {
@@ -41,5 +50,6 @@ transcripts! {
     broadcasts
     connection
     files
+    stale
     tasks
 }

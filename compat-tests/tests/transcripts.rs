@@ -55,6 +55,7 @@ transcripts! {
     lists
     pubsub
     server
+    streams
     strings
     transactions
 }

@@ -49,8 +49,8 @@ pub struct Call<'a> {
     pub env: &'a mut Env,
     /// Whether the client would wait if there is nothing.
     pub can_block: bool,
-    /// When a parked request is tried again: the key that changed. A client that waits for several keys is served
-    /// from the one that became ready first, not from the one it named first.
+    /// When a parked request is tried again: the key that changed. A client that waits for several
+    /// keys is served from the one that became ready first, not from the one it named first.
     pub ready: Option<&'a [u8]>,
 }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::Refusal;
+use crate::collections::Short;
 
 /// One answer, typed. The edge encodes it for the protocol version of the connection that asked:
 /// a map is a flat array under RESP2, a double is a bulk string, and so on. The owners never know.
@@ -22,6 +23,8 @@ pub enum Reply {
     Int(i64),
     /// A binary-safe string.
     Bulk(Bytes),
+    /// A binary-safe string that is short enough to travel in the reply itself.
+    Short(Short),
     /// A double: a bulk string under RESP2.
     Double(f64),
     /// A boolean: an integer under RESP2.

@@ -74,7 +74,7 @@ static SELECT: EdgeCommand = EdgeCommand {
 };
 
 fn select(session: &mut Session, args: &mut Args<'_>) -> Outcome {
-    let index = number::parse_i64(args.word(1)).ok_or(Refusal::InvalidDbIndex)?;
+    let index = number::parse_i64(args.word(1)).ok_or(Refusal::NotInteger)?;
     let known = u8::try_from(index).ok().filter(|index| usize::from(*index) < DATABASES);
     session.select(known.ok_or(Refusal::DbOutOfRange)?);
     Ok(Reply::Ok)

@@ -7,17 +7,19 @@ use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Park, Unpark, Waiter};
-use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
+use clawlink_actors::owner::{Park, Unpark, Waiter, now_ms};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Connection, Event};
 use crate::clients::Order;
 use crate::router::Homes;
+use crate::spanning::wait_for_source;
 
 /// How the waiting ended.
 enum End {
@@ -48,6 +50,9 @@ impl Connection {
         if spanning && matches!(command.span, Span::Refuse) {
             return Ok(Err(Refusal::CannotSpan(command.name)));
         }
+        if spanning && matches!(command.span, Span::Move) {
+            return self.run_moving(command, &request, patience).await;
+        }
         // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
         if patience == Patience::Never || matches!(command.span, Span::Gather) {
             let outcome = self.session.ask_owners(command, args).await;
@@ -61,6 +66,38 @@ impl Connection {
             Err(refusal) => return Ok(Err(refusal)),
         };
         self.wait(command, request, owners, patience, spanning).await
+    }
+
+    /// Moves an element between owners: waits until the source has one, borrows both, and tries. If somebody else took
+    /// the element in between, it waits again.
+    async fn run_moving(
+        &mut self,
+        command: &'static Command,
+        request: &Arc<Pipeline>,
+        patience: Patience,
+    ) -> io::Result<Outcome> {
+        let args = request.request(0);
+        let started = Instant::now();
+        loop {
+            let outcome = self.session.ask_owners(command, args).await;
+            if !matches!(&outcome, Ok(reply) if reply.is_nothing()) {
+                return Ok(outcome);
+            }
+            let source = Place::of_key(args.word(1));
+            let owner = match self.session.shared.directory.owner(source, true) {
+                Ok(owner) => owner,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            let wait = Arc::new(wait_for_source(&args));
+            let left = match patience {
+                Patience::For(time) => Patience::For(time.saturating_sub(started.elapsed())),
+                patience => patience,
+            };
+            match self.wait(command, wait, vec![owner], left, false).await? {
+                Ok(reply) if !reply.is_nothing() => {}
+                over => return Ok(over),
+            }
+        }
     }
 
     /// The owners to park at, in the order of the keys.
@@ -144,6 +181,7 @@ impl Connection {
         };
         let client = self.session.client.clone();
         let shared = self.session.shared.clone();
+        let mut next_sign = self.next_sign();
         client.blocked.store(true, Ordering::Relaxed);
         shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
         let end = loop {
@@ -154,6 +192,10 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
+                () = until(next_sign) => {
+                    self.sign_while_blocked();
+                    next_sign = self.next_sign();
+                }
                 event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
                     Ok(Some(end)) => break end,
@@ -164,6 +206,20 @@ impl Connection {
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         end
+    }
+
+    /// An agent that waits for its mail is alive, however long no mail comes.
+    fn sign_while_blocked(&self) {
+        if let Some(agent) = &self.session.caller.agent {
+            self.session.shared.directory.seen(agent.as_bytes(), now_ms());
+        }
+    }
+
+    /// When that is to be said again, if an agent waits here.
+    fn next_sign(&self) -> Option<Instant> {
+        self.session.caller.agent.as_ref()?;
+        let stale_ms = self.session.shared.directory.limits.agent_stale_ms.get();
+        Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }
 
     fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {

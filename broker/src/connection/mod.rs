@@ -241,10 +241,7 @@ impl Connection {
         });
         let ran = checked.is_ok();
         let outcome = match checked {
-            Err(refusal) => {
-                self.session.transaction.refuse();
-                Err(refusal)
-            }
+            Err(refusal) => Err(self.session.refuse_queued(named, refusal)),
             Ok(target) => {
                 let command = target.command();
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
@@ -255,6 +252,7 @@ impl Connection {
             }
         };
         let reply = Reply::from(outcome);
+        // A request that blocked has left its pipeline; it is not one to be logged as slow either.
         let args = pipeline.request(index);
         self.session.account_one(named, &args, ran, &reply, started.elapsed());
         self.push_published();

@@ -2,6 +2,7 @@
 
 use clawlink_actors::collections::{glob, number};
 use clawlink_actors::command::{Command, Span};
+use clawlink_actors::listing::parse_cursor;
 use clawlink_actors::place::INBOX;
 use clawlink_actors::{Args, Composer, Outcome, Place, Refusal, Reply};
 use std::sync::atomic::Ordering;
@@ -94,8 +95,7 @@ fn inbox_keys(session: &Session) -> Vec<Vec<u8>> {
 
 /// One step of a scan. It goes on to the next owner as long as `COUNT` allows, so that a small world takes one call.
 async fn scan(session: &mut Session, command: &'static Command, args: Args<'_>) -> Outcome {
-    let cursor = std::str::from_utf8(args.word(1)).ok().and_then(|word| word.parse::<u64>().ok());
-    let cursor = cursor.ok_or(Refusal::InvalidCursor)?;
+    let cursor = parse_cursor(args.word(1)).ok_or(Refusal::InvalidCursor)?;
     let (mut stage, mut inner) = ((cursor % STAGE_BASE) as usize, cursor / STAGE_BASE);
     let mut budget = count(&args);
     let mut found = Vec::new();

@@ -1,14 +1,74 @@
-//! Moving an element between lists of different owners: `LMOVE inbox:bob processing LEFT RIGHT`.
+//! Moving an element between lists of different owners: `BLMOVE inbox:bob processing RIGHT LEFT 0`.
 
-use clawlink_actors::command::Command;
-use clawlink_actors::{Args, Outcome, Refusal};
+use clawlink_actors::command::{self, Command};
+use clawlink_actors::keyspace::move_ends;
+use clawlink_actors::sequence::End;
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 
+use crate::router::{Homes, creates};
 use crate::session::Session;
 
-pub(super) async fn run(
-    _session: &mut Session,
+/// Moves an element, or finds none. The owners are borrowed, so nobody sees the element in both lists or in neither.
+pub(crate) async fn run(
+    session: &mut Session,
     command: &'static Command,
-    _args: Args<'_>,
+    args: Args<'_>,
 ) -> Outcome {
-    Err(Refusal::CannotSpan(command.name))
+    let (from, to) = move_ends(&args)?;
+    let lent = session.loans.is_none();
+    if lent {
+        let mut homes = Homes::default();
+        session.each_place(command, &args, |place| {
+            homes.insert(place);
+        });
+        session.borrow(&homes).await;
+    }
+    let (source, destination) = (args.word(1), args.word(2));
+    let outcome = transfer(session, (source, from), (destination, to)).await;
+    if lent {
+        session.loans = None;
+    }
+    outcome
+}
+
+async fn transfer(session: &mut Session, from: (&[u8], End), to: (&[u8], End)) -> Outcome {
+    let taken = match ask(session, &[pop(from.1), from.0]).await? {
+        Reply::Bulk(taken) => taken,
+        nothing => return Ok(nothing),
+    };
+    let pushed = ask(session, &[push(to.1), to.0, &taken]).await;
+    if let Err(refusal) = pushed {
+        // The other list did not take it: it goes back to where it was.
+        ask(session, &[push(from.1), from.0, &taken]).await?;
+        return Err(refusal);
+    }
+    Ok(Reply::Bulk(taken))
+}
+
+/// Runs a command on one key, through the loan of its owner.
+async fn ask(session: &mut Session, words: &[&[u8]]) -> Outcome {
+    let command = command::find(words[0], b"").ok_or(Refusal::Internal)?;
+    let request = Pipeline::of(Some(command), words);
+    session.ask(Place::of_key(words[1]), creates(command), request.into(), false).await
+}
+
+/// A request that waits for an element in the source and leaves it there: a move from an end of the list to the same end.
+pub(crate) fn wait_for_source(args: &Args<'_>) -> Pipeline {
+    let source = args.word(1);
+    let words: [&[u8]; 6] = [b"blmove", source, source, b"RIGHT", b"RIGHT", b"0"];
+    Pipeline::of(command::find(words[0], b""), &words)
+}
+
+const fn pop(end: End) -> &'static [u8] {
+    match end {
+        End::Left => b"lpop",
+        End::Right => b"rpop",
+    }
+}
+
+const fn push(end: End) -> &'static [u8] {
+    match end {
+        End::Left => b"lpush",
+        End::Right => b"rpush",
+    }
 }

@@ -12,6 +12,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
     match reply {
         Reply::Ok => out.extend_from_slice(b"+OK\r\n"),
         Reply::Bulk(bytes) => bulk(bytes, out),
+        Reply::Short(bytes) => bulk(bytes, out),
         Reply::Int(value) => number(b':', *value, out),
         Reply::Nil if !resp3 => out.extend_from_slice(b"$-1\r\n"),
         Reply::NilArray if !resp3 => out.extend_from_slice(b"*-1\r\n"),

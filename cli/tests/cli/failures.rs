@@ -49,7 +49,6 @@ fn refusals_are_1_and_say_what_to_do() {
     for (refusal, next) in [
         ("NOAGENT no agent 'bob' is registered", "register --name NAME --id bob"),
         ("NOAGENT no agent 'eve' is registered", "discover --all"),
-        ("NOAUTH Authentication required.", "--token or CLAWLINK_TOKEN"),
         ("OOM command not allowed when used memory > 'maxmemory'.", "--max-memory"),
         ("ERR unknown command 'CLAW.POLL', with args beginning with: 'bob' ", "no ClawLink broker"),
         (
@@ -62,6 +61,32 @@ fn refusals_are_1_and_say_what_to_do() {
         let (_, text) = refusal.split_once(' ').expect("a code");
         assert!(said.starts_with(&format!("error: {}", text.trim_end())), "{said}");
         assert!(said.contains(next), "{said}");
+        broker.heard();
+    }
+}
+
+#[test]
+fn a_broker_that_stops_while_a_command_waits_is_3() {
+    let home = Home::new();
+    let broker = Broker::with([error("UNBLOCKED the broker is shutting down")]);
+    let said = home.run(&broker.relay(), &["poll", "--as", "bob", "--wait", "9"]).error(3);
+    assert!(said.contains("is shutting down: start it again"), "{said}");
+    broker.heard();
+}
+
+#[test]
+fn a_token_is_asked_for_in_plain_words() {
+    let home = Home::new();
+    for (refusal, said) in [
+        ("NOAUTH HELLO must be called with the client already authenticated", "asks for a token"),
+        (
+            "WRONGPASS invalid username-password pair or user is disabled.",
+            "does not accept this token",
+        ),
+    ] {
+        let broker = Broker::refusing(refusal);
+        let told = home.run(&broker.relay(), &["discover"]).error(1);
+        assert!(told.contains(said) && told.contains("--token or CLAWLINK_TOKEN"), "{told}");
         broker.heard();
     }
 }

@@ -4,6 +4,7 @@
 //! the exact words of each command, and what is made of each reply.
 
 mod agents;
+mod demo;
 mod failures;
 mod files;
 mod output;

@@ -20,7 +20,7 @@
 use std::collections::HashMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 
 use super::Protocol;
@@ -70,8 +70,9 @@ impl Expectation {
             (Self::Simple(text), Reply::Simple(got)) => *got == fill(text, captured),
             (Self::Error(text), Reply::Error(got)) => *got == fill(text, captured),
             (Self::Json(pattern), _) => {
-                return Matcher { protocol, captured }.reply(pattern, reply).with_context(|| {
-                    format!("the reply was\n    {}", reply.lines().join("\n    "))
+                let met = Matcher { protocol, captured }.reply(pattern, reply);
+                return met.map_err(|reason| {
+                    anyhow!("{reason:#}; the reply was\n    {}", reply.lines().join("\n    "))
                 });
             }
             _ => false,
@@ -114,7 +115,7 @@ impl Matcher<'_> {
             _ if pattern == "$any" => Ok(()),
             Reply::Integer(value) => self.text(pattern, &value.to_string(), true),
             Reply::Bulk(bytes) => self.text(pattern, &String::from_utf8_lossy(bytes), false),
-            _ => bail!("`{pattern}` expected, not {reply:?}"),
+            _ => bail!("`{pattern}` expected"),
         }
     }
 

@@ -106,6 +106,15 @@ impl<V> Dict<V> {
         self.remove_nth(place).map(|(_, value)| value)
     }
 
+    /// As [`remove`](Self::remove), but the order of the others is kept however many there are, in
+    /// time that grows with their number.
+    pub fn remove_in_order(&mut self, name: &[u8]) -> Option<V> {
+        let (_, name, value) = self.entries.shift_remove_full(name)?;
+        self.name_bytes -= name.len();
+        self.shrink();
+        Some(value)
+    }
+
     /// As [`remove`](Self::remove), for the entry at a place.
     pub fn remove_nth(&mut self, place: usize) -> Option<(Box<[u8]>, V)> {
         let removed = if self.len() <= ORDERED_MAX {

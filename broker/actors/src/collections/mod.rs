@@ -7,6 +7,8 @@ pub mod dict;
 pub mod glob;
 pub mod list;
 pub mod number;
+pub mod short;
 
 pub use dict::Dict;
 pub use list::List;
+pub use short::Short;

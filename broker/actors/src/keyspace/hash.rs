@@ -6,6 +6,10 @@ use bytes::Bytes;
 
 use crate::collections::Dict;
 
+/// Up to this many fields a removal keeps the order of the others, as it does in the packed form
+/// that Redis gives hashes of this size by default.
+const ORDERED_MAX: usize = 512;
+
 /// A hash. It reads as a [`Dict`]; changes pass through its own methods.
 #[derive(Debug, Clone, Default)]
 pub struct Hash {
@@ -27,11 +31,15 @@ impl Hash {
 
     /// Removes a field and returns its value.
     pub fn remove(&mut self, field: &[u8]) -> Option<Bytes> {
-        self.fields.remove(field)
+        if self.fields.len() <= ORDERED_MAX {
+            self.fields.remove_in_order(field)
+        } else {
+            self.fields.remove(field)
+        }
     }
 
-    /// Whether Redis would keep it packed. It turns a packed hash into a table when it outgrows one of these limits,
-    /// and never back: so what counts is what it has ever held.
+    /// Whether Redis would keep it packed. It turns a packed hash into a table when it outgrows one
+    /// of these limits, and never back: so what counts is what it has ever held.
     pub fn is_packed(&self, fields_max: u64, bytes_max: u64) -> bool {
         self.most_fields as u64 <= fields_max && self.longest as u64 <= bytes_max
     }

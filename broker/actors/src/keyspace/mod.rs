@@ -73,6 +73,14 @@ impl Keyspace {
         found
     }
 
+    /// Removes keys of a database that have expired, as many as fit into a turn.
+    pub fn expire_due(&mut self, db: u8, now: u64, env: &mut Env) {
+        self.database(db).expire_due(now, EXPIRE_BATCH, |key| {
+            env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
+            env.signals.modified(db, key);
+        });
+    }
+
     /// A number that differs at every call, to pick something at random with.
     pub fn random(&mut self) -> u64 {
         self.picks = self.picks.wrapping_add(1);
@@ -101,11 +109,6 @@ impl State for Keyspace {
     }
 
     fn tick(&mut self, now: u64, env: &mut Env) {
-        for (db, database) in (0..).zip(&mut self.databases) {
-            database.expire_due(now, EXPIRE_BATCH, |key| {
-                env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
-                env.signals.modified(db, key);
-            });
-        }
+        (0..DATABASES as u8).for_each(|db| self.expire_due(db, now, env));
     }
 }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use crate::Args;
-use crate::collections::number;
+use crate::collections::{Short, number};
+use crate::{Args, Reply};
 
 /// The longest string, 512 MB: Redis's `proto-max-bulk-len`.
 pub const STRING_BYTES_MAX: usize = 512 << 20;
@@ -13,6 +13,8 @@ pub const STRING_BYTES_MAX: usize = 512 << 20;
 pub enum Str {
     /// The decimal form of an integer, kept as the integer.
     Int(i64),
+    /// A few bytes that were set whole.
+    Short(Short),
     /// Bytes that were set whole.
     Whole(Bytes),
     /// Bytes that are edited in place: `APPEND`, `SETRANGE`.
@@ -31,27 +33,45 @@ const SHARED_INTEGERS: i64 = 10_000;
 impl Str {
     /// A string that was set whole.
     pub fn new(bytes: Bytes) -> Self {
-        read_int(&bytes).map_or(Self::Whole(bytes), Self::Int)
+        read_int(&bytes).map_or_else(|| Self::text(bytes), Self::Int)
     }
 
-    /// A string that word `index` of a request sets. An integer is never copied.
+    /// A string that is kept as text even if it reads as an integer.
+    pub fn text(bytes: Bytes) -> Self {
+        Short::copy(&bytes).map_or(Self::Whole(bytes), Self::Short)
+    }
+
+    /// A string that word `index` of a request sets.
     pub fn of_word(args: &Args<'_>, index: usize) -> Self {
-        read_int(args.word(index)).map_or_else(|| Self::Whole(args.value(index)), Self::Int)
+        let word = args.word(index);
+        if let Some(value) = read_int(word) {
+            return Self::Int(value);
+        }
+        Short::copy(word).map_or_else(|| Self::Whole(args.value(index)), Self::Short)
+    }
+
+    /// The reply that gives its bytes.
+    pub fn reply(&self) -> Reply {
+        match self {
+            Self::Int(value) => Reply::Short(Short::decimal(*value)),
+            Self::Short(bytes) => Reply::Short(*bytes),
+            string => Reply::Bulk(string.bytes()),
+        }
     }
 
     /// Its bytes.
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::Int(value) => Bytes::from(value.to_string()),
             Self::Whole(bytes) => bytes.clone(),
-            Self::Edited(bytes) => Bytes::copy_from_slice(bytes),
+            string => string.with_bytes(Bytes::copy_from_slice),
         }
     }
 
     /// Shows its bytes, without copying them.
     pub fn with_bytes<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
         match self {
-            Self::Int(value) => look(value.to_string().as_bytes()),
+            Self::Int(value) => look(&Short::decimal(*value)),
+            Self::Short(bytes) => look(bytes),
             Self::Whole(bytes) => look(bytes),
             Self::Edited(bytes) => look(bytes),
         }
@@ -71,15 +91,14 @@ impl Str {
     pub fn as_int(&self) -> Option<i64> {
         match self {
             Self::Int(value) => Some(*value),
-            Self::Whole(bytes) => number::parse_i64(bytes),
-            Self::Edited(bytes) => number::parse_i64(bytes),
+            string => string.with_bytes(number::parse_i64),
         }
     }
 
     /// Its bytes, to be edited in place.
     pub fn edit(&mut self) -> &mut Vec<u8> {
         if !matches!(self, Self::Edited(_)) {
-            *self = Self::Edited(self.bytes().to_vec());
+            *self = Self::Edited(self.with_bytes(<[u8]>::to_vec));
         }
         match self {
             Self::Edited(bytes) => bytes,
@@ -91,6 +110,7 @@ impl Str {
     pub fn encoding(&self) -> &'static str {
         match self {
             Self::Int(_) => "int",
+            Self::Short(_) => "embstr",
             Self::Whole(bytes) if bytes.len() <= EMBSTR_LEN_MAX => "embstr",
             _ => "raw",
         }
@@ -107,7 +127,7 @@ impl Str {
     /// Estimate of the bytes that it holds on the heap.
     pub fn memory(&self) -> usize {
         match self {
-            Self::Int(_) => 0,
+            Self::Int(_) | Self::Short(_) => 0,
             Self::Whole(bytes) => bytes.len(),
             Self::Edited(bytes) => bytes.capacity(),
         }

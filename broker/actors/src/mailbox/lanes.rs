@@ -1,7 +1,7 @@
 //! The four lanes of an inbox, one for each priority.
 //!
-//! Left to right they read low, normal, high, urgent: a message enters at an end of its own lane, and is taken from an
-//! end of the whole. With one priority that is exactly a Redis list.
+//! Left to right they read low, normal, high, urgent: a message enters at an end of its own lane,
+//! and is taken from an end of the whole. With one priority that is exactly a Redis list.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,7 +13,8 @@ use serde::Deserialize;
 use crate::collections::List;
 use crate::sequence::{End, Sequence};
 
-/// The queued messages of a mailbox, in four lanes. Empty it is one word, since most of many mailboxes are idle.
+/// The queued messages of a mailbox, in four lanes. Empty it is one word, since most of many
+/// mailboxes are idle.
 #[derive(Debug, Default)]
 pub struct Lanes(Option<Box<[List; LANES]>>);
 
@@ -130,7 +131,8 @@ impl Sequence for Lanes {
         self.lanes()[lane].get(index)
     }
 
-    /// The message that is put there stays there, whatever its priority: that is what the index says.
+    /// The message that is put there stays there, whatever its priority: that is what the index
+    /// says.
     fn set(&mut self, index: usize, element: &[u8]) -> bool {
         let found = self.locate(index);
         found.is_some_and(|(lane, index)| self.lanes_mut()[lane].set(index, element))
@@ -178,7 +180,8 @@ struct Peek<'a> {
     priority: Priority,
 }
 
-/// The lane that a message belongs to: that of its priority if it is a task with one, else the normal one.
+/// The lane that a message belongs to: that of its priority if it is a task with one, else the
+/// normal one.
 ///
 /// Most of what is pushed is not a task in JSON, and is not parsed to find that out.
 pub fn lane_of(payload: &[u8]) -> Priority {

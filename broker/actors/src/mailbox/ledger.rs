@@ -3,6 +3,7 @@
 //! A raw message that a client pushed has no entry here until it is first polled. So an inbox that is used as a plain
 //! list has no ledger at all.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
@@ -295,6 +296,6 @@ impl HandedOut {
 }
 
 fn latest_first(mut messages: Vec<(u64, Arc<str>)>) -> Vec<Arc<str>> {
-    messages.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    messages.sort_unstable_by_key(|(turn, _)| Reverse(*turn));
     messages.into_iter().map(|(_, id)| id).collect()
 }

@@ -184,7 +184,9 @@ impl Mailbox {
     fn continue_task(&mut self, answer: &Answer<'_>, now: u64) {
         let queued = self.entry(answer.id).is_some_and(|e| matches!(e.stage, Stage::Queued));
         let out_of_lane = if queued { self.unqueue(answer.id) } else { None };
-        let Some(ledger) = &mut self.ledger else { return };
+        let Some(ledger) = &mut self.ledger else {
+            return;
+        };
         if let Some((lane, record)) = out_of_lane {
             let until = now.saturating_add(answer.lease_ms);
             let holder = answer.speaker.into();

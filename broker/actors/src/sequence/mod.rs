@@ -1,10 +1,13 @@
 //! Sequences: what the list commands work on.
 //!
-//! A plain Redis list and the lanes of an inbox differ in where a pushed element enters and in who is told of it;
-//! for the rest they are one sequence from left to right. So every list command is written once, over [`Sequence`]
-//! (the elements) and [`ListOwner`] (where they are found, and what a change entails).
+//! A plain Redis list and the lanes of an inbox differ in where a pushed element enters and in who
+//! is told of it; for the rest they are one sequence from left to right. So every list command is
+//! written once, over [`Sequence`] (the elements) and [`ListOwner`] (where they are found, and what
+//! a change entails).
 
 mod owner;
+#[cfg(test)]
+mod owner_tests;
 #[cfg(test)]
 mod tests;
 
@@ -59,7 +62,8 @@ pub trait Sequence {
     /// Replaces the element at `index`; false if there is none.
     fn set(&mut self, index: usize, element: &[u8]) -> bool;
 
-    /// Removes elements equal to `element`, at most `limit` of them, those nearest `from` first. Returns how many.
+    /// Removes elements equal to `element`, at most `limit` of them, those nearest `from` first.
+    /// Returns how many.
     fn remove_equal(&mut self, element: &[u8], limit: usize, from: End) -> usize;
 
     /// Keeps only the elements at `range`.
@@ -121,8 +125,8 @@ impl Sequence for List {
     }
 }
 
-/// From this length on a pushed element is passed by handle: it may then share the buffer that it arrived in.
-/// Below, copying it straight from that buffer into the list is the only copy.
+/// From this length on a pushed element is passed by handle: it may then share the buffer that it
+/// arrived in. Below, copying it straight from that buffer into the list is the only copy.
 const BY_HANDLE_MIN: usize = 16 * 1024;
 
 /// Pushes a word of a request, copying it once at most.
@@ -135,8 +139,8 @@ pub fn push_word(list: &mut impl Sequence, end: End, args: &Args<'_>, index: usi
     }
 }
 
-/// The elements that Redis's `start` and `stop` mean, both included and negative ones counted from the right end,
-/// in a sequence of `len`. Empty if they mean none.
+/// The elements that Redis's `start` and `stop` mean, both included and negative ones counted from
+/// the right end, in a sequence of `len`. Empty if they mean none.
 pub fn span(start: i64, stop: i64, len: usize) -> Range<usize> {
     let from_left = |index: i64| if index < 0 { index + len as i64 } else { index };
     let start = usize::try_from(from_left(start)).unwrap_or(0).min(len);

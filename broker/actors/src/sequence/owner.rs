@@ -19,7 +19,8 @@ pub trait ListOwner: Sized {
     /// Whether it must be told of each element that leaves, by [`left`](Self::left).
     const KEEPS_RECORDS: bool;
 
-    /// The sequence at `key`. `None`: there is none, or it is empty, which is the same to every command.
+    /// The sequence at `key`. `None`: there is none, or it is empty, which is the same to every
+    /// command.
     fn list(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&Self::List>, Refusal>;
 
     /// As [`list`](Self::list), to be changed.

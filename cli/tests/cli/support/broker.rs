@@ -1,5 +1,6 @@
 //! A broker that knows nothing but its lines.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -35,11 +36,20 @@ pub(crate) struct Broker {
 impl Broker {
     /// A broker with these lines; it takes connections one after the other.
     pub(crate) fn with<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> Self {
+        let hello = map([("server", bulk("clawlink")), ("proto", int(3))]);
+        Self::start(hello, acts.into_iter().map(Into::into).collect())
+    }
+
+    /// A broker that refuses every connection with this error.
+    pub(crate) fn refusing(error: &str) -> Self {
+        Self::start(Reply::Error(error.to_owned()), VecDeque::new())
+    }
+
+    fn start(hello: Reply, acts: VecDeque<Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let over = Arc::new(AtomicBool::new(false));
-        let acts = acts.into_iter().map(Into::into).collect();
-        let mut play = Play { acts, heard: Vec::new() };
+        let mut play = Play { hello, acts, heard: Vec::new() };
         let thread = thread::spawn({
             let over = Arc::clone(&over);
             move || {
@@ -76,7 +86,8 @@ impl Broker {
 }
 
 struct Play {
-    acts: std::collections::VecDeque<Act>,
+    hello: Reply,
+    acts: VecDeque<Act>,
     heard: Vec<Words>,
 }
 
@@ -85,7 +96,7 @@ impl Play {
         let mut reader = BufReader::new(stream.try_clone()?);
         while let Some(words) = read_command(&mut reader)? {
             let act = match words[0].as_str() {
-                "HELLO" => map([("server", bulk("clawlink")), ("proto", int(3))]).into(),
+                "HELLO" => self.hello.clone().into(),
                 "CLIENT" => Reply::Ok.into(),
                 _ => {
                     self.heard.push(words);

@@ -55,6 +55,11 @@ impl LongDouble {
         self.infinite
     }
 
+    /// Whether it is zero; the smallest numbers of the format are zero as doubles, and not here.
+    pub fn is_zero(self) -> bool {
+        self.mantissa == 0 && !self.infinite
+    }
+
     /// The sum, rounded once; `None` if it is not finite.
     pub fn plus(self, other: LongDouble) -> Option<LongDouble> {
         if self.infinite || other.infinite {

@@ -106,7 +106,7 @@ fn incrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let new = old.plus(increment).ok_or(Refusal::NanOrInfinity)?;
     let new = Bytes::from(new.to_string());
     // Not `Str::new`: Redis leaves even a whole number as text here.
-    let value = Value::Str(Str::Whole(new.clone()));
+    let value = Value::Str(Str::text(new.clone()));
     *database.get_or_insert(key, now, || Value::Str(Str::Int(0))) = value;
     call.modified(key);
     Ok(Reply::Bulk(new))

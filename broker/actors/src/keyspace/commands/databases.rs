@@ -24,6 +24,8 @@ static DBSIZE: Command = Command {
 };
 
 fn dbsize(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    // Keys that expired a moment ago and were not removed yet do not count.
+    state.expire_due(call.db(), call.now, call.env);
     Ok(Reply::len(state.db(call).len()))
 }
 

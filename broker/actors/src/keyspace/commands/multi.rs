@@ -27,9 +27,9 @@ static MGET: Command = Command {
 fn mget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let string = |index: usize| {
         let entry = state.read(call, call.word(index))?;
-        entry.value.as_str().ok().map(Str::bytes)
+        entry.value.as_str().ok().map(Str::reply)
     };
-    Ok(Reply::Array(call.keys().map(string).map(Reply::bulk_or_nil).collect()))
+    Ok(Reply::Array(call.keys().map(string).map(|found| found.unwrap_or(Reply::Nil)).collect()))
 }
 
 static MSET: Command = Command {

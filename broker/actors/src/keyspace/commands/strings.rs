@@ -1,14 +1,12 @@
 //! Strings as a whole: reading and setting one.
 
-use bytes::Bytes;
-
 use super::expire_at::{Clock, Timing, until};
 use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
 use crate::files::plain;
 use crate::keyspace::{Entry, Keyspace, Str, Value};
-use crate::{Command, Outcome, Refusal, Reply};
+use crate::{Command, Outcome, Reply};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] =
@@ -28,13 +26,13 @@ static GET: Command = Command {
 };
 
 fn get(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    read_string(state, call).map(Reply::bulk_or_nil)
+    read_string(state, call)
 }
 
-/// The string at the first argument, if there is one.
-fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Result<Option<Bytes>, Refusal> {
+/// The string at the first argument, or nil.
+fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Outcome {
     let entry = state.read(call, call.word(1));
-    entry.map(|entry| entry.value.as_str().map(Str::bytes)).transpose()
+    entry.map_or(Ok(Reply::Nil), |entry| entry.value.as_str().map(Str::reply))
 }
 
 static SET: Command = Command {
@@ -69,13 +67,13 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let database = state.db(call);
     let old = database.peek(key, now);
     if (options.nx && old.is_some()) || (options.xx && old.is_none()) {
-        return Ok(Reply::bulk_or_nil(answer.flatten()));
+        return Ok(answer.unwrap_or(Reply::Nil));
     }
     let kept = old.filter(|_| options.keep_ttl).and_then(|entry| entry.expires);
     let value = Value::Str(Str::of_word(call, 2));
     database.put(key, Entry::new(value, until.or(kept), now));
     call.modified(key);
-    Ok(answer.map_or(Reply::Ok, Reply::bulk_or_nil))
+    Ok(answer.unwrap_or(Reply::Ok))
 }
 
 static SETNX: Command = Command {
@@ -159,7 +157,7 @@ fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let value = Value::Str(Str::of_word(call, 2));
     state.db(call).set(key, value, call.now);
     call.modified(key);
-    Ok(Reply::bulk_or_nil(old))
+    Ok(old)
 }
 
 static GETDEL: Command = Command {
@@ -176,12 +174,12 @@ static GETDEL: Command = Command {
 
 fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let old = read_string(state, call)?;
-    if old.is_some() {
+    if !old.is_nothing() {
         let key = call.word(1);
         state.db(call).remove(key);
         call.modified(key);
     }
-    Ok(Reply::bulk_or_nil(old))
+    Ok(old)
 }
 
 static GETEX: Command = Command {
@@ -200,9 +198,10 @@ static GETEX: Command = Command {
 fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let options = SetOptions::read(call, Kind::GetEx)?;
-    let Some(value) = read_string(state, call)? else {
-        return Ok(Reply::Nil);
-    };
+    let value = read_string(state, call)?;
+    if value.is_nothing() {
+        return Ok(value);
+    }
     let until = options.until(call)?;
     let (key, now) = (call.word(1), call.now);
     let database = state.db(call);
@@ -213,10 +212,10 @@ fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     } else if until.is_some() || persisted() {
         database.expire(key, until);
     } else {
-        return Ok(Reply::Bulk(value));
+        return Ok(value);
     }
     call.modified(key);
-    Ok(Reply::Bulk(value))
+    Ok(value)
 }
 
 static STRLEN: Command = Command {

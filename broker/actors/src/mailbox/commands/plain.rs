@@ -58,7 +58,9 @@ fn fields(mailbox: &Mailbox, id: &str, entry: &Entry) -> Fields {
 }
 
 fn answer(response: &[u8]) -> Fields {
-    let Ok(response) = serde_json::from_slice::<TaskResponse>(response) else { return vec![] };
+    let Ok(response) = serde_json::from_slice::<TaskResponse>(response) else {
+        return vec![];
+    };
     let mut fields = vec![("response_id", response.response_id)];
     fields.extend(response.result.map(|result| ("result", result)));
     fields.extend(response.result_base64.map(|result| ("result_base64", result)));

@@ -127,7 +127,9 @@ struct Ids {
 }
 
 fn undo(args: &Args<'_>, reply: &Reply) -> Option<Pipeline> {
-    let Reply::Array(records) = reply else { return None };
+    let Reply::Array(records) = reply else {
+        return None;
+    };
     let mut ids = Vec::new();
     for record in records {
         if let Reply::Bulk(record) = record {
@@ -138,4 +140,39 @@ fn undo(args: &Args<'_>, reply: &Reply) -> Option<Pipeline> {
     let mut words = vec![&b"claw.poll"[..], args.word(1)];
     words.extend(ids.iter().map(String::as_bytes));
     Some(Pipeline::of(Some(&GIVE_BACK), &words))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::{POLL, Patience, patience, undo};
+    use crate::{Pipeline, Refusal, Reply};
+
+    #[test]
+    fn what_a_poll_took_is_given_back_by_its_ids() {
+        let request = Pipeline::of(Some(&POLL), &[b"claw.poll", b"bob"]);
+        let records = [
+            r#"{"type":"task_delegation","message_id":"bob.t.1"}"#,
+            r#"{"type":"task_response","message_id":"zoe.t.9","response_id":"bob.t.2"}"#,
+        ];
+        let reply = Reply::Array(records.map(|r| Reply::Bulk(Bytes::from(r))).to_vec());
+        let undo = undo(&request.request(0), &reply).expect("something to give back");
+        let words: Vec<_> = undo.request(0).words().map(<[u8]>::to_vec).collect();
+        assert_eq!(words, [&b"claw.poll"[..], b"bob", b"bob.t.1", b"bob.t.2"]);
+        assert!(super::undo(&request.request(0), &Reply::NilArray).is_none());
+    }
+
+    #[test]
+    fn how_long_a_poll_waits() {
+        let read = |words: &[&[u8]]| patience(&Pipeline::of(None, words).request(0));
+        assert_eq!(read(&[b"claw.poll", b"bob"]), Ok(Patience::Never));
+        assert_eq!(read(&[b"claw.poll", b"bob", b"BLOCK", b"0"]), Ok(Patience::Forever));
+        let negative = read(&[b"claw.poll", b"bob", b"BLOCK", b"-1"]);
+        assert_eq!(negative, Err(Refusal::TimeoutNegative));
+        for lease in [&b"0"[..], b"604801", b"x"] {
+            let refused = read(&[b"claw.poll", b"bob", b"LEASE", lease]);
+            assert_eq!(refused, Err(Refusal::NotInteger));
+        }
+    }
 }

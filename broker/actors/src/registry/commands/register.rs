@@ -17,7 +17,13 @@ use crate::{Command, Outcome, Refusal, Reply};
 pub(super) static REGISTER: Command = Command {
     name: "claw.register",
     arity: -2,
-    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST).with(Flags::ADOPTS_AGENT),
+    // Its key is a secret: it is neither shown to monitors nor kept in the slow log.
+    flags: Flags::WRITE
+        .with(Flags::DENYOOM)
+        .with(Flags::FAST)
+        .with(Flags::SKIP_MONITOR)
+        .with(Flags::SKIP_SLOWLOG)
+        .with(Flags::ADOPTS_AGENT),
     group: "agents",
     since: "0.1.0",
     summary: "Joins the mesh, or resumes an identity; the connection speaks as that agent from then on.",
@@ -108,7 +114,9 @@ fn register(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let queued = || gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
     let waiting = queued();
     let registered = registry.register(registration, fresh_key, &gauge, call.now, stale_ms);
-    let Some(agent) = registry.agent(id.as_bytes()) else { return Err(Refusal::Internal) };
+    let Some(agent) = registry.agent(id.as_bytes()) else {
+        return Err(Refusal::Internal);
+    };
     directory.counters.agents.store(registry.agents().len(), Ordering::Relaxed);
     announce(agent, &registered, call.now, call.env);
     let status = if registered.resumed { "resumed" } else { "registered" };

@@ -31,12 +31,16 @@ pub(super) static HRANDFIELD: Command = Command {
 fn hrandfield(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut dice = Dice(state.random());
     if call.len() == 2 {
-        let Some(hash) = hash(state, call)? else { return Ok(Reply::Nil) };
+        let Some(hash) = hash(state, call)? else {
+            return Ok(Reply::Nil);
+        };
         let picked = hash.nth(dice.below(hash.len()));
         return Ok(picked.map_or(Reply::Nil, |(field, _)| Reply::copy(field)));
     }
     let (count, with_values) = parse(call)?;
-    let Some(hash) = hash(state, call)? else { return Ok(Reply::Array(Vec::new())) };
+    let Some(hash) = hash(state, call)? else {
+        return Ok(Reply::Array(Vec::new()));
+    };
     let places = pick(hash, count, &mut dice)?;
     let fields = places.into_iter().filter_map(|place| hash.nth(place));
     Ok(if with_values {

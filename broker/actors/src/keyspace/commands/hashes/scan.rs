@@ -33,7 +33,9 @@ fn hscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (fields, bytes) =
         (limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get());
     // Whatever the options say, there is nothing to scan.
-    let Some(hash) = hash(state, call)? else { return Ok(answer(0, Vec::new())) };
+    let Some(hash) = hash(state, call)? else {
+        return Ok(answer(0, Vec::new()));
+    };
     let options = Options::parse(call)?;
     let mut found = Vec::new();
     let mut visit = |field: &[u8], value: &Bytes| {

@@ -93,7 +93,9 @@ pub(super) static HDEL: Command = Command {
 };
 
 fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let Some(hash) = hash_mut(state, call)? else { return Ok(Reply::Int(0)) };
+    let Some(hash) = hash_mut(state, call)? else {
+        return Ok(Reply::Int(0));
+    };
     let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();
     if hash.is_empty() {
         state.db(call).remove(call.key());

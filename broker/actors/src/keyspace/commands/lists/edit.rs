@@ -58,7 +58,9 @@ fn linsert(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::Syntax);
     }
     let (key, pivot) = (call.key(), call.word(3));
-    let Some(list) = state.list_mut(key, call)? else { return Ok(Reply::Int(0)) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(Reply::Int(0));
+    };
     let Some(index) = list.iter().position(|element| element == pivot) else {
         return Ok(Reply::Int(-1));
     };
@@ -85,7 +87,9 @@ pub(super) static LREM: Command = Command {
 fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let (count, element, key) = (call.next_int()?, call.word(3), call.key());
-    let Some(list) = state.list_mut(key, call)? else { return Ok(Reply::Int(0)) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(Reply::Int(0));
+    };
     let from = if count < 0 { End::Right } else { End::Left };
     let limit = if count == 0 { u64::MAX } else { count.unsigned_abs() };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -117,7 +121,9 @@ pub(super) static LTRIM: Command = Command {
 fn ltrim<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let (start, stop, key) = (call.next_int()?, call.next_int()?, call.key());
-    let Some(list) = state.list_mut(key, call)? else { return Ok(Reply::Ok) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(Reply::Ok);
+    };
     let kept = span(start, stop, list.len());
     let mut gone: Vec<Vec<u8>> = Vec::new();
     if S::KEEPS_RECORDS {

@@ -137,8 +137,12 @@ pub(super) fn take<S: ListOwner>(
     end: End,
     call: &mut Call<'_>,
 ) -> Result<Option<bytes::Bytes>, Refusal> {
-    let Some(list) = state.list_mut(key, call)? else { return Ok(None) };
-    let Some(element) = list.pop(end) else { return Ok(None) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(None);
+    };
+    let Some(element) = list.pop(end) else {
+        return Ok(None);
+    };
     if list.is_empty() {
         state.emptied(key, call);
     }
@@ -155,7 +159,9 @@ pub(super) fn take_many<S: ListOwner>(
     count: usize,
     call: &mut Call<'_>,
 ) -> Result<Option<Vec<Reply>>, Refusal> {
-    let Some(list) = state.list_mut(key, call)? else { return Ok(None) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(None);
+    };
     let mut taken = Vec::with_capacity(count.min(list.len()));
     while taken.len() < count
         && let Some(element) = list.pop(end)

@@ -1,7 +1,7 @@
 //! Pops from the first of several lists that has an element, waiting for one if none has.
 //!
-//! A blocking pop is a pop that says what it would wait for. When a key it waits for changes it runs again, on that
-//! key alone.
+//! A blocking pop is a pop that says what it would wait for. When a key it waits for changes it
+//! runs again, on that key alone.
 
 use bytes::Bytes;
 
@@ -93,7 +93,7 @@ pub(super) static BLMPOP: Command = Command {
     summary: "Takes elements from the first list that has some, or waits for one.",
     syntax: "timeout numkeys key [key …] [LEFT | RIGHT] [COUNT count]",
     span: Span::First,
-    patience: Some(|args| multi_patience(args)),
+    patience: Some(multi_patience),
     undo: Some(|args, reply| match multi_pop(args, 2).ok()? {
         (End::Left, _) => put_back(&LPUSH, reply),
         (End::Right, _) => put_back(&RPUSH, reply),
@@ -116,7 +116,8 @@ fn multi_patience(args: &Args<'_>) -> Result<Patience, Refusal> {
     timeout::first(args)
 }
 
-/// Reads `numkeys key [key …] LEFT|RIGHT [COUNT count]` from the word at `numkeys` on: the end, and how many.
+/// Reads `numkeys key [key …] LEFT|RIGHT [COUNT count]` from the word at `numkeys` on: the end, and
+/// how many.
 fn multi_pop(args: &Args<'_>, numkeys: usize) -> Result<(End, usize), Refusal> {
     let mut args = *args;
     let keys = positive(args.word(numkeys)).ok_or(Refusal::NumkeysNotPositive)?;
@@ -134,7 +135,8 @@ fn positive(word: &[u8]) -> Option<usize> {
     number::parse_i64(word).and_then(|value| usize::try_from(value).ok()).filter(|value| *value > 0)
 }
 
-/// Runs `take` on this owner's keys in order until one gives something, and answers with that key and what it gave.
+/// Runs `take` on this owner's keys in order until one gives something, and answers with that key
+/// and what it gave.
 fn from_first<S: ListOwner>(
     state: &mut S,
     call: &mut Call<'_>,
@@ -163,11 +165,16 @@ fn from_first<S: ListOwner>(
 
 /// The push that undoes a pop: the element that was taken last goes back first.
 fn put_back(push: &'static Command, reply: &Reply) -> Option<Pipeline> {
-    let Reply::Array(parts) = reply else { return None };
-    let [Reply::Bulk(key), taken] = parts.as_slice() else { return None };
+    let Reply::Array(parts) = reply else {
+        return None;
+    };
+    let [Reply::Bulk(key), taken] = parts.as_slice() else {
+        return None;
+    };
     let taken = if let Reply::Array(many) = taken { many.as_slice() } else { &parts[1..] };
-    let element =
-        |reply: &Reply| if let Reply::Bulk(bytes) = reply { bytes.clone() } else { Bytes::new() };
+    let element = |reply: &Reply| {
+        if let Reply::Bulk(bytes) = reply { bytes.clone() } else { Bytes::new() }
+    };
     let elements: Vec<Bytes> = taken.iter().rev().map(element).collect();
     let mut words: Vec<&[u8]> = vec![push.name.as_bytes(), key];
     words.extend(elements.iter().map(|element| &element[..]));

@@ -1,4 +1,5 @@
-//! Lists. Each function runs on plain lists and on inboxes alike, where the command means something for both.
+//! Lists. Each function runs on plain lists and on inboxes alike, where the command means something
+//! for both.
 
 mod edit;
 mod ends;

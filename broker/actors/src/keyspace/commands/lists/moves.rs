@@ -1,7 +1,7 @@
 //! Moves of an element from one end of a list to an end of another, or of the same one.
 //!
-//! On inboxes a move is a rotation: from one inbox to another, or between an inbox and a plain list, two owners take
-//! part, and the edge runs the pop and the push on each.
+//! On inboxes a move is a rotation: from one inbox to another, or between an inbox and a plain
+//! list, two owners take part, and the edge runs the pop and the push on each.
 
 use super::ends::take;
 use super::timeout;
@@ -70,7 +70,8 @@ pub(super) static BRPOPLPUSH: Command = Command {
     ..BLOCKING_MOVE
 };
 
-/// The end that a move takes from and the end that it adds to. Those that name them do so in words 3 and 4.
+/// The end that a move takes from and the end that it adds to. Those that name them do so in words
+/// 3 and 4.
 ///
 /// # Errors
 /// [`Refusal::Syntax`] if a word names no end.
@@ -89,17 +90,26 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
     timeout::last(args)
 }
 
-/// Reads a move: source, destination and ends.
-fn parse<'a>(call: &Call<'a>) -> Result<(&'a [u8], &'a [u8], End, End), Refusal> {
-    let (from, to) = move_ends(call)?;
-    if call.command.patience.is_some() {
-        timeout::last(call)?;
+/// A move, as its words say it.
+struct Move<'a> {
+    source: &'a [u8],
+    destination: &'a [u8],
+    ends: (End, End),
+}
+
+impl<'a> Move<'a> {
+    fn parse(call: &Call<'a>) -> Result<Self, Refusal> {
+        let ends = move_ends(call)?;
+        if call.command.patience.is_some() {
+            timeout::last(call)?;
+        }
+        let (source, destination) = (call.word(1), call.word(2));
+        Ok(Self { source, destination, ends })
     }
-    Ok((call.word(1), call.word(2), from, to))
 }
 
 fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let (source, destination, from, to) = parse(call)?;
+    let Move { source, destination, ends } = Move::parse(call)?;
     if [source, destination].iter().any(|key| Place::of_key(key) != call.place) {
         return Err(Refusal::CannotSpan(call.command.name));
     }
@@ -110,24 +120,26 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         found => found?,
     };
     if source == destination {
-        return turn(state, call, (from, to));
+        return turn(state, call, ends);
     }
     state.list_mut(destination, call)?;
-    let Some(element) = take(state, source, from, call)? else { return Ok(Reply::Nil) };
+    let Some(element) = take(state, source, ends.0, call)? else {
+        return Ok(Reply::Nil);
+    };
     let make = || Value::List(Box::default());
     let value = state.db(call).get_or_insert(destination, call.now, make);
-    value.as_list_mut()?.push_bytes(to, element.clone());
+    value.as_list_mut()?.push_bytes(ends.1, element.clone());
     call.modified(destination);
     Ok(Reply::Bulk(element))
 }
 
 fn rotate(state: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    let (source, destination, from, to) = parse(call)?;
+    let Move { source, destination, ends } = Move::parse(call)?;
     if source != destination {
         return Err(Refusal::CannotSpan(call.command.name));
     }
-    match state.list_mut(source, call)? {
-        Some(_) => turn(state, call, (from, to)),
+    match state.list(source, call)? {
+        Some(_) => turn(state, call, ends),
         None => Ok(nothing(call, source)),
     }
 }
@@ -135,8 +147,12 @@ fn rotate(state: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 /// Takes an element from one end of a list and adds it at the other end, or at the same one.
 fn turn<S: ListOwner>(state: &mut S, call: &mut Call<'_>, (from, to): (End, End)) -> Outcome {
     let key = call.word(1);
-    let Some(list) = state.list_mut(key, call)? else { return Ok(Reply::Nil) };
-    let Some(element) = list.pop(from) else { return Ok(Reply::Nil) };
+    let Some(list) = state.list_mut(key, call)? else {
+        return Ok(Reply::Nil);
+    };
+    let Some(element) = list.pop(from) else {
+        return Ok(Reply::Nil);
+    };
     list.push_bytes(to, element.clone());
     call.modified(key);
     Ok(Reply::Bulk(element))

@@ -40,7 +40,9 @@ pub(super) static LRANGE: Command = Command {
 fn lrange<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let (start, stop) = (call.next_int()?, call.next_int()?);
-    let Some(list) = state.list(call.key(), call)? else { return Ok(Reply::Array(Vec::new())) };
+    let Some(list) = state.list(call.key(), call)? else {
+        return Ok(Reply::Array(Vec::new()));
+    };
     let range = span(start, stop, list.len());
     let mut elements = Vec::with_capacity(range.len());
     elements.extend(list.iter_from(range.start).take(range.len()).map(Reply::copy));
@@ -61,7 +63,9 @@ pub(super) static LINDEX: Command = Command {
 };
 
 fn lindex<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
-    let Some(list) = state.list(call.key(), call)? else { return Ok(Reply::Nil) };
+    let Some(list) = state.list(call.key(), call)? else {
+        return Ok(Reply::Nil);
+    };
     let index = number::parse_i64(call.word(2)).ok_or(Refusal::NotInteger)?;
     let found = position(index, list.len()).and_then(|index| list.get(index));
     Ok(found.map_or(Reply::Nil, Reply::copy))

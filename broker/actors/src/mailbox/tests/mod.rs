@@ -1,6 +1,8 @@
-//! Mailboxes against a model that anyone can see through: what is sent is a tag, and every tag is in one place.
+//! Mailboxes against a model: what is sent is a tag, and every tag is in one place.
 
-use std::collections::BTreeMap;
+mod model;
+mod rules;
+
 use std::sync::Arc;
 
 use clawlink_protocol::{Priority, TaskStatus};
@@ -8,7 +10,7 @@ use proptest::prelude::*;
 
 use super::record::{self, Envelope, empty_object};
 use super::{Answer, Delegated, Mailbox, Poll};
-use crate::Refusal;
+use model::{At, Model};
 
 const AGENTS: [&str; 3] = ["ann", "ben", "cid"];
 const DEFAULT_LEASE_MS: u64 = 600_000;
@@ -60,132 +62,6 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum At {
-    Lane,
-    With { agent: usize, until: Option<u64>, lease_ms: u64, turn: usize },
-    Taken,
-    Answered(TaskStatus),
-    Gone,
-}
-
-#[derive(Debug)]
-struct Known {
-    id: Option<String>,
-    is_task: bool,
-    lane: usize,
-    at: At,
-}
-
-/// The lanes hold tags from the right end, which is served first, to the left.
-#[derive(Debug, Default)]
-struct Model {
-    lanes: [Vec<usize>; 4],
-    messages: BTreeMap<usize, Known>,
-    turns: usize,
-    now: u64,
-    last_poll: Option<(usize, Vec<usize>)>,
-}
-
-impl Model {
-    fn enter(&mut self, lane: usize, id: Option<String>, is_task: bool) -> usize {
-        let tag = self.messages.len();
-        self.lanes[lane].push(tag);
-        self.messages.insert(tag, Known { id, is_task, lane, at: At::Lane });
-        tag
-    }
-
-    fn next(&mut self) -> Option<usize> {
-        let lane = self.lanes.iter_mut().rev().find(|lane| !lane.is_empty())?;
-        Some(lane.remove(0))
-    }
-
-    fn out_of_lane(&mut self, tag: usize) {
-        self.lanes.iter_mut().for_each(|lane| lane.retain(|other| *other != tag));
-    }
-
-    fn give(&mut self, tag: usize, agent: usize, lease_ms: u64) {
-        self.turns += 1;
-        let (now, turn) = (self.now, self.turns);
-        let message = self.messages.get_mut(&tag).expect("a known message");
-        let until = message.is_task.then_some(now + lease_ms);
-        message.at = At::With { agent, until, lease_ms, turn };
-    }
-
-    fn poll(&mut self, agent: usize, count: usize, lease_ms: u64) -> Vec<usize> {
-        self.lapse();
-        for message in self.messages.values_mut() {
-            if matches!(message.at, At::With { agent: a, until: None, .. } if a == agent) {
-                message.at = At::Gone;
-            }
-        }
-        let tags: Vec<usize> = (0..count).map_while(|_| self.next()).collect();
-        tags.iter().for_each(|tag| self.give(*tag, agent, lease_ms));
-        tags
-    }
-
-    /// Puts back what `wanted` picks, so that what was handed out first is first again.
-    fn back(&mut self, wanted: impl Fn(usize, &At) -> bool) {
-        let turn = |at: &At| if let At::With { turn, .. } = at { Some(*turn) } else { None };
-        let mut tags: Vec<_> = self
-            .messages
-            .iter()
-            .filter(|(tag, message)| wanted(**tag, &message.at))
-            .filter_map(|(tag, message)| Some((turn(&message.at)?, *tag)))
-            .collect();
-        tags.sort_unstable();
-        for (_, tag) in tags.into_iter().rev() {
-            let message = self.messages.get_mut(&tag).expect("a known message");
-            message.at = At::Lane;
-            self.lanes[message.lane].insert(0, tag);
-        }
-    }
-
-    fn lapse(&mut self) {
-        let now = self.now;
-        self.back(|_, at| matches!(at, At::With { until: Some(until), .. } if *until <= now));
-    }
-
-    fn release(&mut self, agent: usize) {
-        self.back(|_, at| matches!(at, At::With { agent: a, .. } if *a == agent));
-    }
-
-    fn respond(&mut self, tag: usize, agent: usize, status: TaskStatus) -> Result<(), Refusal> {
-        let now = self.now;
-        let message = self.messages.get_mut(&tag).expect("a known message");
-        let id: Box<str> = message.id.as_deref().unwrap_or_default().into();
-        let open = message.is_task && message.at != At::Gone;
-        if let At::Answered(status) = message.at {
-            return Err(Refusal::Answered(id, status.word()));
-        }
-        if !open {
-            return Err(Refusal::NoTask(id));
-        }
-        if status != TaskStatus::InProgress {
-            message.at = At::Answered(status);
-            self.out_of_lane(tag);
-        } else if message.at == At::Lane {
-            self.out_of_lane(tag);
-            self.give(tag, agent, DEFAULT_LEASE_MS);
-        } else if let At::With { agent: holder, until, lease_ms, .. } = &mut message.at
-            && *holder == agent
-        {
-            *until = Some(now + *lease_ms);
-        }
-        Ok(())
-    }
-
-    fn acknowledge(&mut self, tag: usize) -> bool {
-        let message = self.messages.get_mut(&tag).expect("a known message");
-        if matches!(message.at, At::Gone | At::Answered(_)) {
-            return false;
-        }
-        message.at = At::Gone;
-        self.out_of_lane(tag);
-        true
-    }
-}
-
 /// The mailbox and the model, driven side by side.
 struct Pair {
     mailbox: Mailbox,
@@ -233,7 +109,9 @@ impl Pair {
             Step::PlainPop => self.plain_pop(),
             Step::Respond { which, agent, status } => self.respond(which, agent, status),
             Step::Acknowledge { which } => {
-                let Some((tag, id)) = self.pick(which) else { return };
+                let Some((tag, id)) = self.pick(which) else {
+                    return;
+                };
                 assert_eq!(self.mailbox.acknowledge(&id), self.model.acknowledge(tag), "{id}");
             }
             Step::Pass(ms) => {
@@ -257,9 +135,9 @@ impl Pair {
     fn delegate(&mut self, lane: usize) {
         let id = new_id(&mut self.ids, "bob");
         let tag = self.model.enter(lane, Some(id.clone()), true);
-        let envelope = Envelope { message_id: &id, from: "alice", to: "bob", timestamp: "now" };
         let priority = Priority::ALL[lane];
-        let record = record::task(envelope, text(tag).as_bytes(), empty_object(), priority);
+        let record =
+            record::task(envelope_to_bob(&id), text(tag).as_bytes(), empty_object(), priority);
         let task = Delegated { id: &id, from: "alice".into(), record: &record, priority };
         self.mailbox.delegate(task);
     }
@@ -288,7 +166,9 @@ impl Pair {
     }
 
     fn give_back(&mut self) {
-        let Some((agent, tags)) = self.model.last_poll.take() else { return };
+        let Some((agent, tags)) = self.model.last_poll.take() else {
+            return;
+        };
         let ids: Vec<String> =
             tags.iter().filter_map(|tag| self.model.messages[tag].id.clone()).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
@@ -311,7 +191,9 @@ impl Pair {
     }
 
     fn respond(&mut self, which: usize, agent: usize, status: TaskStatus) {
-        let Some((tag, id)) = self.pick(which) else { return };
+        let Some((tag, id)) = self.pick(which) else {
+            return;
+        };
         let answer = Answer {
             id: &id,
             speaker: AGENTS[agent],
@@ -346,6 +228,10 @@ impl Pair {
         assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), with.len());
         assert_eq!(self.mailbox.next_lapse(), with.into_iter().flatten().min());
     }
+}
+
+fn envelope_to_bob(message_id: &str) -> Envelope<'_> {
+    Envelope { message_id, from: "alice", to: "bob", timestamp: "now" }
 }
 
 fn text(tag: usize) -> String {

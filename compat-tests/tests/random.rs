@@ -1,0 +1,198 @@
+//! Long random walks over a few keys: every reply is Redis's, whatever came before.
+//!
+//! Transcripts show each command at its best and at its edges; only a walk shows what hundreds of
+//! them leave behind. A failure prints the last steps; the walk is the same in every run.
+
+use clawlink_compat_tests::client::Client;
+use clawlink_compat_tests::random::Random;
+use clawlink_compat_tests::server::Server;
+
+const STEPS: usize = 6_000;
+
+/// How many of the steps before a difference are shown.
+const SHOWN: usize = 40;
+
+/// Templates: `K` is one of few keys, `F` a field, `V` a value, `N` a small number, `I` an index,
+/// `S` a float. Commands whose replies depend on chance or on the clock are left out.
+const STRINGS: &[&str] = &[
+    "SET K V",
+    "SET K V NX",
+    "SET K V XX",
+    "SET K V GET",
+    "SET K N KEEPTTL",
+    "GET K",
+    "GETDEL K",
+    "GETSET K V",
+    "APPEND K V",
+    "STRLEN K",
+    "SETRANGE K N V",
+    "GETRANGE K I I",
+    "INCR K",
+    "DECR K",
+    "INCRBY K I",
+    "DECRBY K I",
+    "INCRBYFLOAT K S",
+    "MGET K K K",
+    "MSET K V K N",
+    "MSETNX K V K V",
+    "SETNX K V",
+    "LCS K K",
+    "LCS K K LEN",
+    "LCS K K IDX WITHMATCHLEN",
+    "GETEX K PERSIST",
+    "SUBSTR K I I",
+];
+
+const LISTS: &[&str] = &[
+    "LPUSH K V",
+    "RPUSH K V V N",
+    "LPUSHX K V",
+    "RPUSHX K V",
+    "LPOP K",
+    "RPOP K",
+    "LPOP K N",
+    "RPOP K N",
+    "LLEN K",
+    "LRANGE K I I",
+    "LINDEX K I",
+    "LSET K I V",
+    "LINSERT K BEFORE V V",
+    "LINSERT K AFTER V N",
+    "LREM K I V",
+    "LTRIM K I I",
+    "LPOS K V",
+    "LPOS K V RANK I",
+    "LPOS K V COUNT N MAXLEN N",
+    "LPOS K V RANK I COUNT 0",
+    "LMOVE K K LEFT RIGHT",
+    "LMOVE K K RIGHT LEFT",
+    "LMOVE K K LEFT LEFT",
+    "RPOPLPUSH K K",
+    "LMPOP 2 K K LEFT COUNT N",
+    "LMPOP 1 K RIGHT",
+    "BLPOP K K 0.001",
+    "BLMPOP 0.001 2 K K RIGHT COUNT N",
+    "RPUSH K V V V V V V V V",
+];
+
+const HASHES: &[&str] = &[
+    "HSET K F V",
+    "HSET K F V F N",
+    "HMSET K F V F V",
+    "HSETNX K F V",
+    "HGET K F",
+    "HMGET K F F F",
+    "HGETALL K",
+    "HDEL K F",
+    "HDEL K F F",
+    "HLEN K",
+    "HEXISTS K F",
+    "HKEYS K",
+    "HVALS K",
+    "HSTRLEN K F",
+    "HINCRBY K F I",
+    "HINCRBYFLOAT K F S",
+    "HSCAN K 0 COUNT 1000",
+    "HSCAN K 0 MATCH f*",
+];
+
+const KEYS: &[&str] = &[
+    "DEL K",
+    "DEL K K",
+    "EXISTS K K",
+    "TYPE K",
+    "RENAME K K",
+    "RENAMENX K K",
+    "COPY K K",
+    "COPY K K REPLACE",
+    "OBJECT ENCODING K",
+    "PEXPIREAT K 99999999999999",
+    "PEXPIRETIME K",
+    "PERSIST K",
+    "EXPIREAT K 77777777777 GT",
+    "EXPIREAT K 66666666666 LT",
+    "EXPIREAT K 1",
+    "TTL K",
+    "TOUCH K",
+    "DBSIZE",
+    "MOVE K 1",
+    "SELECT 1",
+    "SELECT 0",
+    "MULTI",
+    "EXEC",
+    "DISCARD",
+    "WATCH K",
+];
+
+const NAMES: &[&str] = &["k1", "k2", "k3", "k4"];
+const FIELDS: &[&str] = &["f1", "f2", "f3", "f4", "f5", "g"];
+const VALUES: &[&str] = &["a", "b", "abcabc", "", "12", "-7", "3.5", "x y", "value-of-some-length"];
+const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
+const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
+const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
+
+fn step(random: &mut Random, templates: &[&str]) -> Vec<String> {
+    let words = random.pick(templates).split(' ');
+    let filled = words.map(|word| match word {
+        "K" => random.pick(NAMES),
+        "F" => random.pick(FIELDS),
+        "V" => random.pick(VALUES),
+        "N" => random.pick(NUMBERS),
+        "I" => random.pick(INDEXES),
+        "S" => random.pick(FLOATS),
+        word => word,
+    });
+    filled.map(str::to_owned).collect()
+}
+
+/// Long values and many fields, so that encodings change on the way.
+fn grow(random: &mut Random) -> Vec<String> {
+    let key = random.pick(NAMES).to_owned();
+    let long = "long ".repeat(14);
+    match random.below(3) {
+        0 => vec!["APPEND".to_owned(), key, long],
+        1 => vec!["RPUSH".to_owned(), key, long],
+        _ => vec!["LPUSH".to_owned(), key, "v".repeat(9_000)],
+    }
+}
+
+fn walk(seed: u64, families: &[&[&str]]) {
+    let (redis, ours) = (Server::redis().unwrap(), Server::clawlink().unwrap());
+    let connect = |server: &Server| -> Client { server.connect().unwrap() };
+    let (mut left, mut right) = (connect(&redis), connect(&ours));
+    let templates = families.concat();
+    let mut random = Random::new(seed);
+    let mut done: Vec<String> = Vec::new();
+    for number in 0..STEPS {
+        let command =
+            if number % 97 == 0 { grow(&mut random) } else { step(&mut random, &templates) };
+        done.push(command.join(" ").chars().take(80).collect());
+        let (expected, got) = (left.call(&command).unwrap(), right.call(&command).unwrap());
+        let before = done[done.len().saturating_sub(SHOWN)..].join("\n  ");
+        assert_eq!(
+            got.escape_ascii().to_string(),
+            expected.escape_ascii().to_string(),
+            "step {number}; left is the broker's reply, right is Redis's, to the last of\n  {before}"
+        );
+    }
+}
+
+#[test]
+fn strings() {
+    walk(11, &[STRINGS, KEYS]);
+}
+
+#[test]
+fn lists() {
+    walk(12, &[LISTS, KEYS]);
+}
+
+#[test]
+fn hashes() {
+    walk(13, &[HASHES, KEYS]);
+}
+
+#[test]
+fn everything() {
+    walk(14, &[STRINGS, LISTS, HASHES, KEYS]);
+}
