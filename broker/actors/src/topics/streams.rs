@@ -71,6 +71,7 @@ fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 static XLEN: Command = Command {
     name: "xlen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
