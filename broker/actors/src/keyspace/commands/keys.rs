@@ -12,6 +12,8 @@ pub(super) const COMMANDS: &[&Command] =
 
 static DEL: Command = Command {
     name: "del",
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE,
     keys: Keys::ALL,
@@ -27,6 +29,8 @@ static DEL: Command = Command {
 
 static UNLINK: Command = Command {
     name: "unlink",
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ALL,
@@ -55,6 +59,8 @@ fn del(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static EXISTS: Command = Command {
     name: "exists",
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
@@ -74,6 +80,8 @@ fn exists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TOUCH: Command = Command {
     name: "touch",
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
@@ -94,6 +102,7 @@ fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TYPE: Command = Command {
     name: "type",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
@@ -111,6 +120,8 @@ fn type_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static KEYS: Command = Command {
     name: "keys",
+    categories: &["dangerous"],
+    tips: &["request_policy:all_shards", "nondeterministic_output_order"],
     arity: 2,
     flags: Flags::READONLY,
     tips: &["request_policy:all_shards", "nondeterministic_output_order"],
@@ -132,6 +143,7 @@ fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SCAN: Command = Command {
     name: "scan",
+    tips: &["nondeterministic_output", "request_policy:special"],
     arity: -2,
     flags: Flags::READONLY,
     tips: &["nondeterministic_output", "request_policy:special"],
@@ -159,6 +171,7 @@ fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static RANDOMKEY: Command = Command {
     name: "randomkey",
+    tips: &["request_policy:all_shards", "nondeterministic_output"],
     arity: 1,
     flags: Flags::READONLY,
     tips: &["request_policy:all_shards", "nondeterministic_output"],

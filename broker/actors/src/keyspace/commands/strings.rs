@@ -37,6 +37,7 @@ fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Outcome {
 
 static SET: Command = Command {
     name: "set",
+    access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
@@ -78,6 +79,7 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETNX: Command = Command {
     name: "setnx",
+    access: &["OW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     access: &["OW insert"],
@@ -100,6 +102,7 @@ fn setnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETEX: Command = Command {
     name: "setex",
+    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     access: &["OW update"],
@@ -116,6 +119,7 @@ fn setex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static PSETEX: Command = Command {
     name: "psetex",
+    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     access: &["OW update"],
@@ -142,6 +146,7 @@ fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
 
 static GETSET: Command = Command {
     name: "getset",
+    access: &["RW access update"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     access: &["RW access update"],
@@ -164,6 +169,7 @@ fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETDEL: Command = Command {
     name: "getdel",
+    access: &["RW access delete"],
     arity: 2,
     flags: Flags::WRITE.with(Flags::FAST),
     access: &["RW access delete"],
@@ -186,6 +192,7 @@ fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETEX: Command = Command {
     name: "getex",
+    access: &["RW access update: RW and UPDATE because it changes the TTL"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     access: &["RW access update: RW and UPDATE because it changes the TTL"],
@@ -222,6 +229,7 @@ fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static STRLEN: Command = Command {
     name: "strlen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     access: &["RO"],

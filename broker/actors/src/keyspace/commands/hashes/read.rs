@@ -134,6 +134,7 @@ fn all<R>(
 
 pub(super) static HLEN: Command = Command {
     name: "hlen",
+    access: &["RO"],
     arity: 2,
     access: &["RO"],
     summary: "Answers the number of fields.",

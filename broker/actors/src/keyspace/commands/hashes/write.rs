@@ -66,6 +66,7 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
 
 pub(super) static HSETNX: Command = Command {
     name: "hsetnx",
+    access: &["RW insert"],
     arity: 4,
     access: &["RW insert"],
     complexity: "O(1)",
@@ -87,6 +88,7 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HDEL: Command = Command {
     name: "hdel",
+    access: &["RW delete"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::FAST),
     access: &["RW delete"],
