@@ -29,7 +29,6 @@ static PING: EdgeCommand = EdgeCommand {
         tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         arity: -1,
         flags: Flags::FAST,
-        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         group: "connection",
         summary: "Answers PONG, or the message.",
         syntax: "[message]",

@@ -70,7 +70,6 @@ static WATCH: EdgeCommand = EdgeCommand {
         arity: -2,
         flags: CONNECTION.with(Flags::ALLOW_BUSY),
         keys: Keys::ALL,
-        access: &["RO"],
         group: "transactions",
         since: "2.2.0",
         complexity: "O(1) for every key",

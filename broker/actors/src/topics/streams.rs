@@ -75,7 +75,6 @@ static XLEN: Command = Command {
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
-    access: &["RO"],
     group: "stream",
     since: "5.0.0",
     summary: "Counts the entries of a stream.",

@@ -22,7 +22,6 @@ const COUNTER: Command = Command {
 
 static INCR: Command = Command {
     name: "incr",
-    access: &["RW access update"],
     arity: 2,
     summary: "Adds one to the integer at a key.",
     syntax: "key",
@@ -32,7 +31,6 @@ static INCR: Command = Command {
 
 static DECR: Command = Command {
     name: "decr",
-    access: &["RW access update"],
     arity: 2,
     summary: "Subtracts one from the integer at a key.",
     syntax: "key",
@@ -42,7 +40,6 @@ static DECR: Command = Command {
 
 static INCRBY: Command = Command {
     name: "incrby",
-    access: &["RW access update"],
     arity: 3,
     summary: "Adds to the integer at a key.",
     syntax: "key increment",
@@ -58,7 +55,6 @@ fn incrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static DECRBY: Command = Command {
     name: "decrby",
-    access: &["RW access update"],
     arity: 3,
     summary: "Subtracts from the integer at a key.",
     syntax: "key decrement",
@@ -86,7 +82,6 @@ fn add(state: &mut Keyspace, call: &mut Call<'_>, increment: i64) -> Outcome {
 
 static INCRBYFLOAT: Command = Command {
     name: "incrbyfloat",
-    access: &["RW access update"],
     arity: 3,
     since: "2.6.0",
     summary: "Adds to the number at a key, which may have decimals.",

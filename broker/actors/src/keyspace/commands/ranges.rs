@@ -21,7 +21,6 @@ static APPEND: Command = Command {
     access: &["RW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
-    access: &["RW insert"],
     since: "2.0.0",
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",

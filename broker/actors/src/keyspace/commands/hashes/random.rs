@@ -19,7 +19,6 @@ pub(super) static HRANDFIELD: Command = Command {
     arity: -2,
     flags: Flags::READONLY,
     keys: Keys::ONE,
-    tips: &["nondeterministic_output"],
     group: "hash",
     since: "6.2.0",
     complexity: "O(N) for N fields answered",

@@ -136,7 +136,6 @@ pub(super) static HLEN: Command = Command {
     name: "hlen",
     access: &["RO"],
     arity: 2,
-    access: &["RO"],
     summary: "Answers the number of fields.",
     syntax: "key",
     run: Runs {

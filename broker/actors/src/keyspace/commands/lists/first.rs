@@ -15,7 +15,6 @@ use crate::{Args, Command, Outcome, Pipeline, Refusal, Reply};
 
 pub(super) static BLPOP: Command = Command {
     name: "blpop",
-    access: &["RW access delete"],
     summary: "Takes the leftmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&LPUSH, reply)),
     run: Runs { keyspace: Some(blpop), mailbox: Some(blpop), ..Runs::NONE },
@@ -43,7 +42,6 @@ fn blpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BRPOP: Command = Command {
     name: "brpop",
-    access: &["RW access delete"],
     summary: "Takes the rightmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&RPUSH, reply)),
     run: Runs { keyspace: Some(brpop), mailbox: Some(brpop), ..Runs::NONE },
@@ -65,7 +63,6 @@ pub(super) static LMPOP: Command = Command {
     arity: -4,
     flags: Flags::WRITE.with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 1 },
-    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",
@@ -89,7 +86,6 @@ pub(super) static BLMPOP: Command = Command {
     arity: -5,
     flags: Flags::WRITE.with(Flags::BLOCKING).with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 2 },
-    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",

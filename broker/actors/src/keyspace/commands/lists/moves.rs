@@ -33,7 +33,6 @@ const BLOCKING_MOVE: Command = Command {
 
 pub(super) static LMOVE: Command = Command {
     name: "lmove",
-    access: &["RW access delete", "RW insert"],
     arity: 5,
     since: "6.2.0",
     summary: "Takes an element from an end of a list and adds it at an end of another.",
@@ -43,7 +42,6 @@ pub(super) static LMOVE: Command = Command {
 
 pub(super) static RPOPLPUSH: Command = Command {
     name: "rpoplpush",
-    access: &["RW access delete", "RW insert"],
     arity: 3,
     since: "1.2.0",
 
@@ -58,7 +56,6 @@ pub(super) static RPOPLPUSH: Command = Command {
 
 pub(super) static BLMOVE: Command = Command {
     name: "blmove",
-    access: &["RW access delete", "RW insert"],
     arity: 6,
     since: "6.2.0",
     summary: "Moves an element as LMOVE does, or waits for one.",
@@ -68,7 +65,6 @@ pub(super) static BLMOVE: Command = Command {
 
 pub(super) static BRPOPLPUSH: Command = Command {
     name: "brpoplpush",
-    access: &["RW access delete", "RW insert"],
     arity: 4,
     since: "2.2.0",
 

@@ -12,7 +12,6 @@ pub(super) static LLEN: Command = Command {
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
-    access: &["RO"],
     group: "list",
     complexity: "O(1)",
     summary: "Answers the length of a list.",
