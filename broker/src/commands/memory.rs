@@ -24,9 +24,9 @@ pub(super) static CONTAINER: Command = Command {
 
 const BASE: Command = Command {
     arity: 2,
+    tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
     group: "server",
     since: "4.0.0",
-    tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
     ..Command::BASE
 };
 

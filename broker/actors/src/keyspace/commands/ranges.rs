@@ -18,9 +18,9 @@ const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::B
 
 static APPEND: Command = Command {
     name: "append",
-    access: &["RW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["RW insert"],
     since: "2.0.0",
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",

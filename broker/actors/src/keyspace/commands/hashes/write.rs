@@ -66,8 +66,8 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
 
 pub(super) static HSETNX: Command = Command {
     name: "hsetnx",
-    access: &["RW insert"],
     arity: 4,
+    access: &["RW insert"],
     complexity: "O(1)",
     summary: "Sets a field of a hash unless it is there.",
     syntax: "key field value",
@@ -87,9 +87,9 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HDEL: Command = Command {
     name: "hdel",
-    access: &["RW delete"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW delete"],
     complexity: "O(N) for N fields",
     summary: "Removes fields of a hash and answers how many there were.",
     syntax: "key field [field …]",

@@ -59,10 +59,10 @@ fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> O
 
 pub(super) static LMPOP: Command = Command {
     name: "lmpop",
-    access: &["RW access delete"],
     arity: -4,
     flags: Flags::WRITE.with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 1 },
+    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",
@@ -82,10 +82,10 @@ fn lmpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BLMPOP: Command = Command {
     name: "blmpop",
-    access: &["RW access delete"],
     arity: -5,
     flags: Flags::WRITE.with(Flags::BLOCKING).with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 2 },
+    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",
