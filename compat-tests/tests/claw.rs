@@ -48,6 +48,7 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    connection
     extras
     files
     stale
