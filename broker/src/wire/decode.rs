@@ -146,7 +146,9 @@ impl Decoder {
         if rest[0] != b'$' {
             // As in Redis, the line is judged when it is there.
             let line = read_header(rest, "too big bulk count string")?;
-            let text = [b"expected '$', got '", &rest[..1], b"'"].concat();
+            // An error is one line.
+            let got = if matches!(rest[0], b'\r' | b'\n') { b' ' } else { rest[0] };
+            let text = [b"expected '$', got '", &[got][..], b"'"].concat();
             return line.map_or(Ok(None), |_| Err(protocol(text)));
         }
         // The decoder takes `$-1` and `$+5`, which no request holds; those go the slow way, and are refused there.
