@@ -249,7 +249,13 @@ impl Session {
 const QUOTED_BYTES_MAX: usize = 128;
 
 fn clipped(word: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(&word[..word.len().min(QUOTED_BYTES_MAX)]).into()
+    String::from_utf8_lossy(quoted(word, QUOTED_BYTES_MAX)).into()
+}
+
+/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
+fn quoted(word: &[u8], most: usize) -> &[u8] {
+    let word = &word[..word.len().min(most)];
+    word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 fn unknown(args: &Args<'_>) -> Refusal {
@@ -259,9 +265,7 @@ fn unknown(args: &Args<'_>) -> Refusal {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
-        // As C prints it: up to the first zero byte.
-        let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
-        let word = String::from_utf8_lossy(&word[..word.len().min(room)]).into_owned();
+        let word = String::from_utf8_lossy(quoted(word, room)).into_owned();
         shown.push_str(&format!("'{word}' "));
     }
     Refusal::UnknownCommand(clipped(args.word(0)), shown.into())

@@ -7,6 +7,7 @@ use clawlink_actors::command::{Command, Span};
 use clawlink_actors::owner::{Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
+use crate::monitor;
 use crate::router::{Homes, Run};
 use crate::session::{Session, Target};
 use crate::wire::write_refusal;
@@ -146,7 +147,11 @@ impl Session {
             let text = "Transaction discarded because of previous errors.";
             return Err(Refusal::Fixed("EXECABORT", text));
         }
-        let outcome = self.exec_queue(Arc::new(queue.requests.finish())).await;
+        let requests = Arc::new(queue.requests.finish());
+        let outcome = self.exec_queue(requests.clone()).await;
+        if self.shared.monitors.any() && matches!(outcome, Ok(Reply::Array(_))) {
+            (0..requests.len()).for_each(|index| monitor::show(self, &requests.request(index)));
+        }
         self.unwatch();
         outcome
     }

@@ -266,6 +266,7 @@ impl Connection {
             return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
         }
         let args = pipeline.request(index);
+        *self.session.client.last_command.lock() = target.command().name;
         let outcome = self.session.transaction.queue(pipeline.command(index), &args);
         self.session.show_queue();
         outcome
@@ -286,7 +287,9 @@ impl Connection {
             shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
         }
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
-        if shown && shared.monitors.any() {
+        let shown = shown && shared.monitors.any();
+        // As in Redis a request is shown when it has run, and one that may block when it begins.
+        if shown && command.patience.is_some() {
             monitor::show(&self.session, &args);
         }
         if let Some(patience) = command.patience {
@@ -303,6 +306,9 @@ impl Connection {
             }
         }
         let outcome = self.session.run(target, args).await;
+        if shown {
+            monitor::show(&self.session, &args);
+        }
         if let Ok(reply) = &outcome
             && command.flags.has(Flags::ADOPTS_AGENT)
         {

@@ -71,6 +71,7 @@ fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 static XLEN: Command = Command {
     name: "xlen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
@@ -83,7 +84,7 @@ static XLEN: Command = Command {
 };
 
 fn xlen(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(state.history(call.key()).map_or(0, History::len)))
+    Ok(Reply::len(state.history(call.key()).map_or(0, History::message_count)))
 }
 
 static XREAD: Command = Command {
