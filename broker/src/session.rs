@@ -45,6 +45,8 @@ pub struct Session {
     pub(crate) now: u64,
     /// Whether it is to be closed when what it is owed has been sent.
     pub closing: bool,
+    /// Whether it is closed without even sending what it is owed.
+    pub discarding: bool,
     /// The gauge of the agent that it speaks as: every request is a sign of life.
     gauge: Option<Arc<Gauge>>,
 }
@@ -100,6 +102,7 @@ impl Session {
             spare_replies: Vec::new(),
             now: now_ms(),
             closing: false,
+            discarding: false,
             gauge: None,
         }
     }

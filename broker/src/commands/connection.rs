@@ -207,9 +207,9 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
         if !session.authenticated {
             return Err(Refusal::Fixed(
                 "NOAUTH",
-                "HELLO must be called with the client already authenticated, otherwise the HELLO \
-                 AUTH <user> <pass> option can be used to authenticate the client and \
-                 select the RESP protocol version at the same time",
+                "HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> \
+                 <pass> option can be used to authenticate the client and select the RESP protocol \
+                 version at the same time",
             ));
         }
         if let Some(name) = name {

@@ -74,8 +74,10 @@ impl Connection {
     /// Serves the client until it leaves, is told to leave, or breaks the protocol.
     pub async fn serve(mut self) {
         while !self.session.closing && self.turn().await.is_ok() {}
-        // What the client is owed before it goes, as far as the socket takes it.
-        let _ = self.output.send(&self.stream);
+        if !self.session.discarding {
+            // What the client is owed before it goes, as far as the socket takes it.
+            let _ = self.output.send(&self.stream);
+        }
         self.session.leave_everything();
         self.session.shared.clients.close(self.session.client.id);
     }
@@ -87,8 +89,7 @@ impl Connection {
         }
         match self.event().await? {
             Event::Readable => self.read().await,
-            Event::Writable => self.send(),
-            Event::Changed => self.look_around(),
+            Event::Writable | Event::Changed => self.look_around(),
         }
     }
 
@@ -161,8 +162,8 @@ impl Connection {
             match decoded.malformed {
                 Some(_) if self.session.closing => {}
                 Some(Malformed::Protocol(text)) => {
-                    let text = format!("Protocol error: {text}");
-                    self.reply(Reply::Error(Refusal::Custom("ERR", text.into())));
+                    let line = [b"-ERR Protocol error: ", &text[..], b"\r\n"].concat();
+                    self.output.buffer().extend_from_slice(&line);
                     self.session.closing = true;
                 }
                 Some(Malformed::TooMuch) => return Err(io::ErrorKind::InvalidData.into()),
@@ -339,7 +340,8 @@ impl Connection {
 
     /// Encodes what was published to this connection.
     fn push_published(&mut self) {
-        if self.session.client.outbox.is_empty() {
+        // What a client does not read stays in its outbox, whose bound closes it.
+        if self.session.client.outbox.is_empty() || self.output.len() > SEND_BYTES {
             return;
         }
         for publication in self.session.client.outbox.take() {
@@ -365,7 +367,7 @@ impl Connection {
     }
 
     fn send(&mut self) -> Turn {
-        if !self.output.is_empty() {
+        if !self.output.is_empty() && !self.session.discarding {
             let sent = self.output.send(&self.stream)?;
             Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
         }
