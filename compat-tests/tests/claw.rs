@@ -49,7 +49,6 @@ transcripts! {
     agents
     broadcasts
     connection
-    extras
     files
     stale
     tasks
