@@ -60,9 +60,7 @@ impl Program {
     /// The broker at `path`.
     pub(crate) fn broker(path: PathBuf) -> Result<Self> {
         // Servers run in folders of their own, where a relative path leads nowhere.
-        let path = path
-            .canonicalize()
-            .with_context(|| format!("no {}", path.display()))?;
+        let path = path.canonicalize().with_context(|| format!("no {}", path.display()))?;
         let version = version_of(&path)?;
         Ok(Self { kind: Kind::ClawLink, path, version, is_broker: true })
     }
