@@ -56,7 +56,7 @@ impl Session {
         };
         self.shared.commands.add(std::iter::once((command, calls)));
         // A request that waited for others, or whose answer was delayed on purpose, was not slow itself.
-        let waited = command.patience.is_some() || command.group == "connection";
+        let waited = command.patience.is_some() || command.flags.has(Flags::NO_AUTH);
         let logged = ran && !waited && !command.flags.has(Flags::SKIP_SLOWLOG);
         if logged && self.shared.slowlog.wants(took) {
             self.shared.slowlog.note(&self.client, args, took);

@@ -45,6 +45,8 @@ pub struct Session {
     pub(crate) now: u64,
     /// Whether it is to be closed when what it is owed has been sent.
     pub closing: bool,
+    /// Whether it is closed without even sending what it is owed.
+    pub discarding: bool,
     /// The gauge of the agent that it speaks as: every request is a sign of life.
     gauge: Option<Arc<Gauge>>,
 }
@@ -100,6 +102,7 @@ impl Session {
             spare_replies: Vec::new(),
             now: now_ms(),
             closing: false,
+            discarding: false,
             gauge: None,
         }
     }
@@ -249,7 +252,13 @@ impl Session {
 const QUOTED_BYTES_MAX: usize = 128;
 
 fn clipped(word: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(&word[..word.len().min(QUOTED_BYTES_MAX)]).into()
+    String::from_utf8_lossy(quoted(word, QUOTED_BYTES_MAX)).into()
+}
+
+/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
+fn quoted(word: &[u8], most: usize) -> &[u8] {
+    let word = &word[..word.len().min(most)];
+    word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 fn unknown(args: &Args<'_>) -> Refusal {
@@ -259,9 +268,7 @@ fn unknown(args: &Args<'_>) -> Refusal {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
-        // As C prints it: up to the first zero byte.
-        let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
-        let word = String::from_utf8_lossy(&word[..word.len().min(room)]).into_owned();
+        let word = String::from_utf8_lossy(quoted(word, room)).into_owned();
         shown.push_str(&format!("'{word}' "));
     }
     Refusal::UnknownCommand(clipped(args.word(0)), shown.into())

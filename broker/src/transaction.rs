@@ -7,6 +7,7 @@ use clawlink_actors::command::{Command, Span};
 use clawlink_actors::owner::{Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
+use crate::monitor;
 use crate::router::{Homes, Run};
 use crate::session::{Session, Target};
 use crate::wire::write_refusal;
@@ -146,7 +147,11 @@ impl Session {
             let text = "Transaction discarded because of previous errors.";
             return Err(Refusal::Fixed("EXECABORT", text));
         }
-        let outcome = self.exec_queue(Arc::new(queue.requests.finish())).await;
+        let requests = Arc::new(queue.requests.finish());
+        let outcome = self.exec_queue(requests.clone()).await;
+        if self.shared.monitors.any() && matches!(outcome, Ok(Reply::Array(_))) {
+            (0..requests.len()).for_each(|index| monitor::show(self, &requests.request(index)));
+        }
         self.unwatch();
         outcome
     }
@@ -159,9 +164,12 @@ impl Session {
         if let (Some(place), false) = (homes.single(), homes.spans()) {
             let local = watched.is_none_or(|homes| homes.single() == Some(place));
             if local {
-                let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
+                let guard = dirty.clone();
+                let run = Run { atomic: true, guard, ..Run::all(&requests) };
                 let mut replies = self.execute(place, true, requests.clone(), run).await;
-                let aborted = replies.len() != requests.len();
+                // The only reply of an aborted transaction is a null; so may be that of a single request.
+                let raised = dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire));
+                let aborted = raised && replies == [Reply::NilArray];
                 return Ok(if aborted {
                     Reply::NilArray
                 } else {

@@ -48,6 +48,8 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    connection
+    extras
     files
     stale
     tasks

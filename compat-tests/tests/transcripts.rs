@@ -54,6 +54,7 @@ transcripts! {
     keys
     lists
     pubsub
+    server
     streams
     strings
     transactions

@@ -26,6 +26,7 @@ pub(super) static COMMANDS: &[&EdgeCommand] =
 static PING: EdgeCommand = EdgeCommand {
     command: Command {
         name: "ping",
+        tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
         arity: -1,
         flags: Flags::FAST,
         group: "connection",
@@ -50,7 +51,7 @@ static ECHO: EdgeCommand = EdgeCommand {
     command: Command {
         name: "echo",
         arity: 2,
-        flags: Flags::FAST,
+        flags: Flags::LOADING.with(Flags::STALE).with(Flags::FAST),
         group: "connection",
         summary: "Answers the message.",
         syntax: "message",
@@ -206,9 +207,9 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
         if !session.authenticated {
             return Err(Refusal::Fixed(
                 "NOAUTH",
-                "HELLO must be called with the client already authenticated, otherwise the HELLO \
-                 <proto> AUTH <user> <pass> option can be used to authenticate the client and \
-                 select the RESP protocol version at the same time",
+                "HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> \
+                 <pass> option can be used to authenticate the client and select the RESP protocol \
+                 version at the same time",
             ));
         }
         if let Some(name) = name {

@@ -24,6 +24,7 @@ const fn word(name: &'static str) -> EdgeCommand {
 fn leave(session: &mut Session) {
     session.transaction = Default::default();
     session.closing = true;
+    session.discarding = true;
 }
 
 /// Whether this first word of a request is one of them.

@@ -1,6 +1,7 @@
 //! `SLOWLOG`: requests that took long.
 
 use bytes::Bytes;
+use clawlink_actors::collections::number;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
@@ -47,7 +48,7 @@ fn get(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     args.seek(2);
     let count = match args.left() {
         0 => 10,
-        1 => args.next_int()?,
+        1 => number::parse_i64(args.next()?).unwrap_or(i64::MIN),
         _ => {
             let text =
                 "unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.";

@@ -66,6 +66,7 @@ static EXEC: EdgeCommand = EdgeCommand {
 static WATCH: EdgeCommand = EdgeCommand {
     command: Command {
         name: "watch",
+        access: &["RO"],
         arity: -2,
         flags: CONNECTION.with(Flags::ALLOW_BUSY),
         keys: Keys::ALL,

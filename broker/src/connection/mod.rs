@@ -74,8 +74,10 @@ impl Connection {
     /// Serves the client until it leaves, is told to leave, or breaks the protocol.
     pub async fn serve(mut self) {
         while !self.session.closing && self.turn().await.is_ok() {}
-        // What the client is owed before it goes, as far as the socket takes it.
-        let _ = self.output.send(&self.stream);
+        if !self.session.discarding {
+            // What the client is owed before it goes, as far as the socket takes it.
+            let _ = self.output.send(&self.stream);
+        }
         self.session.leave_everything();
         self.session.shared.clients.close(self.session.client.id);
     }
@@ -87,8 +89,7 @@ impl Connection {
         }
         match self.event().await? {
             Event::Readable => self.read().await,
-            Event::Writable => self.send(),
-            Event::Changed => self.look_around(),
+            Event::Writable | Event::Changed => self.look_around(),
         }
     }
 
@@ -161,8 +162,8 @@ impl Connection {
             match decoded.malformed {
                 Some(_) if self.session.closing => {}
                 Some(Malformed::Protocol(text)) => {
-                    let text = format!("Protocol error: {text}");
-                    self.reply(Reply::Error(Refusal::Custom("ERR", text.into())));
+                    let line = [b"-ERR Protocol error: ", &text[..], b"\r\n"].concat();
+                    self.output.buffer().extend_from_slice(&line);
                     self.session.closing = true;
                 }
                 Some(Malformed::TooMuch) => return Err(io::ErrorKind::InvalidData.into()),
@@ -266,6 +267,7 @@ impl Connection {
             return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
         }
         let args = pipeline.request(index);
+        *self.session.client.last_command.lock() = target.command().name;
         let outcome = self.session.transaction.queue(pipeline.command(index), &args);
         self.session.show_queue();
         outcome
@@ -286,7 +288,9 @@ impl Connection {
             shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
         }
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
-        if shown && shared.monitors.any() {
+        let shown = shown && shared.monitors.any();
+        // As in Redis a request is shown when it has run, and one that may block when it begins.
+        if shown && command.patience.is_some() {
             monitor::show(&self.session, &args);
         }
         if let Some(patience) = command.patience {
@@ -303,6 +307,9 @@ impl Connection {
             }
         }
         let outcome = self.session.run(target, args).await;
+        if shown {
+            monitor::show(&self.session, &args);
+        }
         if let Ok(reply) = &outcome
             && command.flags.has(Flags::ADOPTS_AGENT)
         {
@@ -333,7 +340,8 @@ impl Connection {
 
     /// Encodes what was published to this connection.
     fn push_published(&mut self) {
-        if self.session.client.outbox.is_empty() {
+        // What a client does not read stays in its outbox, whose bound closes it.
+        if self.session.client.outbox.is_empty() || self.output.len() > SEND_BYTES {
             return;
         }
         for publication in self.session.client.outbox.take() {
@@ -359,7 +367,7 @@ impl Connection {
     }
 
     fn send(&mut self) -> Turn {
-        if !self.output.is_empty() {
+        if !self.output.is_empty() && !self.session.discarding {
             let sent = self.output.send(&self.stream)?;
             Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
         }

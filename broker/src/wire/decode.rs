@@ -30,8 +30,8 @@ const PENDING_BYTES_MAX: usize = 1 << 30;
 /// Why a connection's input cannot be read any further. The client is told, then the connection is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Malformed {
-    /// A protocol error, with Redis's text.
-    Protocol(String),
+    /// A protocol error, with Redis's text. It may quote a byte of what was sent, whatever that is.
+    Protocol(Vec<u8>),
     /// More input than may wait. Redis closes without a word.
     TooMuch,
 }
@@ -60,12 +60,13 @@ pub struct Decoder {
 
 type Step = Result<Option<()>, Malformed>;
 
-fn protocol(text: impl Into<String>) -> Malformed {
+fn protocol(text: impl Into<Vec<u8>>) -> Malformed {
     Malformed::Protocol(text.into())
 }
 
 impl Decoder {
-    /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated.
+    /// Takes all complete requests off the front of `input`. `trusted`: whether the client has authenticated; until it
+    /// has, one request is taken at a time, because that one may change what is allowed to the next.
     pub fn decode(&mut self, input: &mut BytesMut, trusted: bool) -> Decoded {
         let begun = if self.is_midway() { &mut self.open } else { &mut self.spare };
         let mut pipeline = std::mem::take(begun);
@@ -76,6 +77,9 @@ impl Decoder {
                 Ok(Some(())) if self.missing == 0 => {
                     close(&mut pipeline, input);
                     complete = self.position;
+                    if !trusted {
+                        break;
+                    }
                 }
                 Ok(Some(())) => {}
                 Ok(None) => break,
@@ -140,8 +144,10 @@ impl Decoder {
     fn element(&mut self, pipeline: &mut Pipeline, input: &mut BytesMut, trusted: bool) -> Step {
         let rest = &input[self.position..];
         if rest[0] != b'$' {
-            let got = char::from(rest[0]);
-            return Err(protocol(format!("expected '$', got '{got}'")));
+            // As in Redis, the line is judged when it is there.
+            let line = read_header(rest, "too big bulk count string")?;
+            let text = [b"expected '$', got '", &rest[..1], b"'"].concat();
+            return line.map_or(Ok(None), |_| Err(protocol(text)));
         }
         // The decoder takes `$-1` and `$+5`, which no request holds; those go the slow way, and are refused there.
         if rest.get(1).is_some_and(|digit| (b'1'..=b'9').contains(digit))
@@ -176,8 +182,9 @@ impl Decoder {
         let len = usize::try_from(len).unwrap_or(0);
         let whole = length + len + 2;
         if rest.len() < whole {
-            // One allocation for a large element, in place of doubling up to it.
-            input.reserve(whole - rest.len());
+            // Fewer steps to a large element. What was only announced costs no more than what has arrived.
+            let (missing, arrived) = (whole - rest.len(), rest.len());
+            input.reserve(missing.min(arrived));
             return Ok(None);
         }
         pipeline.push_word(self.position + length, len);
@@ -188,7 +195,7 @@ impl Decoder {
 
     fn line(&mut self, pipeline: &mut Pipeline, input: &mut [u8]) -> Step {
         let rest = &mut input[self.position..];
-        let Some(end) = rest.iter().position(|byte| *byte == b'\n') else {
+        let Some(end) = find_in_line(rest, b'\n') else {
             let too_long = rest.len() > LINE_BYTES_MAX;
             return if too_long { Err(protocol("too big inline request")) } else { Ok(None) };
         };
@@ -217,10 +224,16 @@ fn close(pipeline: &mut Pipeline, input: &[u8]) {
     pipeline.close_request(command);
 }
 
+/// Where a line's end is. Redis looks for it as C looks for a character in a string: a zero byte hides what follows.
+fn find_in_line(rest: &[u8], end: u8) -> Option<usize> {
+    let found = rest.iter().position(|byte| *byte == end || *byte == 0)?;
+    (rest[found] == end).then_some(found)
+}
+
 /// A header line such as `*3` or `$5`: its number (`None` if it is not one) and its length with CRLF. `None`: it is
 /// not complete.
 fn read_header(rest: &[u8], too_long: &str) -> Result<Option<(Option<i64>, usize)>, Malformed> {
-    let Some(end) = rest.iter().take(LINE_BYTES_MAX + 1).position(|byte| *byte == b'\r') else {
+    let Some(end) = find_in_line(&rest[..rest.len().min(LINE_BYTES_MAX + 1)], b'\r') else {
         let over = rest.len() > LINE_BYTES_MAX;
         return if over { Err(protocol(too_long)) } else { Ok(None) };
     };
@@ -255,7 +268,7 @@ mod tests {
 
     fn error(input: &[u8], trusted: bool) -> String {
         match decode(input, usize::MAX, trusted).1 {
-            Some(Malformed::Protocol(text)) => text,
+            Some(Malformed::Protocol(text)) => String::from_utf8_lossy(&text).into_owned(),
             other => panic!("not a protocol error: {other:?}"),
         }
     }

@@ -45,11 +45,10 @@ impl Unregister {
 impl Report for Unregistered {
     fn text(&self, page: &mut Page) {
         let id = clean(&self.agent_id);
-        match self.status {
-            "unregistered" => page.line(format_args!("unregistered {id}")),
-            _ => {
-                page.line(format_args!("the broker does not know {id}: its identity is forgotten"))
-            }
+        if self.status == "unregistered" {
+            page.line(format_args!("unregistered {id}"));
+        } else {
+            page.line(format_args!("the broker does not know {id}: its identity is forgotten"));
         }
     }
 }

@@ -103,6 +103,8 @@ impl Command {
         match self.keys {
             Keys::None => &[],
             _ if !self.access.is_empty() => self.access,
+            // Shard channels stand where keys do, and are none.
+            _ if self.flags.has(Flags::PUBSUB) => &["not_key"],
             _ if self.flags.has(Flags::WRITE) => &["RW update"],
             _ => &["RO access"],
         }

@@ -46,9 +46,7 @@ impl<S: State> Owner<S> {
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
         let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
-        if guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
-            replies.push(Reply::NilArray);
-        } else {
+        if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             for index in range {
                 replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
                 if serve && !atomic {

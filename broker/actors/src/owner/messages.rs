@@ -33,7 +33,7 @@ pub struct Execute {
     pub done: ReplyTo,
     /// Whether the requests are a transaction: blocked clients are served when all are done.
     pub atomic: bool,
-    /// A transaction's watch. If it is raised nothing runs, and the only reply is [`Reply::NilArray`].
+    /// A transaction's watch. If it is raised nothing runs and there are no replies.
     pub guard: Option<Arc<AtomicBool>>,
 }
 

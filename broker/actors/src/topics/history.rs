@@ -85,7 +85,7 @@ impl History {
     }
 
     /// The number of kept messages.
-    pub fn len(&self) -> usize {
+    pub fn message_count(&self) -> usize {
         self.messages.len()
     }
 
@@ -231,7 +231,7 @@ mod tests {
         assert!(histories.keep(b"t", new("small"), 1, &BOUNDS));
         assert!(histories.keep(b"t", new(&"x".repeat(5_000)), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
-        assert_eq!((kept.len(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
+        assert_eq!((kept.message_count(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
         assert!(histories.keep(b"t", new("small again"), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);
@@ -279,7 +279,7 @@ mod tests {
             let (from, to) = (StreamId { ms: from.0, seq: from.1 }, StreamId { ms: to.0, seq: to.1 });
             for (topic, kept) in &model {
                 let history = histories.get(&[*topic]).unwrap();
-                prop_assert_eq!(history.len(), kept.len());
+                prop_assert_eq!(history.message_count(), kept.len());
                 let ours: Vec<_> = history.range(from, to).map(|m| m.sequence).collect();
                 let theirs = kept.iter().filter(|(id, ..)| (from..=to).contains(id)).map(|k| k.1);
                 prop_assert_eq!(ours, theirs.collect::<Vec<_>>());

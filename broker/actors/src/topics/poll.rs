@@ -76,9 +76,12 @@ pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::len(waited))
 }
 
+/// The ids that a request names.
+type Ids<'a> = Vec<&'a [u8]>;
+
 /// The ids, and the agent if it is named: the last two words, if there is an id before them.
-fn split_from<'a>(call: &Call<'a>) -> Result<(Vec<&'a [u8]>, Option<&'a [u8]>), Refusal> {
-    let mut words: Vec<&[u8]> = call.words().skip(1).collect();
+fn split_from<'a>(call: &Call<'a>) -> Result<(Ids<'a>, Option<&'a [u8]>), Refusal> {
+    let mut words: Ids<'_> = call.words().skip(1).collect();
     let Some(at) = words.iter().position(|word| word.eq_ignore_ascii_case(b"FROM")) else {
         return Ok((words, None));
     };

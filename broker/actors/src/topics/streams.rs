@@ -8,7 +8,8 @@ use super::stream_id::StreamId;
 use super::{Topics, topic_of};
 use crate::call::Call;
 use crate::collections::number;
-use crate::command::{Flags, Keys, Patience, Runs};
+use crate::command::{Flags, Keys, Patience, Run, Runs, Span};
+use crate::keyspace::Keyspace;
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
 /// The family.
@@ -31,7 +32,11 @@ static XRANGE: Command = Command {
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids.",
     syntax: "key start end [COUNT count]",
-    run: Runs { topics: Some(xrange), ..Runs::NONE },
+    run: Runs {
+        topics: Some(xrange),
+        keyspace: Some(|state, call| on_plain_keys(xrange, state, call)),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
@@ -55,7 +60,11 @@ static XREVRANGE: Command = Command {
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
     syntax: "key end start [COUNT count]",
-    run: Runs { topics: Some(xrevrange), ..Runs::NONE },
+    run: Runs {
+        topics: Some(xrevrange),
+        keyspace: Some(|state, call| on_plain_keys(xrevrange, state, call)),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
@@ -71,6 +80,7 @@ fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 static XLEN: Command = Command {
     name: "xlen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
@@ -78,12 +88,16 @@ static XLEN: Command = Command {
     since: "5.0.0",
     summary: "Counts the entries of a stream.",
     syntax: "key",
-    run: Runs { topics: Some(xlen), ..Runs::NONE },
+    run: Runs {
+        topics: Some(xlen),
+        keyspace: Some(|state, call| on_plain_keys(xlen, state, call)),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
 fn xlen(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(state.history(call.key()).map_or(0, History::len)))
+    Ok(Reply::len(state.history(call.key()).map_or(0, History::message_count)))
 }
 
 static XREAD: Command = Command {
@@ -97,9 +111,24 @@ static XREAD: Command = Command {
     summary: "Gives the entries behind an id of one or more streams, and can wait for them.",
     syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]",
     patience: Some(patience),
-    run: Runs { topics: Some(xread), ..Runs::NONE },
+    span: Span::First,
+    run: Runs {
+        topics: Some(xread),
+        keyspace: Some(|state, call| on_plain_keys(xread, state, call)),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
+
+/// Reads plain keys, none of which holds a stream: the syntax is checked as for a topic, a key that is not there is an
+/// empty stream, and one that is there has another type.
+fn on_plain_keys(read: Run<Topics>, state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let nothing = read(&mut Topics::default(), call)?;
+    match call.keys().find(|key| state.peek(call, call.word(*key)).is_some()) {
+        Some(_) => Err(Refusal::WrongType),
+        None => Ok(nothing),
+    }
+}
 
 /// What `XREAD` asks for.
 struct Reading {

@@ -82,7 +82,7 @@ fn described(_session: &mut Session, args: &mut Args<'_>) -> Outcome {
     }
     let describe = |name| {
         let found = catalog::find_full(name);
-        found.map_or(Reply::NilArray, |(command, subs)| info::describe(command, subs))
+        found.map_or(Reply::Nil, |(command, subs)| info::describe(command, subs))
     };
     Ok(Reply::Array(args.words().skip(2).map(describe).collect()))
 }

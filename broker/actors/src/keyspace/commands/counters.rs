@@ -21,6 +21,7 @@ const COUNTER: Command = Command {
 
 static INCR: Command = Command {
     name: "incr",
+    access: &["RW access update"],
     arity: 2,
     summary: "Adds one to the integer at a key.",
     syntax: "key",
@@ -30,6 +31,7 @@ static INCR: Command = Command {
 
 static DECR: Command = Command {
     name: "decr",
+    access: &["RW access update"],
     arity: 2,
     summary: "Subtracts one from the integer at a key.",
     syntax: "key",
@@ -39,6 +41,7 @@ static DECR: Command = Command {
 
 static INCRBY: Command = Command {
     name: "incrby",
+    access: &["RW access update"],
     arity: 3,
     summary: "Adds to the integer at a key.",
     syntax: "key increment",
@@ -54,6 +57,7 @@ fn incrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static DECRBY: Command = Command {
     name: "decrby",
+    access: &["RW access update"],
     arity: 3,
     summary: "Subtracts from the integer at a key.",
     syntax: "key decrement",
@@ -81,6 +85,7 @@ fn add(state: &mut Keyspace, call: &mut Call<'_>, increment: i64) -> Outcome {
 
 static INCRBYFLOAT: Command = Command {
     name: "incrbyfloat",
+    access: &["RW access update"],
     arity: 3,
     since: "2.6.0",
     summary: "Adds to the number at a key, which may have decimals.",

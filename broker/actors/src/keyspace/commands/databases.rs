@@ -11,6 +11,8 @@ pub(super) const COMMANDS: &[&Command] = &[&DBSIZE, &FLUSHDB, &FLUSHALL, &SWAPDB
 
 static DBSIZE: Command = Command {
     name: "dbsize",
+    tips: &["request_policy:all_shards", "response_policy:agg_sum"],
+    categories: &["keyspace"],
     arity: 1,
     flags: Flags::READONLY.with(Flags::FAST),
     group: "server",
@@ -29,6 +31,8 @@ fn dbsize(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static FLUSHDB: Command = Command {
     name: "flushdb",
+    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+    categories: &["keyspace", "dangerous"],
     arity: -1,
     flags: Flags::WRITE,
     group: "server",
@@ -47,6 +51,8 @@ fn flushdb(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static FLUSHALL: Command = Command {
     name: "flushall",
+    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+    categories: &["keyspace", "dangerous"],
     arity: -1,
     flags: Flags::WRITE,
     group: "server",
@@ -77,6 +83,7 @@ fn flush(state: &mut Keyspace, call: &mut Call<'_>, db: u8) {
 
 static SWAPDB: Command = Command {
     name: "swapdb",
+    categories: &["keyspace", "dangerous"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
     group: "server",

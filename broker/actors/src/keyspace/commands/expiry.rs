@@ -130,6 +130,7 @@ const READER: Command = Command {
 
 static TTL: Command = Command {
     name: "ttl",
+    tips: &["nondeterministic_output"],
     summary: "Answers in how many seconds a key expires: -1 is never, -2 that there is no key.",
     run: on_every_key!(
         |s, call| expires(s, call, |at, now| (at.saturating_sub(now) + 500) / 1000),
@@ -140,6 +141,7 @@ static TTL: Command = Command {
 
 static PTTL: Command = Command {
     name: "pttl",
+    tips: &["nondeterministic_output"],
     since: "2.6.0",
     summary: "Answers in how many milliseconds a key expires: -1 is never, -2 that there is no key.",
     run: on_every_key!(|s, call| expires(s, call, |at, now| at.saturating_sub(now)), ttl),

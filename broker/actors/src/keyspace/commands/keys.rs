@@ -12,6 +12,8 @@ pub(super) const COMMANDS: &[&Command] =
 
 static DEL: Command = Command {
     name: "del",
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE,
     keys: Keys::ALL,
@@ -25,6 +27,8 @@ static DEL: Command = Command {
 
 static UNLINK: Command = Command {
     name: "unlink",
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ALL,
@@ -51,6 +55,8 @@ fn del(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static EXISTS: Command = Command {
     name: "exists",
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
@@ -68,6 +74,8 @@ fn exists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TOUCH: Command = Command {
     name: "touch",
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
@@ -86,6 +94,7 @@ fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TYPE: Command = Command {
     name: "type",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
@@ -102,6 +111,8 @@ fn type_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static KEYS: Command = Command {
     name: "keys",
+    categories: &["dangerous"],
+    tips: &["request_policy:all_shards", "nondeterministic_output_order"],
     arity: 2,
     flags: Flags::READONLY,
     complexity: "O(N) for N keys in the database",
@@ -121,6 +132,7 @@ fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SCAN: Command = Command {
     name: "scan",
+    tips: &["nondeterministic_output", "request_policy:special"],
     arity: -2,
     flags: Flags::READONLY,
     since: "2.8.0",
@@ -147,6 +159,7 @@ fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static RANDOMKEY: Command = Command {
     name: "randomkey",
+    tips: &["request_policy:all_shards", "nondeterministic_output"],
     arity: 1,
     flags: Flags::READONLY,
     summary: "Answers any key.",

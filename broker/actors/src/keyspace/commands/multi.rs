@@ -11,6 +11,7 @@ pub(super) const COMMANDS: &[&Command] = &[&MGET, &MSET, &MSETNX];
 
 static MGET: Command = Command {
     name: "mget",
+    tips: &["request_policy:multi_shard"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
@@ -33,6 +34,8 @@ fn mget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MSET: Command = Command {
     name: "mset",
+    access: &["OW update"],
+    tips: &["request_policy:multi_shard", "response_policy:all_succeeded"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::PAIRS,
@@ -58,6 +61,8 @@ fn mset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MSETNX: Command = Command {
     name: "msetnx",
+    access: &["OW insert"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_min"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::PAIRS,

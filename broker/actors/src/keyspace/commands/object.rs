@@ -30,6 +30,8 @@ const QUESTION: Command = Command {
 
 static ENCODING: Command = Command {
     name: "object|encoding",
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     summary: "Answers the form in which Redis would keep what the key holds.",
     run: on_every_key!(encoding, encoding),
     ..QUESTION
@@ -53,6 +55,8 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
 
 static FREQ: Command = Command {
     name: "object|freq",
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     since: "4.0.0",
     summary: "Refused: how often keys are used is not counted.",
     run: Runs { keyspace: Some(freq), ..Runs::NONE },
@@ -70,6 +74,8 @@ fn freq(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static IDLETIME: Command = Command {
     name: "object|idletime",
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     summary: "Answers for how many seconds nobody has used the key.",
     run: Runs { keyspace: Some(idletime), ..Runs::NONE },
     ..QUESTION
@@ -82,6 +88,8 @@ fn idletime(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static REFCOUNT: Command = Command {
     name: "object|refcount",
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     summary: "Answers how many references to the value Redis would count.",
     run: Runs { keyspace: Some(refcount), ..Runs::NONE },
     ..QUESTION
@@ -122,6 +130,7 @@ static MEMORY: Command = Command {
 
 static USAGE: Command = Command {
     name: "memory|usage",
+    access: &["RO"],
     arity: -3,
     group: "server",
     since: "4.0.0",

@@ -18,6 +18,7 @@ const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::B
 
 static APPEND: Command = Command {
     name: "append",
+    access: &["RW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     since: "2.0.0",

@@ -10,6 +10,7 @@ pub(super) const COMMANDS: &[&Command] = &[&RENAME, &RENAMENX, &COPY, &MOVE];
 
 static RENAME: Command = Command {
     name: "rename",
+    access: &["RW access delete", "OW update"],
     arity: 3,
     flags: Flags::WRITE,
     keys: Keys::TWO,
@@ -35,6 +36,7 @@ fn rename(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static RENAMENX: Command = Command {
     name: "renamenx",
+    access: &["RW access delete", "OW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::TWO,
@@ -58,6 +60,7 @@ fn renamenx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static COPY: Command = Command {
     name: "copy",
+    access: &["RO access", "OW update"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::TWO,
@@ -99,6 +102,7 @@ fn copy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MOVE: Command = Command {
     name: "move",
+    access: &["RW access update"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ONE,

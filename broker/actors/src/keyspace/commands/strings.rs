@@ -37,6 +37,7 @@ fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Outcome {
 
 static SET: Command = Command {
     name: "set",
+    access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     summary: "Sets a key to a string, whatever it held before.",
@@ -77,6 +78,7 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETNX: Command = Command {
     name: "setnx",
+    access: &["OW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key that is not there to a string.",
@@ -98,6 +100,7 @@ fn setnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETEX: Command = Command {
     name: "setex",
+    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     since: "2.0.0",
@@ -113,6 +116,7 @@ fn setex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static PSETEX: Command = Command {
     name: "psetex",
+    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     since: "2.6.0",
@@ -138,6 +142,7 @@ fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
 
 static GETSET: Command = Command {
     name: "getset",
+    access: &["RW access update"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     summary: "Sets a key to a string and answers the one it held.",
@@ -157,6 +162,7 @@ fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETDEL: Command = Command {
     name: "getdel",
+    access: &["RW access delete"],
     arity: 2,
     flags: Flags::WRITE.with(Flags::FAST),
     since: "6.2.0",
@@ -178,6 +184,7 @@ fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETEX: Command = Command {
     name: "getex",
+    access: &["RW access update: RW and UPDATE because it changes the TTL"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     since: "6.2.0",
@@ -213,6 +220,7 @@ fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static STRLEN: Command = Command {
     name: "strlen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     since: "2.2.0",

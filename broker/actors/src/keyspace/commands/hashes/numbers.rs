@@ -22,6 +22,7 @@ const COUNTER: Command = Command {
 
 pub(super) static HINCRBY: Command = Command {
     name: "hincrby",
+    access: &["RW access update"],
     since: "2.0.0",
     summary: "Adds to the integer in a field, 0 if it is not there.",
     run: Runs { keyspace: Some(hincrby), ..Runs::NONE },
@@ -42,6 +43,7 @@ fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HINCRBYFLOAT: Command = Command {
     name: "hincrbyfloat",
+    access: &["RW access update"],
     since: "2.6.0",
     summary: "Adds to the number in a field, 0 if it is not there.",
     run: Runs { keyspace: Some(hincrbyfloat), ..Runs::NONE },

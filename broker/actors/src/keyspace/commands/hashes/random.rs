@@ -15,6 +15,7 @@ const PICKS_MAX: u64 = 1 << 20;
 
 pub(super) static HRANDFIELD: Command = Command {
     name: "hrandfield",
+    tips: &["nondeterministic_output"],
     arity: -2,
     flags: Flags::READONLY,
     keys: Keys::ONE,

@@ -69,6 +69,7 @@ fn hmget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HGETALL: Command = Command {
     name: "hgetall",
+    tips: &["nondeterministic_output_order"],
     summary: "Answers all fields with their values.",
     run: Runs {
         keyspace: Some(hgetall),
@@ -85,6 +86,7 @@ fn hgetall(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HKEYS: Command = Command {
     name: "hkeys",
+    tips: &["nondeterministic_output_order"],
     summary: "Answers the names of all fields.",
     run: Runs {
         keyspace: Some(hkeys),
@@ -101,6 +103,7 @@ fn hkeys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HVALS: Command = Command {
     name: "hvals",
+    tips: &["nondeterministic_output_order"],
     summary: "Answers the values of all fields.",
     run: Runs {
         keyspace: Some(hvals),
@@ -131,6 +134,7 @@ fn all<R>(
 
 pub(super) static HLEN: Command = Command {
     name: "hlen",
+    access: &["RO"],
     arity: 2,
     summary: "Answers the number of fields.",
     syntax: "key",
@@ -149,6 +153,7 @@ fn hlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HEXISTS: Command = Command {
     name: "hexists",
+    access: &["RO"],
     summary: "Answers whether a field is there.",
     run: Runs {
         keyspace: Some(hexists),
@@ -165,6 +170,7 @@ fn hexists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HSTRLEN: Command = Command {
     name: "hstrlen",
+    access: &["RO"],
     since: "3.2.0",
     summary: "Answers the length of a field's value in bytes.",
     run: Runs { keyspace: Some(hstrlen), ..Runs::NONE },

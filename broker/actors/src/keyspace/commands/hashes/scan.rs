@@ -14,6 +14,7 @@ const COUNT_DEFAULT: usize = 10;
 
 pub(super) static HSCAN: Command = Command {
     name: "hscan",
+    tips: &["nondeterministic_output"],
     arity: -3,
     flags: Flags::READONLY,
     keys: Keys::ONE,

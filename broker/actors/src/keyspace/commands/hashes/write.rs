@@ -61,6 +61,7 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
 
 pub(super) static HSETNX: Command = Command {
     name: "hsetnx",
+    access: &["RW insert"],
     arity: 4,
     complexity: "O(1)",
     summary: "Sets a field of a hash unless it is there.",
@@ -81,6 +82,7 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HDEL: Command = Command {
     name: "hdel",
+    access: &["RW delete"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::FAST),
     complexity: "O(N) for N fields",

@@ -38,6 +38,7 @@ fn lset<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 // On an inbox the message's priority says where it goes, so there it has no meaning.
 pub(super) static LINSERT: Command = Command {
     name: "linsert",
+    access: &["RW insert"],
     arity: 5,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::ONE,
@@ -71,6 +72,7 @@ fn linsert(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static LREM: Command = Command {
     name: "lrem",
+    access: &["RW delete"],
     arity: 4,
     flags: Flags::WRITE,
     keys: Keys::ONE,
@@ -104,6 +106,7 @@ fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static LTRIM: Command = Command {
     name: "ltrim",
+    access: &["RW delete"],
     arity: 4,
     flags: Flags::WRITE,
     keys: Keys::ONE,

@@ -15,6 +15,7 @@ use crate::{Args, Command, Outcome, Pipeline, Refusal, Reply};
 
 pub(super) static BLPOP: Command = Command {
     name: "blpop",
+    access: &["RW access delete"],
     summary: "Takes the leftmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&LPUSH, reply)),
     run: Runs { keyspace: Some(blpop), mailbox: Some(blpop), ..Runs::NONE },
@@ -41,6 +42,7 @@ fn blpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BRPOP: Command = Command {
     name: "brpop",
+    access: &["RW access delete"],
     summary: "Takes the rightmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&RPUSH, reply)),
     run: Runs { keyspace: Some(brpop), mailbox: Some(brpop), ..Runs::NONE },
@@ -58,6 +60,7 @@ fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> O
 
 pub(super) static LMPOP: Command = Command {
     name: "lmpop",
+    access: &["RW access delete"],
     arity: -4,
     flags: Flags::WRITE.with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 1 },
@@ -80,6 +83,7 @@ fn lmpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BLMPOP: Command = Command {
     name: "blmpop",
+    access: &["RW access delete"],
     arity: -5,
     flags: Flags::WRITE.with(Flags::BLOCKING).with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 2 },

@@ -32,6 +32,7 @@ const BLOCKING_MOVE: Command = Command {
 
 pub(super) static LMOVE: Command = Command {
     name: "lmove",
+    access: &["RW access delete", "RW insert"],
     arity: 5,
     since: "6.2.0",
     summary: "Takes an element from an end of a list and adds it at an end of another.",
@@ -41,6 +42,7 @@ pub(super) static LMOVE: Command = Command {
 
 pub(super) static RPOPLPUSH: Command = Command {
     name: "rpoplpush",
+    access: &["RW access delete", "RW insert"],
     arity: 3,
     since: "1.2.0",
     summary: "Takes the rightmost element of a list and adds it at the left of another.",
@@ -50,6 +52,7 @@ pub(super) static RPOPLPUSH: Command = Command {
 
 pub(super) static BLMOVE: Command = Command {
     name: "blmove",
+    access: &["RW access delete", "RW insert"],
     arity: 6,
     since: "6.2.0",
     summary: "Moves an element as LMOVE does, or waits for one.",
@@ -59,6 +62,7 @@ pub(super) static BLMOVE: Command = Command {
 
 pub(super) static BRPOPLPUSH: Command = Command {
     name: "brpoplpush",
+    access: &["RW access delete", "RW insert"],
     arity: 4,
     since: "2.2.0",
     summary: "Moves an element as RPOPLPUSH does, or waits for one.",

@@ -8,6 +8,7 @@ use crate::{Args, Command, Outcome, Refusal, Reply};
 
 pub(super) static LLEN: Command = Command {
     name: "llen",
+    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
