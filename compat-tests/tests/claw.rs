@@ -48,7 +48,7 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
-    extras
+    connection
     files
     stale
     tasks

@@ -124,17 +124,83 @@ const KEYS: &[&str] = &[
     "WATCH K",
 ];
 
+/// What files can do as strings, and what every key can do.
+const FILES: &[&str] = &[
+    "SET K V",
+    "SET K V NX",
+    "SET K V XX",
+    "SET K V GET",
+    "GET K",
+    "GETDEL K",
+    "GETSET K V",
+    "APPEND K V",
+    "STRLEN K",
+    "GETRANGE K I I",
+    "MGET K K K",
+    "MSET K V K N",
+    "SETNX K V",
+    "DEL K",
+    "DEL K K",
+    "UNLINK K",
+    "EXISTS K K",
+    "TYPE K",
+    "TOUCH K K",
+    "MULTI",
+    "EXEC",
+    "WATCH K",
+    "DISCARD",
+];
+
+/// What an inbox can do as a list: all but setting and inserting in its middle.
+const MAIL: &[&str] = &[
+    "LPUSH K V",
+    "RPUSH K V V N",
+    "LPUSHX K V",
+    "RPUSHX K V",
+    "LPOP K",
+    "RPOP K",
+    "LPOP K N",
+    "RPOP K N",
+    "LLEN K",
+    "LRANGE K I I",
+    "LINDEX K I",
+    "LREM K I V",
+    "LTRIM K I I",
+    "LPOS K V",
+    "LPOS K V RANK I COUNT 0",
+    "LMOVE K K LEFT RIGHT",
+    "LMOVE K K RIGHT LEFT",
+    "RPOPLPUSH K K",
+    "LMPOP 2 K K LEFT COUNT N",
+    "LMPOP 1 K RIGHT",
+    "BLPOP K K 0.001",
+    "DEL K",
+    "DEL K K",
+    "EXISTS K K",
+    "TYPE K",
+    "TOUCH K K",
+    "MULTI",
+    "EXEC",
+    "DISCARD",
+    "WATCH K",
+];
+
 const NAMES: &[&str] = &["k1", "k2", "k3", "k4"];
+
+/// To Redis these are plain keys; here each belongs to another owner.
+const LISTS_OF_OWNERS: &[&str] = &["inbox:bob", "k1", "inbox:@rust", "k2"];
+const STRINGS_OF_OWNERS: &[&str] = &["file:a.md", "k1", "file:b/c.md", "k2"];
+
 const FIELDS: &[&str] = &["f1", "f2", "f3", "f4", "f5", "g"];
 const VALUES: &[&str] = &["a", "b", "abcabc", "", "12", "-7", "3.5", "x y", "value-of-some-length"];
 const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
 const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
 const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
 
-fn step(random: &mut Random, templates: &[&str]) -> Vec<String> {
+fn step(random: &mut Random, names: &[&str], templates: &[&str]) -> Vec<String> {
     let words = random.pick(templates).split(' ');
     let filled = words.map(|word| match word {
-        "K" => random.pick(NAMES),
+        "K" => random.pick(names),
         "F" => random.pick(FIELDS),
         "V" => random.pick(VALUES),
         "N" => random.pick(NUMBERS),
@@ -146,8 +212,8 @@ fn step(random: &mut Random, templates: &[&str]) -> Vec<String> {
 }
 
 /// Long values and many fields, so that encodings change on the way.
-fn grow(random: &mut Random) -> Vec<String> {
-    let key = random.pick(NAMES).to_owned();
+fn grow(random: &mut Random, names: &[&str]) -> Vec<String> {
+    let key = random.pick(names).to_owned();
     let long = "long ".repeat(14);
     match random.below(3) {
         0 => vec!["APPEND".to_owned(), key, long],
@@ -156,7 +222,7 @@ fn grow(random: &mut Random) -> Vec<String> {
     }
 }
 
-fn walk(seed: u64, families: &[&[&str]]) {
+fn walk(seed: u64, names: &[&str], families: &[&[&str]]) {
     let (redis, ours) = (Server::redis().unwrap(), Server::clawlink().unwrap());
     let connect = |server: &Server| -> Client { server.connect().unwrap() };
     let (mut left, mut right) = (connect(&redis), connect(&ours));
@@ -164,8 +230,11 @@ fn walk(seed: u64, families: &[&[&str]]) {
     let mut random = Random::new(seed);
     let mut done: Vec<String> = Vec::new();
     for number in 0..STEPS {
-        let command =
-            if number % 97 == 0 { grow(&mut random) } else { step(&mut random, &templates) };
+        let command = if names == NAMES && number % 97 == 0 {
+            grow(&mut random, names)
+        } else {
+            step(&mut random, names, &templates)
+        };
         done.push(command.join(" ").chars().take(80).collect());
         let (expected, got) = (left.call(&command).unwrap(), right.call(&command).unwrap());
         let before = done[done.len().saturating_sub(SHOWN)..].join("\n  ");
@@ -179,20 +248,30 @@ fn walk(seed: u64, families: &[&[&str]]) {
 
 #[test]
 fn strings() {
-    walk(11, &[STRINGS, KEYS]);
+    walk(11, NAMES, &[STRINGS, KEYS]);
 }
 
 #[test]
 fn lists() {
-    walk(12, &[LISTS, KEYS]);
+    walk(12, NAMES, &[LISTS, KEYS]);
 }
 
 #[test]
 fn hashes() {
-    walk(13, &[HASHES, KEYS]);
+    walk(13, NAMES, &[HASHES, KEYS]);
 }
 
 #[test]
 fn everything() {
-    walk(14, &[STRINGS, LISTS, HASHES, KEYS]);
+    walk(14, NAMES, &[STRINGS, LISTS, HASHES, KEYS]);
+}
+
+#[test]
+fn lists_of_several_owners() {
+    walk(15, LISTS_OF_OWNERS, &[MAIL]);
+}
+
+#[test]
+fn strings_of_several_owners() {
+    walk(16, STRINGS_OF_OWNERS, &[FILES]);
 }
