@@ -7,7 +7,7 @@ use clawlink_actors::command::{self, Command, Flags};
 
 /// A command with its subcommands, whoever runs them.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     /// The command.
     pub command: &'static Command,
     /// Its subcommands, in order of name.
@@ -37,7 +37,7 @@ static CATALOG: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
 });
 
 /// All commands in order of name.
-pub(super) fn all() -> impl ExactSizeIterator<Item = &'static Entry> {
+pub fn all() -> impl ExactSizeIterator<Item = &'static Entry> {
     CATALOG.values()
 }
 

@@ -1,7 +1,7 @@
 //! The commands that are about the connection or the broker itself: what no owner runs.
 
 mod absent;
-mod catalog;
+pub mod catalog;
 mod client;
 mod command;
 mod config;
