@@ -46,7 +46,7 @@ impl Listeners {
                 Err(error) => tracing::info!(%address, %error, "not listening"),
             }
         }
-        let unix = config.unix_socket.as_ref().map(|path| bind_unix(path)).transpose()?;
+        let unix = config.unix_socket.as_ref().map(bind_unix).transpose()?;
         Ok(Self { tcp, unix })
     }
 
@@ -131,7 +131,7 @@ async fn accept_unix(listener: UnixListener, path: PathBuf, shared: Arc<Shared>)
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
-                serve(&shared, Stream::Unix(stream), address.clone(), address.clone())
+                serve(&shared, Stream::Unix(stream), address.clone(), address.clone());
             }
             Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
         }

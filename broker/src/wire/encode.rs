@@ -22,7 +22,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Error(refusal) => write_refusal(refusal, out),
         Reply::Double(value) => double(*value, resp3, out),
         Reply::Bool(yes) if resp3 => {
-            out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" })
+            out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" });
         }
         Reply::Bool(yes) => number(b':', i64::from(*yes), out),
         Reply::Verbatim(text) => verbatim(text, resp3, out),

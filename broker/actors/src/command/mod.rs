@@ -60,11 +60,11 @@ pub struct Command {
     /// What happens when its keys have different owners.
     pub span: Span,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
-    pub patience: Option<fn(&Args<'_>) -> Result<Patience, Refusal>>,
+    pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
     pub nothing: Nothing,
     /// The request that puts back what this command took, for a client that died before it was told.
-    pub undo: Option<fn(&Args<'_>, &Reply) -> Option<Pipeline>>,
+    pub undo: Option<Undo>,
     /// The functions that run it, one for each kind of owner that can.
     pub run: Runs,
 }
@@ -129,6 +129,12 @@ pub struct Deprecated {
     /// What to use.
     pub replaced_by: &'static str,
 }
+
+/// Reads from a request for how long it wants to wait, or refuses what it says.
+pub type ReadPatience = fn(&Args<'_>) -> Result<Patience, Refusal>;
+
+/// Makes the request that puts back what another one, with this reply, took.
+pub type Undo = fn(&Args<'_>, &Reply) -> Option<Pipeline>;
 
 /// A function that runs a command on an owner's state.
 pub type Run<S> = fn(&mut S, &mut Call<'_>) -> Outcome;
