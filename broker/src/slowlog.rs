@@ -161,7 +161,7 @@ mod tests {
         let long = [b'x'; 130];
         let pipeline = Pipeline::of(None, &[b"SET", b"k", &long]);
         let words = shortened(&pipeline.request(0));
-        assert!(words[2].ends_with(b"x... (2 more bytes)") && words[2].len() == 128 + 19);
+        assert!(words[2].ends_with(b"x... (2 more bytes)") && words[2].len() == 128 + 18);
         let many: Vec<&[u8]> = (0..40).map(|_| &b"w"[..]).collect();
         let words = shortened(&Pipeline::of(None, &many).request(0));
         assert_eq!((words.len(), &words[31][..]), (32, &b"... (9 more arguments)"[..]));

@@ -164,9 +164,12 @@ impl Session {
         if let (Some(place), false) = (homes.single(), homes.spans()) {
             let local = watched.is_none_or(|homes| homes.single() == Some(place));
             if local {
-                let run = Run { atomic: true, guard: dirty, ..Run::all(&requests) };
+                let guard = dirty.clone();
+                let run = Run { atomic: true, guard, ..Run::all(&requests) };
                 let mut replies = self.execute(place, true, requests.clone(), run).await;
-                let aborted = replies.len() != requests.len();
+                // The only reply of an aborted transaction is a null; so may be that of a single request.
+                let raised = dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire));
+                let aborted = raised && replies == [Reply::NilArray];
                 return Ok(if aborted {
                     Reply::NilArray
                 } else {

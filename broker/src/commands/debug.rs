@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use clawlink_actors::command::{Command, Flags};
-use clawlink_actors::{Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
 use super::{EdgeCommand, EdgeRun, Later};
 use crate::session::Session;
-use clawlink_actors::Args;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[&DEBUG];

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use actix_rt::Arbiter;
 use clawlink_actors::owner::now_ms;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener};
 
 use crate::config::Config;
@@ -146,7 +147,20 @@ fn admit(shared: &Shared, stream: TcpStream) -> Option<TcpStream> {
     }
     // Replies are written whole; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
+    keep_alive(&stream, shared.tcp_keepalive_s.load(Ordering::Relaxed));
     Some(stream)
+}
+
+/// Lets the system look after this many seconds of silence whether the client is still there; 0: never. As in Redis it
+/// looks three times within the same time again before it gives the connection up.
+fn keep_alive(stream: &TcpStream, seconds: u64) {
+    if seconds > 0 {
+        let interval = Duration::from_secs((seconds / 3).max(1));
+        let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(seconds));
+        let keepalive = keepalive.with_interval(interval).with_retries(3);
+        // Without it only a client that vanished without a word is noticed later.
+        let _ = SockRef::from(stream).set_tcp_keepalive(&keepalive);
+    }
 }
 
 /// Serves a connection on this thread's arbiter.

@@ -146,7 +146,9 @@ impl Decoder {
         if rest[0] != b'$' {
             // As in Redis, the line is judged when it is there.
             let line = read_header(rest, "too big bulk count string")?;
-            let text = [b"expected '$', got '", &rest[..1], b"'"].concat();
+            // An error is one line.
+            let got = if matches!(rest[0], b'\r' | b'\n') { b' ' } else { rest[0] };
+            let text = [b"expected '$', got '", &[got][..], b"'"].concat();
             return line.map_or(Ok(None), |_| Err(protocol(text)));
         }
         // The decoder takes `$-1` and `$+5`, which no request holds; those go the slow way, and are refused there.
@@ -240,7 +242,8 @@ fn read_header(rest: &[u8], too_long: &str) -> Result<Option<(Option<i64>, usize
     if end + 1 >= rest.len() {
         return Ok(None);
     }
-    Ok(Some((number::parse_i64(&rest[1..end]), end + 2)))
+    let number = rest.get(1..end).and_then(number::parse_i64);
+    Ok(Some((number, end + 2)))
 }
 
 #[cfg(test)]
@@ -301,7 +304,7 @@ mod tests {
 
     #[test]
     fn requests_before_a_malformed_one_are_kept() {
-        let (requests, malformed) = decode(b"PING\r\n*1\r\nx", usize::MAX, true);
+        let (requests, malformed) = decode(b"PING\r\n*1\r\nx\r\n", usize::MAX, true);
         assert_eq!(requests.len(), 1);
         assert!(malformed.is_some());
     }

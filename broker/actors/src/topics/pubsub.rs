@@ -12,7 +12,11 @@ use crate::{Command, Outcome, Refusal, Reply};
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[&PUBLISH, &SPUBLISH, &PUBSUB];
 
-const PUBLISHING: Flags = Flags::PUBSUB.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
+const PUBLISHING: Flags = Flags::PUBSUB
+    .with(Flags::LOADING)
+    .with(Flags::STALE)
+    .with(Flags::FAST)
+    .with(Flags::MAY_REPLICATE);
 
 const ASKING: Flags = Flags::PUBSUB.with(Flags::LOADING).with(Flags::STALE);
 

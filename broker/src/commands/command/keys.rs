@@ -4,7 +4,7 @@ use clawlink_actors::collections::number;
 use clawlink_actors::command::{self, Command, Keys};
 use clawlink_actors::{Args, Composer, Outcome, Refusal, Reply};
 
-use super::{super as commands, catalog};
+use super::super as commands;
 
 /// The keys.
 pub(super) fn keys(args: &Args<'_>) -> Outcome {
@@ -39,13 +39,12 @@ fn found(args: &Args<'_>, show: impl Fn(&'static Command, usize, &[u8]) -> Reply
     Ok(Reply::Array(keys))
 }
 
-/// The command that the third word names, and the fourth if that one names a container.
+/// The command that the third word names, and the fourth if that one names a container. A container alone is none.
 fn named(args: &Args<'_>) -> Option<&'static Command> {
     let (name, second) = (args.word(2), args.word(3));
     let owned = command::find(name, second).filter(|command| command.subcommands.is_empty());
     let edge = || commands::find(name, second).map(|edge| &edge.command);
-    let container = || catalog::find_full(name).map(|(command, _)| command);
-    owned.or_else(edge).or_else(container)
+    owned.or_else(edge)
 }
 
 /// Whether the request has as many keys as it says.
