@@ -35,7 +35,7 @@ pub(crate) struct Options {
     /// Shorter loads, fewer rounds, no server but redis-server beside ours: about a minute
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Only the rows whose name contains this text (may be repeated)
+    /// Only the row of this name, or the rows whose names contain it (may be repeated)
     #[arg(long, value_name = "TEXT")]
     pub(crate) only: Vec<String>,
     /// How often each row is measured on each server [default: 5, or 2 with --quick]
@@ -55,10 +55,5 @@ impl Options {
     /// How long each load of a measurement runs at the least.
     pub(crate) fn budget(&self) -> Duration {
         Duration::from_millis(if self.quick { 120 } else { 600 })
-    }
-
-    /// Whether the row of this name was asked for.
-    pub(crate) fn wants(&self, name: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|text| name.contains(text.as_str()))
     }
 }

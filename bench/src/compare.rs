@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     cores.map_or(Ok(()), Cores::enter_load)?;
     let (mut measured, mut failed) = (Vec::new(), 0);
     let possible = |row: &Row| programs.iter().any(|program| row.runs_on(program));
-    for row in rows::all().iter().filter(|row| row.is_wanted(options) && possible(row)) {
+    for row in rows::wanted(options).iter().filter(|row| possible(row)) {
         eprint!("{:<42}", row.name);
         let began = Instant::now();
         let result = measure(row, &programs, cores, options);

@@ -86,11 +86,6 @@ impl Row {
         self
     }
 
-    /// Whether it is part of this run.
-    pub(crate) fn is_wanted(&self, options: &Options) -> bool {
-        options.wants(&self.name) && !(self.slow && options.quick && options.only.is_empty())
-    }
-
     /// Whether it can be measured on this program.
     pub(crate) fn runs_on(&self, program: &Program) -> bool {
         match self.audience {
@@ -117,6 +112,21 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());
+    rows
+}
+
+/// The rows that were asked for.
+pub(crate) fn wanted(options: &Options) -> Vec<Row> {
+    let mut rows = all();
+    let names: Vec<String> = rows.iter().map(|row| row.name.clone()).collect();
+    // A text that is one row's name means that row: `inbox P=1` is not also `inbox P=16`.
+    let means = |text: &String, name: &String| {
+        if names.contains(text) { text == name } else { name.contains(text.as_str()) }
+    };
+    rows.retain(|row| match options.only.as_slice() {
+        [] => !(row.slow && options.quick),
+        texts => texts.iter().any(|text| means(text, &row.name)),
+    });
     rows
 }
 

@@ -1,7 +1,7 @@
 //! What Redis has for replicas, clusters, files and users. The broker is one process that keeps everything in memory and
 //! has one user; these commands answer clients that ask.
 
-use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
 use super::help::{HELP, help};
@@ -64,8 +64,10 @@ static ACL_USERS: EdgeCommand = EdgeCommand {
     run: EdgeRun::Now(|_, _| Ok(Reply::Array(vec![Reply::text("default")]))),
 };
 
-static ACL_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "acl|help", ..HELP }, run: EdgeRun::Now(help) };
+static ACL_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "acl|help", since: "6.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
 
 static ROLE: EdgeCommand = EdgeCommand {
     command: Command {
@@ -86,7 +88,7 @@ const FOLLOW: Command = Command {
     arity: 3,
     flags: ADMIN.with(Flags::STALE).with(Flags::NO_ASYNC_LOADING),
     summary: "Ends replication, which there is none of.",
-    syntax: "host port",
+    syntax: "(host port | NO ONE)",
     ..BASE
 };
 
@@ -95,8 +97,14 @@ static REPLICAOF: EdgeCommand = EdgeCommand {
     run: EdgeRun::Now(replicaof),
 };
 
-static SLAVEOF: EdgeCommand =
-    EdgeCommand { command: Command { name: "slaveof", ..FOLLOW }, run: EdgeRun::Now(replicaof) };
+static SLAVEOF: EdgeCommand = EdgeCommand {
+    command: Command {
+        name: "slaveof",
+        deprecated: Some(Deprecated { since: "5.0.0", replaced_by: "`REPLICAOF`" }),
+        ..FOLLOW
+    },
+    run: EdgeRun::Now(replicaof),
+};
 
 fn replicaof(_session: &mut Session, args: &mut Args<'_>) -> Outcome {
     if args.accept("NO") && args.accept("ONE") {
@@ -160,6 +168,7 @@ static CLUSTER: EdgeCommand = EdgeCommand {
     command: Command {
         name: "cluster",
         arity: -2,
+        group: "cluster",
         since: "3.0.0",
         summary: "Refuses: there is no cluster.",
         syntax: "subcommand [arg ...]",
@@ -172,7 +181,8 @@ static READONLY: EdgeCommand = EdgeCommand {
     command: Command {
         name: "readonly",
         flags: QUICK,
-        group: "connection",
+        categories: &["connection"],
+        group: "cluster",
         since: "3.0.0",
         summary: "Refuses: there is no cluster.",
         ..BASE
@@ -184,7 +194,8 @@ static READWRITE: EdgeCommand = EdgeCommand {
     command: Command {
         name: "readwrite",
         flags: QUICK,
-        group: "connection",
+        categories: &["connection"],
+        group: "cluster",
         since: "3.0.0",
         summary: "Refuses: there is no cluster.",
         ..BASE

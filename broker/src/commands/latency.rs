@@ -24,9 +24,9 @@ pub(super) static CONTAINER: Command = Command {
 const BASE: Command = Command {
     arity: 2,
     flags: Flags::ADMIN.with(Flags::NOSCRIPT).with(Flags::LOADING).with(Flags::STALE),
+    tips: &["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
     group: "server",
     since: "2.8.13",
-    tips: &["nondeterministic_output", "request_policy:all_nodes", "response_policy:special"],
     ..Command::BASE
 };
 
@@ -100,5 +100,7 @@ static DOCTOR: EdgeCommand = EdgeCommand {
     }),
 };
 
-static LATENCY_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "latency|help", ..HELP }, run: EdgeRun::Now(help) };
+static LATENCY_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "latency|help", since: "2.8.13", ..HELP },
+    run: EdgeRun::Now(help),
+};

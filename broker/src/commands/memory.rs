@@ -24,9 +24,9 @@ pub(super) static CONTAINER: Command = Command {
 
 const BASE: Command = Command {
     arity: 2,
+    tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
     group: "server",
     since: "4.0.0",
-    tips: &["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
     ..Command::BASE
 };
 
@@ -103,8 +103,10 @@ async fn measured(session: &mut Session) -> Outcome {
     ]))
 }
 
-static MEMORY_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "memory|help", ..HELP }, run: EdgeRun::Now(help) };
+static MEMORY_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "memory|help", since: "4.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
 
 /// All else of `OBJECT` is about a key, and so its owner's.
 static OBJECT_HELP: EdgeCommand = EdgeCommand {

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::command::{Command, Flags, Keys};
 use clawlink_actors::topics::{Kind, Notice};
 use clawlink_actors::{Args, Reply};
 
@@ -48,6 +48,8 @@ static SSUBSCRIBE: EdgeCommand = EdgeCommand {
     command: Command {
         name: "ssubscribe",
         arity: -2,
+        keys: Keys::ALL,
+        access: &["not_key"],
         since: "7.0.0",
         complexity: "O(1) for every shard channel",
         summary: "Listens to shard channels.",
@@ -85,6 +87,8 @@ static SUNSUBSCRIBE: EdgeCommand = EdgeCommand {
     command: Command {
         name: "sunsubscribe",
         arity: -1,
+        keys: Keys::ALL,
+        access: &["not_key"],
         since: "7.0.0",
         complexity: "O(1) for every shard channel",
         summary: "Stops listening to shard channels, or to all.",

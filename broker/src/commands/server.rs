@@ -105,7 +105,7 @@ static WAIT: EdgeCommand = EdgeCommand {
         since: "3.0.0",
         tips: &["request_policy:all_shards", "response_policy:agg_min"],
         summary: "Waits until replicas have what was written; there are none.",
-        syntax: "numreplicas timeout",
+        syntax: "numreplicas milliseconds",
         patience: Some(wait_patience),
         nothing: Nothing::Zero,
         run: Runs { keyspace: Some(wait), ..Runs::NONE },

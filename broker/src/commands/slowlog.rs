@@ -99,5 +99,7 @@ static RESET: EdgeCommand = EdgeCommand {
     }),
 };
 
-static SLOWLOG_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "slowlog|help", ..HELP }, run: EdgeRun::Now(help) };
+static SLOWLOG_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "slowlog|help", since: "6.2.0", ..HELP },
+    run: EdgeRun::Now(help),
+};

@@ -45,6 +45,8 @@ pub struct Command {
     pub group: &'static str,
     /// The version that brought it: Redis's for Redis's commands, ClawLink's for its own.
     pub since: &'static str,
+    /// Since when there is something better, and what, if there is.
+    pub deprecated: Option<Deprecated>,
     /// The cost of a call.
     pub complexity: &'static str,
     /// What it does, in a line.
@@ -79,6 +81,7 @@ impl Command {
         categories: &[],
         group: "generic",
         since: "1.0.0",
+        deprecated: None,
         complexity: "O(1)",
         summary: "",
         syntax: "",
@@ -116,6 +119,15 @@ impl Command {
         let fits = if self.arity < 0 { words >= wanted } else { words == wanted };
         if fits { Ok(()) } else { Err(Refusal::WrongArity(self.name.into())) }
     }
+}
+
+/// What became of a command that is kept for those who know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deprecated {
+    /// The version of Redis that no longer recommended it.
+    pub since: &'static str,
+    /// What to use.
+    pub replaced_by: &'static str,
 }
 
 /// A function that runs a command on an owner's state.

@@ -1,5 +1,8 @@
 //! A command's arguments, read from the line that documents them, so that there is one source for both.
 
+use std::iter::Peekable;
+use std::str::SplitWhitespace;
+
 /// One argument of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Argument {
@@ -11,6 +14,8 @@ pub struct Argument {
     pub optional: bool,
     /// Whether it may be repeated.
     pub multiple: bool,
+    /// Whether its token is repeated with it.
+    pub multiple_token: bool,
     /// What it is.
     pub shape: Shape,
 }
@@ -28,70 +33,94 @@ pub enum Shape {
     Block(Vec<Argument>),
 }
 
-/// Reads a syntax line: lower-case words are values, upper-case words are tokens, `[…]` is optional, `a | b` a
-/// choice, `…` or `...` behind something means that it may be repeated.
+/// Reads a syntax line: lower-case words are values, upper-case words are tokens, `[…]` is optional, `(…)` is not,
+/// `a | b` inside of either is a choice, and `…` or `...` behind something means that it may be repeated.
+///
+/// A token introduces what follows up to the next token. What is repeated as an option, `key [key …]`, is one
+/// argument that may be repeated.
 pub fn arguments(syntax: &str) -> Vec<Argument> {
-    let spaced = syntax
-        .replace('[', " [ ")
-        .replace(']', " ] ")
-        .replace('|', " | ")
-        .replace("...", " … ")
-        .replace('…', " … ");
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    sequence(&words)
+    let spaced = syntax.replace("...", "…");
+    let spaced = ["[", "]", "(", ")", "|", "…"]
+        .iter()
+        .fold(spaced, |text, sign| text.replace(sign, &format!(" {sign} ")));
+    sequence(&mut spaced.split_whitespace().peekable(), |_| false)
 }
 
-fn sequence(words: &[&str]) -> Vec<Argument> {
-    let mut found: Vec<Argument> = Vec::new();
-    let mut at = 0;
-    while at < words.len() {
-        let (argument, used) = match words[at] {
-            "…" => {
-                if let Some(last) = found.last_mut() {
-                    last.multiple = true;
-                }
-                at += 1;
-                continue;
-            }
-            "[" => {
-                let end = at + closing(&words[at..]);
-                (optional(&words[at + 1..end]), end + 1 - at)
-            }
-            word if is_token(word) => token(&words[at..]),
-            word => (value(word), 1),
+type Words<'a> = Peekable<SplitWhitespace<'a>>;
+
+/// The arguments up to the end of what encloses them, or to a word that `ends` them.
+fn sequence(words: &mut Words<'_>, ends: fn(&str) -> bool) -> Vec<Argument> {
+    let mut found = Vec::new();
+    while let Some(word) = words.next_if(|word| !matches!(*word, "]" | ")" | "|") && !ends(word)) {
+        let mut argument = match word {
+            "[" => optional(enclosed(words)),
+            "(" => enclosed(words),
+            token if is_token(token) => introduced(token, sequence(words, is_token)),
+            name => value(name),
         };
-        found.push(argument);
-        at += used;
+        if words.next_if_eq(&"…").is_some() {
+            argument.multiple = true;
+            argument.multiple_token = argument.token.is_some();
+        }
+        append(&mut found, argument);
     }
     found
 }
 
-/// A token, with the value that follows it if one does.
-fn token(words: &[&str]) -> (Argument, usize) {
-    let token = Some(words[0].to_owned());
-    match words.get(1) {
-        Some(next) if is_value(next) => (Argument { token, ..value(next) }, 2),
-        _ => {
-            let name = words[0].to_ascii_lowercase();
-            (Argument { name, token, shape: Shape::Token, ..value("") }, 1)
+/// Adds an argument; an optional repetition of the arguments before it becomes one with them.
+fn append(found: &mut Vec<Argument>, argument: Argument) {
+    let repeated = match &argument.shape {
+        Shape::Block(parts) if argument.token.is_none() => &parts[..],
+        _ => std::slice::from_ref(&argument),
+    };
+    let same = |(a, b): (&Argument, &Argument)| a.name == b.name && a.token == b.token;
+    let start = found.len().checked_sub(repeated.len()).filter(|start| {
+        argument.optional && argument.multiple && found[*start..].iter().zip(repeated).all(same)
+    });
+    match start {
+        Some(start) => {
+            let first = found.split_off(start);
+            found.push(Argument { multiple: true, ..block(first) });
         }
+        None => found.push(argument),
     }
 }
 
-fn optional(words: &[&str]) -> Argument {
-    let mut argument = alternatives(words);
+/// The inside of a bracket, which is used up with it: a choice, a block, or a single argument.
+fn enclosed(words: &mut Words<'_>) -> Argument {
+    let mut choices = vec![block(sequence(words, |_| false))];
+    while words.next() == Some("|") {
+        choices.push(block(sequence(words, |_| false)));
+    }
+    if choices.len() == 1 {
+        return choices.remove(0);
+    }
+    Argument { name: joined(&choices), shape: Shape::OneOf(choices), ..value("") }
+}
+
+fn optional(mut argument: Argument) -> Argument {
     argument.optional = true;
+    // `[field value …]` repeats the pair, not the value.
+    if let Shape::Block(parts) = &mut argument.shape
+        && let Some((last, others)) = parts.split_last_mut()
+        && last.multiple
+        && argument.token.is_none()
+        && !others.iter().any(|part| part.multiple)
+    {
+        last.multiple = false;
+        argument.multiple = true;
+    }
     argument
 }
 
-/// The inside of a bracket: a choice, a block, or a single argument.
-fn alternatives(words: &[&str]) -> Argument {
-    let parts = split_choices(words);
-    if parts.len() > 1 {
-        let choices: Vec<Argument> = parts.iter().map(|part| block(sequence(part))).collect();
-        return Argument { name: joined(&choices), shape: Shape::OneOf(choices), ..value("") };
+/// A token with what it introduces.
+fn introduced(token: &str, parts: Vec<Argument>) -> Argument {
+    let token = Some(token.to_owned());
+    if parts.is_empty() {
+        let name = token.as_deref().unwrap_or_default().to_ascii_lowercase();
+        return Argument { name, token, shape: Shape::Token, ..value("") };
     }
-    block(sequence(words))
+    Argument { token, ..block(parts) }
 }
 
 fn block(mut parts: Vec<Argument>) -> Argument {
@@ -105,52 +134,19 @@ fn joined(parts: &[Argument]) -> String {
     parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join("-")
 }
 
-fn split_choices<'a>(words: &'a [&'a str]) -> Vec<&'a [&'a str]> {
-    let mut parts = Vec::new();
-    let (mut start, mut depth) = (0, 0);
-    for (at, word) in words.iter().enumerate() {
-        match *word {
-            "[" => depth += 1,
-            "]" => depth -= 1,
-            "|" if depth == 0 => {
-                parts.push(&words[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&words[start..]);
-    parts
-}
-
-/// The index of the bracket that closes the one at the start; the end if there is none.
-fn closing(words: &[&str]) -> usize {
-    let mut depth = 0;
-    for (at, word) in words.iter().enumerate() {
-        depth += i32::from(*word == "[") - i32::from(*word == "]");
-        if depth == 0 {
-            return at;
-        }
-    }
-    words.len()
-}
-
 fn value(name: &str) -> Argument {
     Argument {
         name: name.to_owned(),
         token: None,
         optional: false,
         multiple: false,
+        multiple_token: false,
         shape: Shape::Value,
     }
 }
 
 fn is_token(word: &str) -> bool {
     word.chars().any(|c| c.is_ascii_uppercase()) && !word.chars().any(|c| c.is_ascii_lowercase())
-}
-
-fn is_value(word: &str) -> bool {
-    !is_token(word) && !matches!(word, "[" | "]" | "|" | "…")
 }
 
 #[cfg(test)]
@@ -169,10 +165,33 @@ mod tests {
     }
 
     #[test]
-    fn reads_blocks_and_multiples() {
+    fn reads_blocks_and_repetitions() {
         let found = arguments("key field value [field value …]");
-        assert!(found[3].optional && found[3].name == "field-value");
-        assert!(arguments("key [key …]")[1].optional);
-        assert!(arguments("CAP c …")[0].multiple);
+        assert_eq!(found.len(), 2);
+        assert!(found[1].multiple && !found[1].optional && found[1].name == "field-value");
+        let keys = arguments("key [key …]");
+        assert!(keys.len() == 1 && keys[0].multiple && !keys[0].optional);
+        let names = arguments("[name [name ...]]");
+        assert!(names.len() == 1 && names[0].multiple && names[0].optional);
+        let capabilities = arguments("[CAP capability] …");
+        assert!(capabilities[0].multiple_token && capabilities[0].optional);
+    }
+
+    #[test]
+    fn a_token_introduces_all_that_follows() {
+        let auth = arguments("[AUTH username password]").remove(0);
+        let Shape::Block(parts) = &auth.shape else { panic!("a block") };
+        assert!(auth.token.as_deref() == Some("AUTH") && auth.optional && parts.len() == 2);
+        let streams = arguments("[COUNT count] STREAMS key [key …] id [id …]").remove(1);
+        let Shape::Block(parts) = &streams.shape else { panic!("a block") };
+        assert!(parts.len() == 2 && parts.iter().all(|part| part.multiple));
+    }
+
+    #[test]
+    fn round_brackets_hold_choices_that_must_be_made() {
+        let found = arguments("key (LEFT | RIGHT) [PRIORITY (low | high)]");
+        assert!(!found[1].optional && matches!(&found[1].shape, Shape::OneOf(c) if c.len() == 2));
+        assert!(found[2].optional && found[2].token.as_deref() == Some("PRIORITY"));
+        assert!(matches!(&found[2].shape, Shape::OneOf(c) if c[0].shape == Shape::Value));
     }
 }

@@ -53,6 +53,7 @@ static SPUBLISH: Command = Command {
     arity: 3,
     flags: PUBLISHING,
     keys: Keys::ONE,
+    access: &["not_key"],
     group: "pubsub",
     since: "7.0.0",
     complexity: "O(N) with N subscribers of the shard channel",

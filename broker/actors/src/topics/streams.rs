@@ -31,7 +31,7 @@ static XRANGE: Command = Command {
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids.",
-    syntax: "key start end [COUNT count]",
+    syntax: "key start-id end-id [COUNT count]",
     run: Runs {
         topics: Some(xrange),
         keyspace: Some(|state, call| on_plain_keys(xrange, state, call)),
@@ -59,7 +59,7 @@ static XREVRANGE: Command = Command {
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
-    syntax: "key end start [COUNT count]",
+    syntax: "key end-id start-id [COUNT count]",
     run: Runs {
         topics: Some(xrevrange),
         keyspace: Some(|state, call| on_plain_keys(xrevrange, state, call)),
@@ -80,10 +80,10 @@ fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 static XLEN: Command = Command {
     name: "xlen",
-    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RO"],
     group: "stream",
     since: "5.0.0",
     summary: "Counts the entries of a stream.",
@@ -110,8 +110,8 @@ static XREAD: Command = Command {
     complexity: "O(log N + M) for each stream, with N kept messages and M given",
     summary: "Gives the entries behind an id of one or more streams, and can wait for them.",
     syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]",
-    patience: Some(patience),
     span: Span::First,
+    patience: Some(patience),
     run: Runs {
         topics: Some(xread),
         keyspace: Some(|state, call| on_plain_keys(xread, state, call)),

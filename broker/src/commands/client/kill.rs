@@ -17,8 +17,8 @@ pub(super) static KILL: EdgeCommand = EdgeCommand {
         since: "2.4.0",
         complexity: "O(N), N being the number of connections",
         summary: "Closes connections.",
-        syntax: "[ip:port] [ID client-id] [TYPE type] [USER username] [ADDR ip:port] \
-                 [LADDR ip:port] [SKIPME yes/no]",
+        syntax: "[ip:port] [ID client-id] [TYPE (NORMAL | MASTER | SLAVE | REPLICA | PUBSUB)] [USER username] [ADDR ip:port] \
+                 [LADDR ip:port] [SKIPME (yes | no)]",
         ..OTHERS
     },
     run: EdgeRun::Now(kill),

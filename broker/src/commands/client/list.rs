@@ -34,7 +34,7 @@ pub(super) static LIST: EdgeCommand = EdgeCommand {
         complexity: "O(N), N being the number of connections",
         tips: CHANGING,
         summary: "Describes all connections, a line for each.",
-        syntax: "[TYPE type] [ID client-id [client-id ...]]",
+        syntax: "[TYPE (NORMAL | MASTER | REPLICA | PUBSUB)] [ID client-id [client-id ...]]",
         ..OTHERS
     },
     run: EdgeRun::Now(list),

@@ -91,7 +91,7 @@ pub(super) static NO_EVICT: EdgeCommand = EdgeCommand {
         flags: OWN.flags.with(Flags::ADMIN),
         since: "7.0.0",
         summary: "Protects the connection from being closed to save memory.",
-        syntax: "[ON | OFF]",
+        syntax: "(ON | OFF)",
         ..OWN
     },
     run: EdgeRun::Now(|session, args| set(&session.client.no_evict, args)),
@@ -103,7 +103,7 @@ pub(super) static NO_TOUCH: EdgeCommand = EdgeCommand {
         arity: 3,
         since: "7.2.0",
         summary: "Lets the connection's commands leave no trace in OBJECT IDLETIME.",
-        syntax: "[ON | OFF]",
+        syntax: "(ON | OFF)",
         ..OWN
     },
     run: EdgeRun::Now(|session, args| set(&session.client.no_touch, args)),
@@ -120,7 +120,7 @@ pub(super) static REPLY: EdgeCommand = EdgeCommand {
         arity: 3,
         since: "3.2.0",
         summary: "Chooses which replies the connection gets.",
-        syntax: "[ON | OFF | SKIP]",
+        syntax: "(ON | OFF | SKIP)",
         ..OWN
     },
     run: EdgeRun::Now(reply),

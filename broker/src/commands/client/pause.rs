@@ -18,7 +18,7 @@ pub(super) static PAUSE: EdgeCommand = EdgeCommand {
         arity: -3,
         since: "2.9.50",
         summary: "Holds all clients back for a while, or only writes.",
-        syntax: "timeout [WRITE | ALL]",
+        syntax: "milliseconds [WRITE | ALL]",
         ..OTHERS
     },
     run: EdgeRun::Now(pause),

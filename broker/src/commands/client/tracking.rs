@@ -14,7 +14,7 @@ pub(super) static TRACKING: EdgeCommand = EdgeCommand {
         arity: -3,
         since: "6.0.0",
         summary: "Switches tracking of what the client has read; only off is possible.",
-        syntax: "status",
+        syntax: "(ON | OFF)",
         ..OWN
     },
     run: EdgeRun::Now(tracking),
@@ -53,7 +53,7 @@ pub(super) static CACHING: EdgeCommand = EdgeCommand {
         arity: 3,
         since: "6.0.0",
         summary: "Chooses whether the keys of the next command are tracked.",
-        syntax: "[YES | NO]",
+        syntax: "(YES | NO)",
         ..OWN
     },
     run: EdgeRun::Now(|_, _| {

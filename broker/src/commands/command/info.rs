@@ -51,7 +51,7 @@ fn shown_flags(command: &Command, subcommands: &[&Command]) -> Flags {
 
 /// A container does nothing by itself; `COMMAND`, which answers without a subcommand too, is about the connection.
 fn container_categories(command: &Command) -> Vec<Reply> {
-    let own = (command.arity == -1).then(|| Reply::Text(format!("@{}", command.group)));
+    let own = command.categories.iter().map(|category| Reply::Text(format!("@{category}")));
     std::iter::once(Reply::Status("@slow")).chain(own).collect()
 }
 

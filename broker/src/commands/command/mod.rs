@@ -21,7 +21,8 @@ pub(super) static CONTAINER: &Command = &COMMAND.command;
 
 const BASE: Command = Command {
     flags: Flags::LOADING.with(Flags::STALE),
-    group: "connection",
+    categories: &["connection"],
+    group: "server",
     since: "2.8.13",
     complexity: "O(N), N being the number of commands",
     ..Command::BASE
@@ -58,7 +59,7 @@ static LIST: EdgeCommand = EdgeCommand {
         since: "7.0.0",
         tips: UNORDERED,
         summary: "Lists the names of commands.",
-        syntax: "[FILTERBY MODULE module-name | FILTERBY ACLCAT category | FILTERBY PATTERN pattern]",
+        syntax: "[FILTERBY (MODULE module-name | ACLCAT category | PATTERN pattern)]",
         ..BASE
     },
     run: EdgeRun::Now(|_, args| list::list(args)),
@@ -137,6 +138,6 @@ static GETKEYSANDFLAGS: EdgeCommand = EdgeCommand {
 };
 
 static COMMAND_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "command|help", group: "connection", ..HELP },
+    command: Command { name: "command|help", categories: &["connection"], ..HELP },
     run: EdgeRun::Now(help),
 };

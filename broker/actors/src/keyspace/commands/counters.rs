@@ -15,13 +15,13 @@ pub(super) const COMMANDS: &[&Command] = &[&INCR, &INCRBY, &INCRBYFLOAT, &DECR, 
 const COUNTER: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access update"],
     group: "string",
     ..Command::BASE
 };
 
 static INCR: Command = Command {
     name: "incr",
-    access: &["RW access update"],
     arity: 2,
     summary: "Adds one to the integer at a key.",
     syntax: "key",
@@ -31,7 +31,6 @@ static INCR: Command = Command {
 
 static DECR: Command = Command {
     name: "decr",
-    access: &["RW access update"],
     arity: 2,
     summary: "Subtracts one from the integer at a key.",
     syntax: "key",
@@ -41,7 +40,6 @@ static DECR: Command = Command {
 
 static INCRBY: Command = Command {
     name: "incrby",
-    access: &["RW access update"],
     arity: 3,
     summary: "Adds to the integer at a key.",
     syntax: "key increment",
@@ -57,7 +55,6 @@ fn incrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static DECRBY: Command = Command {
     name: "decrby",
-    access: &["RW access update"],
     arity: 3,
     summary: "Subtracts from the integer at a key.",
     syntax: "key decrement",
@@ -85,11 +82,10 @@ fn add(state: &mut Keyspace, call: &mut Call<'_>, increment: i64) -> Outcome {
 
 static INCRBYFLOAT: Command = Command {
     name: "incrbyfloat",
-    access: &["RW access update"],
     arity: 3,
     since: "2.6.0",
     summary: "Adds to the number at a key, which may have decimals.",
-    syntax: "key increment",
+    syntax: "key number",
     run: Runs { keyspace: Some(incrbyfloat), ..Runs::NONE },
     ..COUNTER
 };

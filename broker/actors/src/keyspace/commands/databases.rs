@@ -11,10 +11,10 @@ pub(super) const COMMANDS: &[&Command] = &[&DBSIZE, &FLUSHDB, &FLUSHALL, &SWAPDB
 
 static DBSIZE: Command = Command {
     name: "dbsize",
-    tips: &["request_policy:all_shards", "response_policy:agg_sum"],
-    categories: &["keyspace"],
     arity: 1,
     flags: Flags::READONLY.with(Flags::FAST),
+    tips: &["request_policy:all_shards", "response_policy:agg_sum"],
+    categories: &["keyspace"],
     group: "server",
     summary: "Answers the number of keys in the database.",
     route: Route::Everywhere,
@@ -31,10 +31,10 @@ fn dbsize(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static FLUSHDB: Command = Command {
     name: "flushdb",
-    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-    categories: &["keyspace", "dangerous"],
     arity: -1,
     flags: Flags::WRITE,
+    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+    categories: &["keyspace", "dangerous"],
     group: "server",
     complexity: "O(N) for N keys in the database",
     summary: "Removes all plain keys of the database; the agents' world stays.",
@@ -51,10 +51,10 @@ fn flushdb(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static FLUSHALL: Command = Command {
     name: "flushall",
-    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
-    categories: &["keyspace", "dangerous"],
     arity: -1,
     flags: Flags::WRITE,
+    tips: &["request_policy:all_shards", "response_policy:all_succeeded"],
+    categories: &["keyspace", "dangerous"],
     group: "server",
     complexity: "O(N) for N keys in all databases",
     summary: "Removes all plain keys of all databases; the agents' world stays.",
@@ -83,9 +83,9 @@ fn flush(state: &mut Keyspace, call: &mut Call<'_>, db: u8) {
 
 static SWAPDB: Command = Command {
     name: "swapdb",
-    categories: &["keyspace", "dangerous"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
+    categories: &["keyspace", "dangerous"],
     group: "server",
     since: "4.0.0",
     complexity: "O(N) for N clients that wait for or watch keys",

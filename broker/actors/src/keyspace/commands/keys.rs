@@ -12,11 +12,11 @@ pub(super) const COMMANDS: &[&Command] =
 
 static DEL: Command = Command {
     name: "del",
-    access: &["RM delete"],
-    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE,
     keys: Keys::ALL,
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     complexity: "O(N) for N keys and what they hold",
     summary: "Removes keys and answers how many were there.",
     syntax: "key [key …]",
@@ -27,11 +27,11 @@ static DEL: Command = Command {
 
 static UNLINK: Command = Command {
     name: "unlink",
-    access: &["RM delete"],
-    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ALL,
+    access: &["RM delete"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     since: "4.0.0",
     complexity: "O(N) for N keys and what they hold",
     summary: "Removes keys, as DEL does.",
@@ -55,11 +55,11 @@ fn del(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static EXISTS: Command = Command {
     name: "exists",
-    access: &["RO"],
-    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     complexity: "O(N) for N keys",
     summary: "Answers how many of the keys are there; one named twice counts twice.",
     syntax: "key [key …]",
@@ -74,11 +74,11 @@ fn exists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TOUCH: Command = Command {
     name: "touch",
-    access: &["RO"],
-    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
+    access: &["RO"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_sum"],
     since: "3.2.1",
     complexity: "O(N) for N keys",
     summary: "Notes that keys are used now and answers how many of them are there.",
@@ -94,10 +94,10 @@ fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static TYPE: Command = Command {
     name: "type",
-    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RO"],
     summary: "Answers the type of what a key holds, or none.",
     syntax: "key",
     run: on_every_key!(type_, type_),
@@ -111,10 +111,10 @@ fn type_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static KEYS: Command = Command {
     name: "keys",
-    categories: &["dangerous"],
-    tips: &["request_policy:all_shards", "nondeterministic_output_order"],
     arity: 2,
     flags: Flags::READONLY,
+    tips: &["request_policy:all_shards", "nondeterministic_output_order"],
+    categories: &["dangerous"],
     complexity: "O(N) for N keys in the database",
     summary: "Answers all keys that match a pattern.",
     syntax: "pattern",
@@ -132,9 +132,9 @@ fn keys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SCAN: Command = Command {
     name: "scan",
-    tips: &["nondeterministic_output", "request_policy:special"],
     arity: -2,
     flags: Flags::READONLY,
+    tips: &["nondeterministic_output", "request_policy:special"],
     since: "2.8.0",
     complexity: "O(N) for N keys visited by a call",
     summary: "Visits all keys, some with each call: whatever is there all the time is answered at least once.",
@@ -159,9 +159,9 @@ fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static RANDOMKEY: Command = Command {
     name: "randomkey",
-    tips: &["request_policy:all_shards", "nondeterministic_output"],
     arity: 1,
     flags: Flags::READONLY,
+    tips: &["request_policy:all_shards", "nondeterministic_output"],
     summary: "Answers any key.",
     route: Route::Everywhere,
     span: Span::First,

@@ -11,10 +11,10 @@ pub(super) const COMMANDS: &[&Command] = &[&MGET, &MSET, &MSETNX];
 
 static MGET: Command = Command {
     name: "mget",
-    tips: &["request_policy:multi_shard"],
     arity: -2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ALL,
+    tips: &["request_policy:multi_shard"],
     group: "string",
     complexity: "O(N) for N keys",
     summary: "Answers the strings at several keys, null where there is none.",
@@ -34,11 +34,11 @@ fn mget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MSET: Command = Command {
     name: "mset",
-    access: &["OW update"],
-    tips: &["request_policy:multi_shard", "response_policy:all_succeeded"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::PAIRS,
+    access: &["OW update"],
+    tips: &["request_policy:multi_shard", "response_policy:all_succeeded"],
     group: "string",
     since: "1.0.1",
     complexity: "O(N) for N keys",
@@ -61,11 +61,11 @@ fn mset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MSETNX: Command = Command {
     name: "msetnx",
-    access: &["OW insert"],
-    tips: &["request_policy:multi_shard", "response_policy:agg_min"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::PAIRS,
+    access: &["OW insert"],
+    tips: &["request_policy:multi_shard", "response_policy:agg_min"],
     group: "string",
     since: "1.0.1",
     complexity: "O(N) for N keys",

@@ -23,6 +23,8 @@ const QUESTION: Command = Command {
     arity: 3,
     flags: Flags::READONLY,
     keys: Keys::Range { first: 2, last: 2, step: 1 },
+    access: &["RO"],
+    tips: &["nondeterministic_output"],
     since: "2.2.3",
     syntax: "key",
     ..Command::BASE
@@ -30,8 +32,6 @@ const QUESTION: Command = Command {
 
 static ENCODING: Command = Command {
     name: "object|encoding",
-    access: &["RO"],
-    tips: &["nondeterministic_output"],
     summary: "Answers the form in which Redis would keep what the key holds.",
     run: on_every_key!(encoding, encoding),
     ..QUESTION
@@ -55,8 +55,6 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
 
 static FREQ: Command = Command {
     name: "object|freq",
-    access: &["RO"],
-    tips: &["nondeterministic_output"],
     since: "4.0.0",
     summary: "Refused: how often keys are used is not counted.",
     run: Runs { keyspace: Some(freq), ..Runs::NONE },
@@ -74,8 +72,6 @@ fn freq(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static IDLETIME: Command = Command {
     name: "object|idletime",
-    access: &["RO"],
-    tips: &["nondeterministic_output"],
     summary: "Answers for how many seconds nobody has used the key.",
     run: Runs { keyspace: Some(idletime), ..Runs::NONE },
     ..QUESTION
@@ -88,8 +84,6 @@ fn idletime(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static REFCOUNT: Command = Command {
     name: "object|refcount",
-    access: &["RO"],
-    tips: &["nondeterministic_output"],
     summary: "Answers how many references to the value Redis would count.",
     run: Runs { keyspace: Some(refcount), ..Runs::NONE },
     ..QUESTION
@@ -130,8 +124,8 @@ static MEMORY: Command = Command {
 
 static USAGE: Command = Command {
     name: "memory|usage",
-    access: &["RO"],
     arity: -3,
+    tips: &[],
     group: "server",
     since: "4.0.0",
     complexity: "O(1); O(N) for the N fields of a hash",

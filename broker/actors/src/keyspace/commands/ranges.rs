@@ -5,7 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::call::Call;
-use crate::command::{Flags, Keys, Runs};
+use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
 use crate::keyspace::{Keyspace, STRING_BYTES_MAX, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
@@ -18,9 +18,9 @@ const STRING: Command = Command { keys: Keys::ONE, group: "string", ..Command::B
 
 static APPEND: Command = Command {
     name: "append",
-    access: &["RW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["RW insert"],
     since: "2.0.0",
     complexity: "O(N) for N appended bytes, amortized",
     summary: "Appends to the string at a key, which starts empty.",
@@ -65,6 +65,8 @@ static SUBSTR: Command = Command {
     name: "substr",
     arity: 4,
     flags: Flags::READONLY,
+
+    deprecated: Some(Deprecated { since: "2.0.0", replaced_by: "`GETRANGE`" }),
     complexity: "O(N) for N answered bytes",
     summary: "The old name of GETRANGE.",
     syntax: "key start end",

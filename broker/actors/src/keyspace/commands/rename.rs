@@ -10,10 +10,10 @@ pub(super) const COMMANDS: &[&Command] = &[&RENAME, &RENAMENX, &COPY, &MOVE];
 
 static RENAME: Command = Command {
     name: "rename",
-    access: &["RW access delete", "OW update"],
     arity: 3,
     flags: Flags::WRITE,
     keys: Keys::TWO,
+    access: &["RW access delete", "OW update"],
     complexity: "O(1), besides freeing what the new name held",
     summary: "Gives a key a new name; what had that name is gone.",
     syntax: "key newkey",
@@ -36,10 +36,10 @@ fn rename(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static RENAMENX: Command = Command {
     name: "renamenx",
-    access: &["RW access delete", "OW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::TWO,
+    access: &["RW access delete", "OW insert"],
     summary: "Gives a key a new name unless that is taken.",
     syntax: "key newkey",
     run: Runs { keyspace: Some(renamenx), ..Runs::NONE },
@@ -60,10 +60,10 @@ fn renamenx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static COPY: Command = Command {
     name: "copy",
-    access: &["RO access", "OW update"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::TWO,
+    access: &["RO access", "OW update"],
     since: "6.2.0",
     complexity: "O(N) for N elements of what is copied",
     summary: "Copies what a key holds, its expiry included, to another.",
@@ -102,10 +102,10 @@ fn copy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static MOVE: Command = Command {
     name: "move",
-    access: &["RW access update"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access update"],
     summary: "Moves a key to another database unless it is taken there.",
     syntax: "key db",
     run: Runs { keyspace: Some(move_), ..Runs::NONE },

@@ -3,7 +3,7 @@
 use super::expire_at::{Clock, Timing, until};
 use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
-use crate::command::{Flags, Keys, Runs};
+use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
 use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Reply};
@@ -37,9 +37,9 @@ fn read_string(state: &mut Keyspace, call: &Call<'_>) -> Outcome {
 
 static SET: Command = Command {
     name: "set",
-    access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["RW access update variable_flags: RW and ACCESS due to the optional `GET` argument"],
     summary: "Sets a key to a string, whatever it held before.",
     syntax: "key value [NX | XX] [GET] \
              [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
@@ -78,9 +78,9 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETNX: Command = Command {
     name: "setnx",
-    access: &["OW insert"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["OW insert"],
     summary: "Sets a key that is not there to a string.",
     syntax: "key value",
     run: Runs { keyspace: Some(setnx), files: Some(plain::setnx), ..Runs::NONE },
@@ -100,9 +100,9 @@ fn setnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static SETEX: Command = Command {
     name: "setex",
-    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["OW update"],
     since: "2.0.0",
     summary: "Sets a key to a string and lets it expire after some seconds.",
     syntax: "key seconds value",
@@ -116,9 +116,9 @@ fn setex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static PSETEX: Command = Command {
     name: "psetex",
-    access: &["OW update"],
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["OW update"],
     since: "2.6.0",
     summary: "Sets a key to a string and lets it expire after some milliseconds.",
     syntax: "key milliseconds value",
@@ -142,9 +142,11 @@ fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
 
 static GETSET: Command = Command {
     name: "getset",
-    access: &["RW access update"],
     arity: 3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    access: &["RW access update"],
+
+    deprecated: Some(Deprecated { since: "6.2.0", replaced_by: "`SET` with the `!GET` argument" }),
     summary: "Sets a key to a string and answers the one it held.",
     syntax: "key value",
     run: Runs { keyspace: Some(getset), files: Some(plain::getset), ..Runs::NONE },
@@ -162,9 +164,9 @@ fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETDEL: Command = Command {
     name: "getdel",
-    access: &["RW access delete"],
     arity: 2,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW access delete"],
     since: "6.2.0",
     summary: "Answers the string at a key and removes the key.",
     syntax: "key",
@@ -184,9 +186,9 @@ fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static GETEX: Command = Command {
     name: "getex",
-    access: &["RW access update: RW and UPDATE because it changes the TTL"],
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW access update: RW and UPDATE because it changes the TTL"],
     since: "6.2.0",
     summary: "Answers the string at a key and sets or ends the key's expiry.",
     syntax: "key [EX seconds | PX milliseconds | EXAT unix-time-seconds | \
@@ -220,9 +222,9 @@ fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 static STRLEN: Command = Command {
     name: "strlen",
-    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
+    access: &["RO"],
     since: "2.2.0",
     summary: "Answers the length of the string at a key, in bytes.",
     syntax: "key",

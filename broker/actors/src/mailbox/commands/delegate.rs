@@ -23,7 +23,7 @@ pub(super) static DELEGATE: Command = Command {
     group: "agents",
     since: "0.1.0",
     summary: "Hands a task to an agent, or to whoever has a capability.",
-    syntax: "to task [FROM id] [CONTEXT json] [PRIORITY low | normal | high | urgent]",
+    syntax: "to task [FROM id] [CONTEXT json] [PRIORITY (low | normal | high | urgent)]",
     route: Route::Mailbox(1),
     run: Runs { mailbox: Some(delegate), ..Runs::NONE },
     ..Command::BASE

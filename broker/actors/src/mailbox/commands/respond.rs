@@ -19,7 +19,7 @@ pub(super) static RESPOND: Command = Command {
     group: "agents",
     since: "0.1.0",
     summary: "Answers a task, or says that work on it goes on.",
-    syntax: "message-id result [FROM id] [STATUS in_progress | completed | failed]",
+    syntax: "message-id result [FROM id] [STATUS (in_progress | completed | failed)]",
     route: Route::Message(1),
     run: Runs { mailbox: Some(respond), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE

@@ -17,7 +17,7 @@ pub(super) static DISCOVER: Command = Command {
     since: "0.1.0",
     complexity: "O(n log n) for n agents",
     summary: "Lists agents: all that are online, those with some capabilities, those with some name.",
-    syntax: "[CAP capability …] [NAME pattern] [ALL]",
+    syntax: "[CAP capability] … [NAME pattern] [ALL]",
     route: Route::Registry,
     run: Runs { registry: Some(discover), ..Runs::NONE },
     ..Command::BASE

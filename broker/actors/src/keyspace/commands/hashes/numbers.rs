@@ -14,6 +14,7 @@ const COUNTER: Command = Command {
     arity: 4,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access update"],
     group: "hash",
     complexity: "O(1)",
     syntax: "key field increment",
@@ -22,7 +23,6 @@ const COUNTER: Command = Command {
 
 pub(super) static HINCRBY: Command = Command {
     name: "hincrby",
-    access: &["RW access update"],
     since: "2.0.0",
     summary: "Adds to the integer in a field, 0 if it is not there.",
     run: Runs { keyspace: Some(hincrby), ..Runs::NONE },
@@ -43,9 +43,9 @@ fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HINCRBYFLOAT: Command = Command {
     name: "hincrbyfloat",
-    access: &["RW access update"],
     since: "2.6.0",
     summary: "Adds to the number in a field, 0 if it is not there.",
+    syntax: "key field number",
     run: Runs { keyspace: Some(hincrbyfloat), ..Runs::NONE },
     ..COUNTER
 };

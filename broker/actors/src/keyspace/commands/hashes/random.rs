@@ -15,10 +15,10 @@ const PICKS_MAX: u64 = 1 << 20;
 
 pub(super) static HRANDFIELD: Command = Command {
     name: "hrandfield",
-    tips: &["nondeterministic_output"],
     arity: -2,
     flags: Flags::READONLY,
     keys: Keys::ONE,
+    tips: &["nondeterministic_output"],
     group: "hash",
     since: "6.2.0",
     complexity: "O(N) for N fields answered",

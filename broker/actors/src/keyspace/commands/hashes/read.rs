@@ -134,8 +134,8 @@ fn all<R>(
 
 pub(super) static HLEN: Command = Command {
     name: "hlen",
-    access: &["RO"],
     arity: 2,
+    access: &["RO"],
     summary: "Answers the number of fields.",
     syntax: "key",
     run: Runs {

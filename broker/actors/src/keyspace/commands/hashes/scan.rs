@@ -14,10 +14,10 @@ const COUNT_DEFAULT: usize = 10;
 
 pub(super) static HSCAN: Command = Command {
     name: "hscan",
-    tips: &["nondeterministic_output"],
     arity: -3,
     flags: Flags::READONLY,
     keys: Keys::ONE,
+    tips: &["nondeterministic_output"],
     group: "hash",
     since: "2.8.0",
     complexity: "O(1) for a call, O(N) for a complete scan of N fields",

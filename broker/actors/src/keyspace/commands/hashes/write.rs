@@ -2,7 +2,7 @@
 
 use super::{hash_mut, open_hash};
 use crate::call::Call;
-use crate::command::{Flags, Keys, Runs};
+use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -32,6 +32,11 @@ fn hset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 pub(super) static HMSET: Command = Command {
     name: "hmset",
     arity: -4,
+
+    deprecated: Some(Deprecated {
+        since: "4.0.0",
+        replaced_by: "`HSET` with multiple field-value pairs",
+    }),
     complexity: "O(N) for N fields",
     summary: "Sets fields of a hash.",
     syntax: "key field value [field value …]",
@@ -61,8 +66,8 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
 
 pub(super) static HSETNX: Command = Command {
     name: "hsetnx",
-    access: &["RW insert"],
     arity: 4,
+    access: &["RW insert"],
     complexity: "O(1)",
     summary: "Sets a field of a hash unless it is there.",
     syntax: "key field value",
@@ -82,9 +87,9 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static HDEL: Command = Command {
     name: "hdel",
-    access: &["RW delete"],
     arity: -3,
     flags: Flags::WRITE.with(Flags::FAST),
+    access: &["RW delete"],
     complexity: "O(N) for N fields",
     summary: "Removes fields of a hash and answers how many there were.",
     syntax: "key field [field …]",

@@ -38,15 +38,15 @@ fn lset<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 // On an inbox the message's priority says where it goes, so there it has no meaning.
 pub(super) static LINSERT: Command = Command {
     name: "linsert",
-    access: &["RW insert"],
     arity: 5,
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::ONE,
+    access: &["RW insert"],
     group: "list",
     since: "2.2.0",
     complexity: "O(N) for N elements before the pivot",
     summary: "Adds an element before or after another.",
-    syntax: "key [BEFORE | AFTER] pivot element",
+    syntax: "key (BEFORE | AFTER) pivot element",
     run: Runs { keyspace: Some(linsert), ..Runs::NONE },
     ..Command::BASE
 };
@@ -72,10 +72,10 @@ fn linsert(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static LREM: Command = Command {
     name: "lrem",
-    access: &["RW delete"],
     arity: 4,
     flags: Flags::WRITE,
     keys: Keys::ONE,
+    access: &["RW delete"],
     group: "list",
     complexity: "O(N) for a list of N elements",
     summary: "Removes elements that are equal to one.",
@@ -106,10 +106,10 @@ fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static LTRIM: Command = Command {
     name: "ltrim",
-    access: &["RW delete"],
     arity: 4,
     flags: Flags::WRITE,
     keys: Keys::ONE,
+    access: &["RW delete"],
     group: "list",
     complexity: "O(N) for N elements that are removed",
     summary: "Removes all elements but those from one index to another.",

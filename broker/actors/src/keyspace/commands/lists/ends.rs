@@ -11,6 +11,7 @@ const PUSH: Command = Command {
     arity: -3,
     flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW insert"],
     group: "list",
     complexity: "O(N) for N elements",
     syntax: "key element [element …]",
@@ -19,7 +20,6 @@ const PUSH: Command = Command {
 
 pub(super) static LPUSH: Command = Command {
     name: "lpush",
-    access: &["RW insert"],
     summary: "Adds elements at the left of a list, which is made if it is not there.",
     run: Runs { keyspace: Some(lpush), mailbox: Some(lpush), ..Runs::NONE },
     ..PUSH
@@ -31,7 +31,6 @@ fn lpush<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static RPUSH: Command = Command {
     name: "rpush",
-    access: &["RW insert"],
     summary: "Adds elements at the right of a list, which is made if it is not there.",
     run: Runs { keyspace: Some(rpush), mailbox: Some(rpush), ..Runs::NONE },
     ..PUSH
@@ -43,7 +42,6 @@ fn rpush<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static LPUSHX: Command = Command {
     name: "lpushx",
-    access: &["RW insert"],
     since: "2.2.0",
     summary: "Adds elements at the left of a list if it is there.",
     run: Runs { keyspace: Some(lpushx), mailbox: Some(lpushx), ..Runs::NONE },
@@ -56,7 +54,6 @@ fn lpushx<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static RPUSHX: Command = Command {
     name: "rpushx",
-    access: &["RW insert"],
     since: "2.2.0",
     summary: "Adds elements at the right of a list if it is there.",
     run: Runs { keyspace: Some(rpushx), mailbox: Some(rpushx), ..Runs::NONE },
@@ -86,6 +83,7 @@ const POP: Command = Command {
     arity: -2,
     flags: Flags::WRITE.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RW access delete"],
     group: "list",
     complexity: "O(N) for N elements",
     syntax: "key [count]",
@@ -94,7 +92,6 @@ const POP: Command = Command {
 
 pub(super) static LPOP: Command = Command {
     name: "lpop",
-    access: &["RW access delete"],
     summary: "Takes elements from the left of a list.",
     run: Runs { keyspace: Some(lpop), mailbox: Some(lpop), ..Runs::NONE },
     ..POP
@@ -106,7 +103,6 @@ fn lpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static RPOP: Command = Command {
     name: "rpop",
-    access: &["RW access delete"],
     summary: "Takes elements from the right of a list.",
     run: Runs { keyspace: Some(rpop), mailbox: Some(rpop), ..Runs::NONE },
     ..POP

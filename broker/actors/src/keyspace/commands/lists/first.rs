@@ -15,7 +15,6 @@ use crate::{Args, Command, Outcome, Pipeline, Refusal, Reply};
 
 pub(super) static BLPOP: Command = Command {
     name: "blpop",
-    access: &["RW access delete"],
     summary: "Takes the leftmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&LPUSH, reply)),
     run: Runs { keyspace: Some(blpop), mailbox: Some(blpop), ..Runs::NONE },
@@ -27,6 +26,7 @@ const BLOCKING_POP: Command = Command {
     arity: -3,
     flags: Flags::WRITE.with(Flags::NOSCRIPT).with(Flags::BLOCKING),
     keys: Keys::ALL_BUT_LAST,
+    access: &["RW access delete"],
     group: "list",
     since: "2.0.0",
     complexity: "O(N) for N keys",
@@ -42,7 +42,6 @@ fn blpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BRPOP: Command = Command {
     name: "brpop",
-    access: &["RW access delete"],
     summary: "Takes the rightmost element of the first list that has one, or waits for one.",
     undo: Some(|_, reply| put_back(&RPUSH, reply)),
     run: Runs { keyspace: Some(brpop), mailbox: Some(brpop), ..Runs::NONE },
@@ -60,15 +59,15 @@ fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> O
 
 pub(super) static LMPOP: Command = Command {
     name: "lmpop",
-    access: &["RW access delete"],
     arity: -4,
     flags: Flags::WRITE.with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 1 },
+    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",
     summary: "Takes elements from the first list that has some.",
-    syntax: "numkeys key [key …] [LEFT | RIGHT] [COUNT count]",
+    syntax: "numkeys key [key …] (LEFT | RIGHT) [COUNT count]",
     span: Span::First,
     run: Runs { keyspace: Some(lmpop), mailbox: Some(lmpop), ..Runs::NONE },
     ..Command::BASE
@@ -83,15 +82,15 @@ fn lmpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 pub(super) static BLMPOP: Command = Command {
     name: "blmpop",
-    access: &["RW access delete"],
     arity: -5,
     flags: Flags::WRITE.with(Flags::BLOCKING).with(Flags::MOVABLEKEYS),
     keys: Keys::Counted { at: 2 },
+    access: &["RW access delete"],
     group: "list",
     since: "7.0.0",
     complexity: "O(N+M) for N keys and M elements",
     summary: "Takes elements from the first list that has some, or waits for one.",
-    syntax: "timeout numkeys key [key …] [LEFT | RIGHT] [COUNT count]",
+    syntax: "timeout numkeys key [key …] (LEFT | RIGHT) [COUNT count]",
     span: Span::First,
     patience: Some(multi_patience),
     undo: Some(|args, reply| match multi_pop(args, 2).ok()? {

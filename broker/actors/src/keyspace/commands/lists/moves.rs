@@ -6,7 +6,7 @@
 use super::ends::take;
 use super::timeout;
 use crate::call::Call;
-use crate::command::{Flags, Keys, Patience, Runs, Span};
+use crate::command::{Deprecated, Flags, Keys, Patience, Runs, Span};
 use crate::keyspace::{Keyspace, Value};
 use crate::mailbox::Mailbox;
 use crate::sequence::{End, ListOwner, Sequence};
@@ -16,6 +16,7 @@ use crate::{Args, Command, Outcome, Place, Refusal, Reply};
 const MOVE: Command = Command {
     flags: Flags::WRITE.with(Flags::DENYOOM),
     keys: Keys::TWO,
+    access: &["RW access delete", "RW insert"],
     group: "list",
     complexity: "O(1)",
     span: Span::Move,
@@ -32,19 +33,22 @@ const BLOCKING_MOVE: Command = Command {
 
 pub(super) static LMOVE: Command = Command {
     name: "lmove",
-    access: &["RW access delete", "RW insert"],
     arity: 5,
     since: "6.2.0",
     summary: "Takes an element from an end of a list and adds it at an end of another.",
-    syntax: "source destination [LEFT | RIGHT] [LEFT | RIGHT]",
+    syntax: "source destination (LEFT | RIGHT) (LEFT | RIGHT)",
     ..MOVE
 };
 
 pub(super) static RPOPLPUSH: Command = Command {
     name: "rpoplpush",
-    access: &["RW access delete", "RW insert"],
     arity: 3,
     since: "1.2.0",
+
+    deprecated: Some(Deprecated {
+        since: "6.2.0",
+        replaced_by: "`LMOVE` with the `RIGHT` and `LEFT` arguments",
+    }),
     summary: "Takes the rightmost element of a list and adds it at the left of another.",
     syntax: "source destination",
     ..MOVE
@@ -52,19 +56,22 @@ pub(super) static RPOPLPUSH: Command = Command {
 
 pub(super) static BLMOVE: Command = Command {
     name: "blmove",
-    access: &["RW access delete", "RW insert"],
     arity: 6,
     since: "6.2.0",
     summary: "Moves an element as LMOVE does, or waits for one.",
-    syntax: "source destination [LEFT | RIGHT] [LEFT | RIGHT] timeout",
+    syntax: "source destination (LEFT | RIGHT) (LEFT | RIGHT) timeout",
     ..BLOCKING_MOVE
 };
 
 pub(super) static BRPOPLPUSH: Command = Command {
     name: "brpoplpush",
-    access: &["RW access delete", "RW insert"],
     arity: 4,
     since: "2.2.0",
+
+    deprecated: Some(Deprecated {
+        since: "6.2.0",
+        replaced_by: "`BLMOVE` with the `RIGHT` and `LEFT` arguments",
+    }),
     summary: "Moves an element as RPOPLPUSH does, or waits for one.",
     syntax: "source destination timeout",
     ..BLOCKING_MOVE

@@ -8,10 +8,10 @@ use crate::{Args, Command, Outcome, Refusal, Reply};
 
 pub(super) static LLEN: Command = Command {
     name: "llen",
-    access: &["RO"],
     arity: 2,
     flags: Flags::READONLY.with(Flags::FAST),
     keys: Keys::ONE,
+    access: &["RO"],
     group: "list",
     complexity: "O(1)",
     summary: "Answers the length of a list.",
