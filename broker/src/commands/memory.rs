@@ -3,24 +3,11 @@
 use clawlink_actors::command::Command;
 use clawlink_actors::{Args, Outcome, Reply};
 
-use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun, Later, info};
 use crate::session::Session;
 
 /// The family.
-pub(super) static COMMANDS: &[&EdgeCommand] =
-    &[&DOCTOR, &MALLOC_STATS, &PURGE, &STATS, &MEMORY_HELP, &OBJECT_HELP];
-
-/// The container.
-pub(super) static CONTAINER: Command = Command {
-    name: "memory",
-    arity: -2,
-    group: "server",
-    since: "4.0.0",
-    complexity: "That of the subcommand",
-    summary: "About memory.",
-    ..Command::BASE
-};
+pub(super) static COMMANDS: &[&EdgeCommand] = &[&DOCTOR, &MALLOC_STATS, &PURGE, &STATS];
 
 const BASE: Command = Command {
     arity: 2,
@@ -102,14 +89,3 @@ async fn measured(session: &mut Session) -> Outcome {
         (Reply::text("peak.percentage"), Reply::Double(used as f64 * 100.0 / peak as f64)),
     ]))
 }
-
-static MEMORY_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "memory|help", since: "4.0.0", ..HELP },
-    run: EdgeRun::Now(help),
-};
-
-/// All else of `OBJECT` is about a key, and so its owner's.
-static OBJECT_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "object|help", group: "generic", since: "6.2.0", ..HELP },
-    run: EdgeRun::Now(help),
-};

@@ -1,7 +1,7 @@
 //! The commands that are about the connection or the broker itself: what no owner runs.
 
 mod absent;
-mod catalog;
+pub mod catalog;
 mod client;
 mod command;
 mod config;
@@ -15,6 +15,8 @@ mod memory;
 mod pubsub;
 mod server;
 mod slowlog;
+#[cfg(test)]
+mod tests;
 mod transactions;
 
 use std::future::Future;
@@ -66,6 +68,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     config::COMMANDS,
     connection::COMMANDS,
     debug::COMMANDS,
+    help::COMMANDS,
     info::COMMANDS,
     latency::COMMANDS,
     memory::COMMANDS,
@@ -82,7 +85,6 @@ static CONTAINERS: &[&Command] = &[
     command::CONTAINER,
     &config::CONTAINER,
     &latency::CONTAINER,
-    &memory::CONTAINER,
     &slowlog::CONTAINER,
 ];
 

@@ -22,7 +22,7 @@ static FILE: Command = Command {
     arity: -2,
     complexity: "as its subcommands",
     summary: "Saves, reads and lists shared files, whose versions are kept.",
-    subcommands: &[&DEL, &GET, &HELP, &LIST, &LOG, &PUT],
+    subcommands: &[&DEL, &GET, &LIST, &LOG, &PUT],
     ..BASE
 };
 
@@ -153,34 +153,6 @@ fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.finish()?;
     let (path, editor) = (call.word(2), call.speaker(editor));
     Ok(Reply::flag(delete(state, call, path, editor).is_some()))
-}
-
-static HELP: Command = Command {
-    name: "claw.file|help",
-    arity: 2,
-    summary: "Says what the subcommands are.",
-    run: Runs { files: Some(help), ..Runs::NONE },
-    ..BASE
-};
-
-const HELP_LINES: [&str; 13] = [
-    "CLAW.FILE <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "PUT <key> <content> [BY <id>] [TYPE <type>] [BASE <version>]",
-    "    Save a new version, with BASE only if that is still the newest.",
-    "GET <key> [VERSION <version>]",
-    "    The newest version, or the one of that number.",
-    "LIST [<pattern>]",
-    "    All files, or those whose key matches.",
-    "LOG <key>",
-    "    The kept versions, newest first.",
-    "DEL <key> [BY <id>]",
-    "    Delete the file.",
-    "HELP",
-    "    This text.",
-];
-
-fn help(_: &mut Files, _: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(HELP_LINES.into_iter().map(Reply::Status).collect()))
 }
 
 /// What every reply says of a version.

@@ -77,7 +77,7 @@ static PUBSUB: Command = Command {
     since: "2.8.0",
     complexity: "as its subcommands",
     summary: "Tells who is subscribed to what.",
-    subcommands: &[&CHANNELS, &HELP, &NUMPAT, &NUMSUB, &SHARDCHANNELS, &SHARDNUMSUB],
+    subcommands: &[&CHANNELS, &NUMPAT, &NUMSUB, &SHARDCHANNELS, &SHARDNUMSUB],
     route: Route::Topics,
     ..Command::BASE
 };
@@ -187,37 +187,4 @@ static NUMPAT: Command = Command {
 
 fn numpat(state: &mut Topics, _: &mut Call<'_>) -> Outcome {
     Ok(Reply::len(state.channels.pattern_count()))
-}
-
-static HELP: Command = Command {
-    name: "pubsub|help",
-    arity: 2,
-    flags: Flags::LOADING.with(Flags::STALE),
-    group: "pubsub",
-    since: "6.2.0",
-    summary: "Says what the subcommands are.",
-    route: Route::Topics,
-    run: Runs { topics: Some(help), ..Runs::NONE },
-    ..Command::BASE
-};
-
-/// Names and arguments are Redis's; what they do is said in our own words.
-const HELP_LINES: [&str; 13] = [
-    "PUBSUB <subcommand> [<arg> [value] [opt] ...]. Subcommands are:",
-    "CHANNELS [<pattern>]",
-    "    The channels that have subscribers, or those that match <pattern>.",
-    "NUMPAT",
-    "    How many patterns have subscribers.",
-    "NUMSUB [<channel> ...]",
-    "    How many subscribers each channel has, those to patterns left aside.",
-    "SHARDCHANNELS [<pattern>]",
-    "    The shard channels that have subscribers, or those that match <pattern>.",
-    "SHARDNUMSUB [<shardchannel> ...]",
-    "    How many subscribers each shard channel has.",
-    "HELP",
-    "    This text.",
-];
-
-fn help(_: &mut Topics, _: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(HELP_LINES.into_iter().map(Reply::Status).collect()))
 }

@@ -118,7 +118,7 @@ static GETKEYS: EdgeCommand = EdgeCommand {
         arity: -4,
         complexity: "O(N), N being the number of arguments",
         summary: "Finds the keys in a request.",
-        syntax: "command [arg ...]",
+        syntax: "command arg [arg ...]",
         ..BASE
     },
     run: EdgeRun::Now(|_, args| keys::keys(args)),
@@ -131,7 +131,7 @@ static GETKEYSANDFLAGS: EdgeCommand = EdgeCommand {
         since: "7.0.0",
         complexity: "O(N), N being the number of arguments",
         summary: "Finds the keys in a request, and what would happen to them.",
-        syntax: "command [arg ...]",
+        syntax: "command arg [arg ...]",
         ..BASE
     },
     run: EdgeRun::Now(|_, args| keys::keys_and_flags(args)),

@@ -14,7 +14,7 @@ static OBJECT: Command = Command {
     since: "2.2.3",
     complexity: "O(1)",
     summary: "Questions about how a key is kept.",
-    subcommands: &[&ENCODING, &FREQ, &IDLETIME, &OBJECT_HELP, &REFCOUNT],
+    subcommands: &[&ENCODING, &FREQ, &IDLETIME, &REFCOUNT],
     ..Command::BASE
 };
 
@@ -98,27 +98,13 @@ pub(super) fn references(entry: &Entry) -> i64 {
     entry.value.as_str().map_or(1, |string| string.references())
 }
 
-static OBJECT_HELP: Command = Command {
-    name: "object|help",
-    arity: 2,
-    flags: Flags::LOADING.with(Flags::STALE),
-    since: "6.2.0",
-    summary: "Lists the questions that OBJECT answers.",
-    run: Runs { keyspace: Some(object_help), ..Runs::NONE },
-    ..Command::BASE
-};
-
-fn object_help(_: &mut Keyspace, _: &mut Call<'_>) -> Outcome {
-    Ok(help("OBJECT", OBJECT.subcommands))
-}
-
 static MEMORY: Command = Command {
     name: "memory",
     arity: -2,
     group: "server",
     since: "4.0.0",
     summary: "Questions about memory.",
-    subcommands: &[&MEMORY_HELP, &USAGE],
+    subcommands: &[&USAGE],
     ..Command::BASE
 };
 
@@ -154,31 +140,4 @@ fn entry_bytes(key: &[u8], entry: &Entry) -> usize {
     let place =
         size_of::<u64>() + size_of::<Box<[u8]>>() + size_of::<Entry>() + size_of::<usize>() + 1;
     key.len() + place + entry.value.memory()
-}
-
-static MEMORY_HELP: Command = Command {
-    name: "memory|help",
-    arity: 2,
-    flags: Flags::LOADING.with(Flags::STALE),
-    group: "server",
-    since: "4.0.0",
-    summary: "Lists the questions that MEMORY answers.",
-    run: Runs { keyspace: Some(memory_help), ..Runs::NONE },
-    ..Command::BASE
-};
-
-fn memory_help(_: &mut Keyspace, _: &mut Call<'_>) -> Outcome {
-    Ok(help("MEMORY", MEMORY.subcommands))
-}
-
-/// The lines that explain a container: each subcommand with its syntax and, below it, its summary.
-fn help(container: &str, subcommands: &[&Command]) -> Reply {
-    let first = format!("{container} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
-    let mut lines = vec![Reply::Text(first)];
-    for command in subcommands {
-        let name = command.name.rsplit('|').next().unwrap_or_default().to_ascii_uppercase();
-        lines.push(Reply::Text(format!("{name} {}", command.syntax).trim_end().to_owned()));
-        lines.push(Reply::Text(format!("    {}", command.summary)));
-    }
-    Reply::Array(lines)
 }
