@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clawlink_actors::limits::Limits;
 
+use crate::memory::{self, Meter};
+
 /// The default port, the original's.
 pub const PORT: u16 = 9077;
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub maxclients: usize,
     /// The memory limit in bytes; 0: none.
     pub max_memory: u64,
+    /// How the memory in use is measured: as the program's allocator counts it, else what is resident.
+    pub memory_meter: Meter,
     /// Who may use `DEBUG`.
     pub enable_debug_command: DebugAccess,
     /// The limits that owners keep. The directory takes them over when the broker starts.
@@ -53,6 +57,7 @@ impl Default for Config {
             io_threads: 0,
             maxclients: 10_000,
             max_memory: 0,
+            memory_meter: memory::resident,
             enable_debug_command: DebugAccess::No,
             limits: Limits::default(),
         }

@@ -137,6 +137,7 @@ impl Flags {
             io_threads: self.io_threads.unwrap_or(default.io_threads),
             maxclients: self.maxclients.unwrap_or(default.maxclients),
             max_memory: self.max_memory.unwrap_or(default.max_memory),
+            memory_meter: default.memory_meter,
             enable_debug_command: self.enable_debug_command.unwrap_or(default.enable_debug_command),
             limits: default.limits,
         };

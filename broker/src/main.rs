@@ -5,13 +5,13 @@ use std::io::{IsTerminal, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use clawlink_broker::Broker;
 use clawlink_broker::flags::Flags;
+use clawlink_broker::{Broker, Config};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     match run() {
@@ -27,7 +27,7 @@ fn run() -> anyhow::Result<()> {
     let flags = Flags::read()?;
     log(flags.log.as_deref())?;
     let quiet = flags.quiet;
-    let config = flags.config();
+    let config = Config { memory_meter: allocated, ..flags.config() };
     config.check().map_err(anyhow::Error::msg)?;
     let ready = move |_: &_, addresses: &[SocketAddr]| {
         if !quiet {
@@ -37,6 +37,13 @@ fn run() -> anyhow::Result<()> {
     };
     Broker::run(config, ready, told_to_stop())?;
     Ok(())
+}
+
+/// The bytes that the program has allocated and not freed.
+fn allocated() -> Option<u64> {
+    // The allocator keeps its books for each thread; advancing the epoch adds them up.
+    tikv_jemalloc_ctl::epoch::advance().ok()?;
+    tikv_jemalloc_ctl::stats::allocated::read().ok().map(|bytes| bytes as u64)
 }
 
 /// Logs to standard error, quietly unless asked otherwise.

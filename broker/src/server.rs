@@ -114,7 +114,7 @@ fn shared(mut config: Config, addresses: &[SocketAddr]) -> Arc<Shared> {
     let limits = std::mem::take(&mut config.limits);
     Arc::new(Shared {
         directory: Directory::start(Arbiter::current(), limits),
-        memory: Memory::new(config.max_memory),
+        memory: Memory::new(config.memory_meter, config.max_memory),
         config: RwLock::new(config),
         clients: Clients::default(),
         pause: Default::default(),

@@ -4,6 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{Figures, Text, human};
 use crate::commands::connection::REDIS_VERSION;
+use crate::memory;
 use crate::shared::Shared;
 
 pub(super) fn server(figures: &Figures<'_>, text: &mut Text) {
@@ -43,16 +44,17 @@ fn system() -> String {
     format!("{}{rest} {}", first.to_ascii_uppercase(), release.trim()).trim_end().to_owned()
 }
 
-/// What is used is what is resident: the allocator keeps no finer books.
+/// What is used is what the allocator has given out; what is resident is what the system has given to the allocator.
 pub(super) fn memory(figures: &Figures<'_>, text: &mut Text) {
     let memory = &figures.session.shared.memory;
     let (used, peak, max) = (memory.used(), memory.peak(), memory.max());
     let system = system_memory();
+    let resident = memory::resident().unwrap_or(used);
     text.title("Memory");
     text.field("used_memory", used);
     text.field("used_memory_human", human(used));
-    text.field("used_memory_rss", used);
-    text.field("used_memory_rss_human", human(used));
+    text.field("used_memory_rss", resident);
+    text.field("used_memory_rss_human", human(resident));
     text.field("used_memory_peak", peak);
     text.field("used_memory_peak_human", human(peak));
     let percent = used as f64 * 100.0 / peak.max(1) as f64;
@@ -65,10 +67,11 @@ pub(super) fn memory(figures: &Figures<'_>, text: &mut Text) {
     text.field("maxmemory", max);
     text.field("maxmemory_human", human(max));
     text.field("maxmemory_policy", "noeviction");
-    text.field("mem_fragmentation_ratio", "1.00");
-    text.field("mem_fragmentation_bytes", 0);
+    let ratio = resident as f64 / used.max(1) as f64;
+    text.field("mem_fragmentation_ratio", format_args!("{ratio:.2}"));
+    text.field("mem_fragmentation_bytes", resident as i64 - used as i64);
     text.zeros(&["mem_not_counted_for_evict", "mem_replication_backlog", "mem_clients_slaves"]);
-    text.field("mem_allocator", "mimalloc");
+    text.field("mem_allocator", "jemalloc");
     text.zeros(&["active_defrag_running", "lazyfree_pending_objects", "lazyfreed_objects"]);
 }
 
