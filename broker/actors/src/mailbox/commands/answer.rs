@@ -31,7 +31,7 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
         args.finish()?;
         return Ok(Patience::Forever);
     }
-    let word = std::str::from_utf8(args.next()?).map_err(|_| Refusal::TimeoutNotFloat)?;
+    let word = std::str::from_utf8(args.next_word()?).map_err(|_| Refusal::TimeoutNotFloat)?;
     args.finish()?;
     let seconds: f64 = word.parse().map_err(|_| Refusal::TimeoutNotFloat)?;
     if seconds.is_nan() {

@@ -75,7 +75,7 @@ impl<'a> Options<'a> {
                 let count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
                 options.count = count.ok_or(Refusal::Syntax)?;
             } else if args.accept("MATCH") {
-                options.pattern = Some(args.next()?).filter(|pattern| *pattern != b"*");
+                options.pattern = Some(args.next_word()?).filter(|pattern| *pattern != b"*");
             } else {
                 return Err(Refusal::Syntax);
             }
