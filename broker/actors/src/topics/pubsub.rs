@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::history::{Form, New};
+use super::history::{Body, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs};
@@ -38,11 +38,9 @@ fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (channel, payload) = (call.word(1), call.value(2));
     let (directory, kept) = (call.env.directory.clone(), payload.clone());
     let agent = &call.caller.agent;
-    let new = |topic: &[u8]| New {
+    let new = || New {
         from: agent.clone().unwrap_or_else(|| Arc::from("")),
-        message_id: directory.message_id(&format!("#{}", String::from_utf8_lossy(topic))).into(),
-        form: Form::Raw,
-        payload: kept,
+        body: Body::Raw(directory.message_number(), kept),
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
     Ok(Reply::len(receivers))
