@@ -1,8 +1,6 @@
 //! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it
 //! arrives as a notice.
 
-use std::sync::Arc;
-
 use super::history::{Body, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
@@ -39,7 +37,7 @@ fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (directory, kept) = (call.env.directory.clone(), payload.clone());
     let agent = &call.caller.agent;
     let new = || New {
-        from: agent.clone().unwrap_or_else(|| Arc::from("")),
+        from: agent.clone().unwrap_or_default(),
         body: Body::Raw(directory.message_number(), kept),
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
