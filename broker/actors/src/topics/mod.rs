@@ -111,14 +111,14 @@ impl Topics {
     fn publish(
         &mut self,
         channel: &[u8],
-        new: impl FnOnce(&[u8]) -> New,
+        new: impl FnOnce(&[u8], &Directory) -> New,
         payload: &Bytes,
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
         if let Some(topic) = channel.strip_prefix(TOPIC.as_bytes()) {
             let bounds = bounds(&env.directory);
-            if !self.histories.keep(topic, new(topic), now, &bounds) {
+            if !self.histories.keep(topic, new(topic, &env.directory), now, &bounds) {
                 let text = format!("there are {} topics, the limit", bounds.topics);
                 return Err(Refusal::Custom("ERR", text.into()));
             }
@@ -145,7 +145,8 @@ impl Topics {
         let BrokerRecord { topic, from, message_id, payload } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new = |_: &[u8]| New { from, message_id, form: Form::Record, payload: kept };
+        let new =
+            |_: &[u8], _: &Directory| New { from, message_id, form: Form::Record, payload: kept };
         self.publish(&channel, new, &payload, now, env)
     }
 

@@ -7,6 +7,7 @@ use super::history::{Form, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs};
+use crate::directory::Directory;
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
@@ -36,13 +37,12 @@ static PUBLISH: Command = Command {
 
 fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (channel, payload) = (call.word(1), call.value(2));
-    let (directory, kept) = (call.env.directory.clone(), payload.clone());
     let agent = &call.caller.agent;
-    let new = |topic: &[u8]| New {
+    let new = |topic: &[u8], directory: &Directory| New {
         from: agent.clone().unwrap_or_else(|| Arc::from("")),
         message_id: directory.message_id(&format!("#{}", String::from_utf8_lossy(topic))).into(),
         form: Form::Raw,
-        payload: kept,
+        payload: payload.clone(),
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
     Ok(Reply::len(receivers))
