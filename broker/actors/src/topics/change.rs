@@ -9,7 +9,7 @@ use bytes::Bytes;
 use clawlink_protocol::time::iso8601;
 use clawlink_protocol::{Extra, FileNotice, Message as Record};
 
-use crate::directory::{MessageNumber, decimal_len};
+use crate::message_number::{MessageNumber, decimal_len};
 
 /// The topic on which changes of files are published.
 pub(super) const TOPIC: &str = "files";
@@ -138,7 +138,7 @@ mod tests {
         ) {
             let event = if deleted { FileEvent::Deleted } else { FileEvent::Updated };
             let (path, editor) = (path.into(), editor.into());
-            let number = MessageNumber::sample();
+            let number = MessageNumber::new("t8k2m1".into(), 17);
             let record = FileRecord::new(FileChange { event, path, version, editor, at, number });
             prop_assert_eq!(record.json_len(), record.json().len());
             prop_assert_eq!(record.message_id_len(), record.message_id().len());

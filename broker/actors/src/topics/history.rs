@@ -13,7 +13,7 @@ use super::change::FileRecord;
 use super::log::Log;
 use super::stream_id::StreamId;
 use crate::collections::Dict;
-use crate::directory::MessageNumber;
+use crate::message_number::MessageNumber;
 
 /// What was published.
 #[derive(Debug)]
@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn what_is_not_written_yet_counts_as_if_it_were() {
         let topic: Arc<[u8]> = (*b"caf\xe9").into();
-        let number = MessageNumber::sample();
+        let number = MessageNumber::new("t8k2m1".into(), 17);
         let id = number.id(&place(&topic));
         let [raw, record] = [Body::Raw(number, "x".into()), Body::Record(id.into(), "x".into())];
         let weight = |body| {
