@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// Put a second redis-server in the broker's place: ratios off 1.0 are the harness's own error
     #[arg(long, conflicts_with = "clawlinkd")]
     pub(crate) control: bool,
-    /// Shorter loads, fewer rounds, no server but redis-server beside ours: about a minute
+    /// Shorter loads, fewer rounds, no server but redis-server beside ours: a minute or two
     #[arg(long)]
     pub(crate) quick: bool,
     /// Only the row of this name, or the rows whose names contain it (may be repeated)

@@ -166,15 +166,10 @@ impl Session {
             if local {
                 let guard = dirty.clone();
                 let run = Run { atomic: true, guard, ..Run::all(&requests) };
-                let mut replies = self.execute(place, true, requests.clone(), run).await;
-                // The only reply of an aborted transaction is a null; so may be that of a single request.
-                let raised = dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire));
-                let aborted = raised && replies == [Reply::NilArray];
-                return Ok(if aborted {
-                    Reply::NilArray
-                } else {
-                    Reply::Array(std::mem::take(&mut replies))
-                });
+                let replies = self.execute(place, true, requests.clone(), run).await;
+                // An owner whose guard is raised runs nothing and gives no replies.
+                let aborted = dirty.is_some() && replies.is_empty();
+                return Ok(if aborted { Reply::NilArray } else { Reply::Array(replies) });
             }
         }
         if let Some(watched) = watched {

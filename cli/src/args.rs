@@ -24,7 +24,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every verb")]
 pub(crate) struct Globals {
-    /// The broker: HOST:PORT, redis://[USER:TOKEN@]HOST:PORT, http://HOST:PORT or unix:///PATH
+    /// The broker: HOST:PORT, `redis://[USER:TOKEN@]HOST:PORT`, http://HOST:PORT or unix:///PATH
     #[arg(long, global = true, value_name = "URL", env = "CLAWLINK_RELAY", default_value = relay::DEFAULT)]
     pub(crate) relay: Relay,
     /// The broker's token, if it asks for one

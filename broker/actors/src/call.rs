@@ -32,7 +32,7 @@ pub struct Env {
     pub directory: Arc<Directory>,
 }
 
-/// A command being run: its arguments (through `Deref`: `call.next()`, `call.word(1)`), who asked, and when.
+/// A command being run: its arguments (through `Deref`: `call.next_word()`, `call.word(1)`), who asked, and when.
 #[derive(Debug)]
 pub struct Call<'a> {
     /// The request.

@@ -72,7 +72,7 @@ pub(crate) struct ScanOptions<'a> {
 impl<'a> ScanOptions<'a> {
     /// Reads `cursor [MATCH pattern] [COUNT count]` from the arguments' cursor to the end, and `TYPE` if `typed`.
     pub(crate) fn parse(args: &mut Args<'a>, typed: bool) -> Result<Self, Refusal> {
-        let cursor = parse_cursor(args.next()?).ok_or(Refusal::InvalidCursor)?;
+        let cursor = parse_cursor(args.next_word()?).ok_or(Refusal::InvalidCursor)?;
         let mut options = Self { cursor, count: COUNT, pattern: None, of_type: None };
         while !args.at_end() {
             if args.accept("COUNT") {
@@ -80,9 +80,9 @@ impl<'a> ScanOptions<'a> {
                 let count = usize::try_from(count).ok().filter(|count| *count > 0);
                 options.count = count.ok_or(Refusal::Syntax)?;
             } else if args.accept("MATCH") {
-                options.pattern = Some(args.next()?);
+                options.pattern = Some(args.next_word()?);
             } else if typed && args.accept("TYPE") {
-                options.of_type = Some(args.next()?);
+                options.of_type = Some(args.next_word()?);
             } else {
                 return Err(Refusal::Syntax);
             }

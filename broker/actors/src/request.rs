@@ -226,7 +226,7 @@ impl<'a> Args<'a> {
         String::from_utf8_lossy(self.word(0)).to_ascii_lowercase()
     }
 
-    /// Where the cursor stands: the index of the word that `next` gives.
+    /// Where the cursor stands: the index of the word that `next_word` gives.
     pub fn position(&self) -> usize {
         self.next as usize
     }
@@ -252,7 +252,7 @@ impl<'a> Args<'a> {
     }
 
     /// The next word. Refuses with a syntax error at the end.
-    pub fn next(&mut self) -> Result<&'a [u8], Refusal> {
+    pub fn next_word(&mut self) -> Result<&'a [u8], Refusal> {
         let word = self.peek().ok_or(Refusal::Syntax)?;
         self.next += 1;
         Ok(word)
@@ -260,18 +260,18 @@ impl<'a> Args<'a> {
 
     /// The next word as a value to keep.
     pub fn next_value(&mut self) -> Result<Bytes, Refusal> {
-        self.next()?;
+        self.next_word()?;
         Ok(self.value(self.next as usize - 1))
     }
 
     /// The next word as an integer.
     pub fn next_int(&mut self) -> Result<i64, Refusal> {
-        number::parse_i64(self.next()?).ok_or(Refusal::NotInteger)
+        number::parse_i64(self.next_word()?).ok_or(Refusal::NotInteger)
     }
 
     /// The next word as text. Bytes that are not UTF-8 are replaced.
     pub fn next_text(&mut self) -> Result<String, Refusal> {
-        Ok(String::from_utf8_lossy(self.next()?).into_owned())
+        Ok(String::from_utf8_lossy(self.next_word()?).into_owned())
     }
 
     /// Takes the next word if it is this keyword, in any case.

@@ -1,6 +1,6 @@
 //! The JSON records that ClawLink agents exchange, and the rules for their names.
 //!
-//! One file for each family of records: [`agent`], [`task`], [`broadcast`], [`notice`], [`file`];
+//! One file for each family of records: [`agent`], [`task`], [`broadcast`], [`notice`], [`mod@file`];
 //! [`message`] is the sum of all that an inbox can hold, and [`name`] says what an id may look like.
 //! [`time`] and [`content`] say how moments and bytes are written in them.
 //!

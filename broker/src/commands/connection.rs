@@ -186,13 +186,13 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
                 return Err(Refusal::Fixed("NOPROTO", "unsupported protocol version"));
             }
             version = Some(asked);
-            args.next()?;
+            args.next_word()?;
         }
         let mut name = None;
         let mut credentials = None;
         while let Some(option) = args.peek() {
             if args.left() >= 3 && args.accept("AUTH") {
-                credentials = Some((args.next()?, args.next()?));
+                credentials = Some((args.next_word()?, args.next_word()?));
             } else if args.left() >= 2 && args.accept("SETNAME") {
                 name = Some(super::valid_name(args.next_value()?)?);
             } else {

@@ -48,7 +48,7 @@ fn get(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     args.seek(2);
     let count = match args.left() {
         0 => 10,
-        1 => number::parse_i64(args.next()?).unwrap_or(i64::MIN),
+        1 => number::parse_i64(args.next_word()?).unwrap_or(i64::MIN),
         _ => {
             let text =
                 "unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.";

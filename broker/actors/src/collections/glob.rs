@@ -17,7 +17,7 @@ pub fn matches(pattern: &[u8], text: &[u8]) -> bool {
     Glob { ignoring_case: false }.matches(pattern, text)
 }
 
-/// As [`matches`], ASCII letters being equal in both cases; for patterns over names of commands and
+/// As [`matches()`], ASCII letters being equal in both cases; for patterns over names of commands and
 /// settings.
 pub fn matches_ignoring_case(pattern: &[u8], text: &[u8]) -> bool {
     Glob { ignoring_case: true }.matches(pattern, text)

@@ -102,7 +102,7 @@ static LIST: Command = Command {
 
 fn list(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
-    let pattern = if call.at_end() { None } else { Some(call.next()?) };
+    let pattern = if call.at_end() { None } else { Some(call.next_word()?) };
     call.finish()?;
     let entry = |(key, newest): (&[u8], &Version)| {
         let mut map = vec![(Reply::text("file_key"), Reply::copy(key))];

@@ -79,7 +79,7 @@ impl SetOptions {
     fn accept_expiry(&mut self, call: &mut Call<'_>) -> bool {
         let taken = call.accept("KEEPTTL")
             || ["EX", "PX", "EXAT", "PXAT"].iter().any(|word| call.accept(word))
-                && call.next().is_ok();
+                && call.next_word().is_ok();
         let first = !self.expiry;
         self.expiry |= taken;
         taken && first

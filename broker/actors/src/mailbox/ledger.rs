@@ -16,7 +16,7 @@ use clawlink_protocol::{Priority, TaskStatus};
 pub struct Ledger {
     entries: AHashMap<Arc<str>, Entry>,
     /// The messages that are handed out, in the order in which they come back: end of the lease, then turn.
-    /// [`NO_LEASE`] comes last of all.
+    /// `NO_LEASE` comes last of all.
     out: BTreeMap<(u64, u64), Arc<str>>,
     out_bytes: usize,
     turns: u64,
@@ -68,7 +68,7 @@ pub struct HandedOut {
     pub record: Bytes,
     /// The agent.
     pub holder: Arc<str>,
-    /// When the lease ends, in milliseconds since 1970; [`NO_LEASE`] without a lease.
+    /// When the lease ends, in milliseconds since 1970; `NO_LEASE` without a lease.
     pub until: u64,
     /// For how long it is leased, in milliseconds.
     pub lease_ms: u64,

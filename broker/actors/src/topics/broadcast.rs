@@ -29,7 +29,7 @@ static BROADCAST: Command = Command {
 };
 
 fn broadcast(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    let (topic, content) = (call.next()?, call.next()?);
+    let (topic, content) = (call.next_word()?, call.next_word()?);
     let Options { from, tags } = Options::parse(call)?;
     let topic = valid_topic(topic)?;
     let from = sender(state, call, from)?;

@@ -2,7 +2,7 @@
 //! `topic:`.
 //!
 //! A channel lives as long as somebody is subscribed to it; a history as long as it holds a
-//! message. Neither knows of the other: publishing on `topic:x` does both, [`Topics::publish`].
+//! message. Neither knows of the other: publishing on `topic:x` does both, `Topics::publish`.
 
 mod broadcast;
 mod pubsub;

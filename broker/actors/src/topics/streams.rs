@@ -150,7 +150,7 @@ impl Reading {
         while !args.at_end() {
             let more = args.left() - 1;
             if more > 0 && args.accept("BLOCK") {
-                patience = block(args.next()?)?;
+                patience = block(args.next_word()?)?;
             } else if more > 0 && args.accept("COUNT") {
                 count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
             } else if more > 0 && args.accept("STREAMS") {

@@ -81,11 +81,11 @@ impl Filter {
 
     fn read_one(&mut self, args: &mut Args<'_>) -> Result<(), Refusal> {
         if args.accept("ID") {
-            let id = number::parse_i64(args.next()?).filter(|id| *id > 0);
+            let id = number::parse_i64(args.next_word()?).filter(|id| *id > 0);
             let text = "client-id should be greater than 0";
             self.id = Some(id.ok_or(Refusal::Fixed("ERR", text))?);
         } else if args.accept("TYPE") {
-            self.kind = Some(Kind::parse(args.next()?)?);
+            self.kind = Some(Kind::parse(args.next_word()?)?);
         } else if args.accept("ADDR") {
             self.addr = Some(args.next_value()?);
         } else if args.accept("LADDR") {

@@ -44,14 +44,14 @@ fn list(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let mut clients = session.shared.clients.all();
     args.seek(2);
     if args.left() == 2 && args.accept("TYPE") {
-        let kind = Kind::parse(args.next()?)?;
+        let kind = Kind::parse(args.next_word()?)?;
         clients.retain(|client| Kind::of(client) == kind);
     } else if args.left() > 1 && args.accept("ID") {
         let mut ids = Vec::new();
         while let Some(word) = args.peek() {
             let id = number::parse_i64(word).ok_or(Refusal::Fixed("ERR", "Invalid client ID"))?;
             ids.push(id);
-            args.next()?;
+            args.next_word()?;
         }
         let found = ids.into_iter().filter_map(|id| super::by_id(&session.shared, id));
         clients = found.collect();

@@ -60,7 +60,7 @@ impl<'a> SetOptions<'a> {
     fn read_timing(&mut self, args: &mut Args<'a>) -> Result<(), Refusal> {
         let clock = Clock::OPTIONS.into_iter().find(|(name, _)| args.accept(name));
         let (_, clock) = clock.ok_or(Refusal::Syntax)?;
-        let time = args.next()?;
+        let time = args.next_word()?;
         let other_clock = self.timing.as_ref().is_some_and(|timing| timing.clock != clock);
         if self.keep_ttl || self.persist || other_clock {
             return Err(Refusal::Syntax);

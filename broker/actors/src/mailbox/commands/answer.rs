@@ -29,7 +29,7 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
         args.finish()?;
         return Ok(Patience::Forever);
     }
-    let patience = Patience::seconds(args.next()?)?;
+    let patience = Patience::seconds(args.next_word()?)?;
     args.finish()?;
     Ok(patience)
 }

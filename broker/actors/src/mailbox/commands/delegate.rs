@@ -44,10 +44,10 @@ fn options<'a>(args: &mut Args<'a>) -> Result<Options<'a>, Refusal> {
             options.from = Some(args.next_value()?);
         } else if args.accept("CONTEXT") {
             let no_object = Refusal::Fixed("ERR", "the context is not a JSON object");
-            options.context = record::object(args.next()?).ok_or(no_object)?;
+            options.context = record::object(args.next_word()?).ok_or(no_object)?;
         } else if args.accept("PRIORITY") {
             let other = Refusal::Fixed("ERR", "the priority is one of low, normal, high, urgent");
-            options.priority = Priority::from_word(args.next()?).ok_or(other)?;
+            options.priority = Priority::from_word(args.next_word()?).ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
         }

@@ -34,7 +34,7 @@ fn options(args: &mut Args<'_>) -> Result<(Option<Bytes>, TaskStatus), Refusal> 
         } else if args.accept("STATUS") {
             let other =
                 Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
-            status = TaskStatus::from_word(args.next()?).ok_or(other)?;
+            status = TaskStatus::from_word(args.next_word()?).ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
         }

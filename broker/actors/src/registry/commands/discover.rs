@@ -35,9 +35,9 @@ impl<'a> Wanted<'a> {
         let mut wanted = Self::default();
         while !args.at_end() {
             if args.accept("CAP") {
-                wanted.capabilities.push(args.next()?);
+                wanted.capabilities.push(args.next_word()?);
             } else if args.accept("NAME") {
-                wanted.pattern = Some(args.next()?);
+                wanted.pattern = Some(args.next_word()?);
             } else if args.accept("ALL") {
                 wanted.stale_too = true;
             } else {

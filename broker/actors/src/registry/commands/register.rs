@@ -60,7 +60,7 @@ impl Registration {
                 let long = "the description must have at most 4096 bytes";
                 parsed.description = Some(text(args, DESCRIPTION_BYTES_MAX, long)?);
             } else if args.accept("KEY") {
-                parsed.key = Some(args.next()?.to_vec());
+                parsed.key = Some(args.next_word()?.to_vec());
             } else {
                 return Err(Refusal::Syntax);
             }

@@ -121,10 +121,10 @@ fn multi_pop(args: &Args<'_>, numkeys: usize) -> Result<(End, usize), Refusal> {
     let mut args = *args;
     let keys = positive(args.word(numkeys)).ok_or(Refusal::NumkeysNotPositive)?;
     args.seek(numkeys.saturating_add(1).saturating_add(keys).min(args.len()));
-    let end = End::from_word(args.next()?).ok_or(Refusal::Syntax)?;
+    let end = End::from_word(args.next_word()?).ok_or(Refusal::Syntax)?;
     let mut count = 1;
     if args.left() >= 2 && args.accept("COUNT") {
-        count = positive(args.next()?).ok_or(Refusal::CountNotPositive)?;
+        count = positive(args.next_word()?).ok_or(Refusal::CountNotPositive)?;
     }
     args.finish()?;
     Ok((end, count))

@@ -174,6 +174,6 @@ fn skipped(rank: i64) -> Result<usize, Refusal> {
 }
 
 fn natural(args: &mut Args<'_>, refusal: &'static str) -> Result<usize, Refusal> {
-    let value = number::parse_i64(args.next()?).and_then(|value| usize::try_from(value).ok());
+    let value = number::parse_i64(args.next_word()?).and_then(|value| usize::try_from(value).ok());
     value.ok_or(Refusal::Fixed("ERR", refusal))
 }
