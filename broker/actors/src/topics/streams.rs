@@ -22,14 +22,19 @@ impl Topics {
     }
 }
 
-static XRANGE: Command = Command {
-    name: "xrange",
+/// What both directions share.
+const RANGE: Command = Command {
     arity: -4,
     flags: Flags::READONLY,
     keys: Keys::ONE,
     group: "stream",
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
+    ..Command::BASE
+};
+
+static XRANGE: Command = Command {
+    name: "xrange",
     summary: "Gives the entries of a stream between two ids.",
     syntax: "key start-id end-id [COUNT count]",
     run: Runs {
@@ -37,7 +42,7 @@ static XRANGE: Command = Command {
         keyspace: Some(|state, call| on_plain_keys(xrange, state, call)),
         ..Runs::NONE
     },
-    ..Command::BASE
+    ..RANGE
 };
 
 fn xrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
@@ -47,12 +52,6 @@ fn xrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
 
 static XREVRANGE: Command = Command {
     name: "xrevrange",
-    arity: -4,
-    flags: Flags::READONLY,
-    keys: Keys::ONE,
-    group: "stream",
-    since: "5.0.0",
-    complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
     syntax: "key end-id start-id [COUNT count]",
     run: Runs {
@@ -60,7 +59,7 @@ static XREVRANGE: Command = Command {
         keyspace: Some(|state, call| on_plain_keys(xrevrange, state, call)),
         ..Runs::NONE
     },
-    ..Command::BASE
+    ..RANGE
 };
 
 fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
