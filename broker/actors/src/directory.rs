@@ -90,7 +90,7 @@ pub struct Directory {
     singles: OnceLock<Singles>,
     mailboxes: RwLock<AHashMap<Arc<[u8]>, MailboxEntry>>,
     arbiter: ArbiterHandle,
-    boot: String,
+    boot: Arc<str>,
     next_message: AtomicU64,
     /// The limits that owners keep.
     pub limits: Limits,
@@ -148,7 +148,7 @@ impl Directory {
             singles: OnceLock::new(),
             mailboxes: RwLock::default(),
             arbiter,
-            boot: base36(now_ms() / 1000),
+            boot: base36(now_ms() / 1000).into(),
             next_message: AtomicU64::new(1),
             limits,
             counters: Counters::default(),
@@ -299,8 +299,16 @@ impl Directory {
 
     /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.
     pub fn message_id(&self, place: &str) -> String {
-        let number = self.next_message.fetch_add(1, Ordering::Relaxed);
-        format!("{place}.{}.{number}", self.boot)
+        write_id(place, &self.boot, self.next_number())
+    }
+
+    /// As [`Directory::message_id`], for a message whose id is written only if somebody asks for it.
+    pub fn message_number(&self) -> MessageNumber {
+        MessageNumber { boot: self.boot.clone(), number: self.next_number() }
+    }
+
+    fn next_number(&self) -> u64 {
+        self.next_message.fetch_add(1, Ordering::Relaxed)
     }
 
     fn singles(&self) -> &Singles {
@@ -319,6 +327,48 @@ impl Directory {
     }
 }
 
+/// What a message id says besides its place.
+#[derive(Debug, Clone)]
+pub struct MessageNumber {
+    boot: Arc<str>,
+    number: u64,
+}
+
+impl MessageNumber {
+    /// One for tests.
+    #[cfg(test)]
+    pub(crate) fn sample() -> Self {
+        Self { boot: "t8k2m1".into(), number: 17 }
+    }
+
+    /// The id of this message at a place.
+    pub fn id(&self, place: &str) -> String {
+        write_id(place, &self.boot, self.number)
+    }
+
+    /// The length in bytes of its id at a place of this length, without writing it.
+    pub fn id_len(&self, place_len: usize) -> usize {
+        place_len + self.boot.len() + decimal_len(self.number) + "..".len()
+    }
+
+    /// Whether `id` is this message's id at a place.
+    pub fn is(&self, place: &str, id: &[u8]) -> bool {
+        // Most other ids differ in these already, and need not be written to be told apart.
+        let last = b'0' + (self.number % 10) as u8;
+        let similar = id.last() == Some(&last) && id.len() == self.id_len(place.len());
+        similar && self.id(place).as_bytes() == id
+    }
+}
+
+fn write_id(place: &str, boot: &str, number: u64) -> String {
+    format!("{place}.{boot}.{number}")
+}
+
+/// How many decimal digits a number has.
+pub(crate) fn decimal_len(number: u64) -> usize {
+    number.checked_ilog10().map_or(1, |log| log as usize + 1)
+}
+
 /// Lower-case digits and letters, most significant first: the boot time in seconds takes six of them.
 fn base36(mut number: u64) -> String {
     let mut digits = Vec::new();
@@ -331,7 +381,20 @@ fn base36(mut number: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::base36;
+    use super::{MessageNumber, base36};
+
+    #[test]
+    fn a_message_is_known_by_its_id_alone() {
+        for number in [0, 9, 10, 99, 100, u64::MAX] {
+            let message = MessageNumber { boot: "t8k2m1".into(), number };
+            let id = message.id("#news");
+            assert_eq!(id, format!("#news.t8k2m1.{number}"));
+            assert_eq!(message.id_len("#news".len()), id.len());
+            assert!(message.is("#news", id.as_bytes()));
+            assert!(!message.is("#olds", id.as_bytes()));
+            assert!(!message.is("#news", &id.as_bytes()[1..]));
+        }
+    }
 
     #[test]
     fn numbers_are_written_in_base_36() {
