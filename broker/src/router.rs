@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use clawlink_actors::command::{Command, Flags, Route, Span};
+use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Borrow, Execute, Home, Loan};
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
@@ -105,21 +105,22 @@ impl Run {
 
 /// The owner of a request that has exactly one and needs nothing but to be run there.
 pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Option<Place<'a>> {
-    match command.route {
-        Route::Keys => {
-            let mut keys = command.keys.range(args);
+    match (command.route, command.keys) {
+        (Route::Keys, Keys::ONE) => Some(Place::of_key(args.word(1))),
+        (Route::Keys, keys) => {
+            let mut keys = keys.range(args);
             let Some(first) = keys.next() else {
                 return Some(Place::Keyspace);
             };
             let place = Place::of_key(args.word(first));
             keys.all(|index| Place::of_key(args.word(index)) == place).then_some(place)
         }
-        Route::Registry => Some(Place::Registry),
-        Route::Topics => Some(Place::Topics),
-        Route::Files => Some(Place::Files),
-        Route::Mailbox(word) => Some(Place::Mailbox(args.word(usize::from(word)))),
-        Route::Message(word) => Some(Place::of_message(args.word(usize::from(word)))),
-        Route::Messages(_) | Route::Reader(_) | Route::Everywhere => None,
+        (Route::Registry, _) => Some(Place::Registry),
+        (Route::Topics, _) => Some(Place::Topics),
+        (Route::Files, _) => Some(Place::Files),
+        (Route::Mailbox(word), _) => Some(Place::Mailbox(args.word(usize::from(word)))),
+        (Route::Message(word), _) => Some(Place::of_message(args.word(usize::from(word)))),
+        (Route::Messages(_) | Route::Reader(_) | Route::Everywhere, _) => None,
     }
 }
 

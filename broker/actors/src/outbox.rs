@@ -1,8 +1,7 @@
 //! What is pushed to a connection without being asked for: published messages and the monitor's lines.
 
-use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
@@ -33,7 +32,7 @@ pub struct Publication {
     /// The message.
     pub payload: Bytes,
     /// Its encoding for RESP2 and for RESP3.
-    pub encoded: [std::sync::OnceLock<Bytes>; 2],
+    pub encoded: [OnceLock<Box<[u8]>>; 2],
 }
 
 impl Publication {
@@ -52,7 +51,8 @@ impl Publication {
 /// up is closed, never skipped in silence.
 #[derive(Debug, Default)]
 pub struct Outbox {
-    queue: Mutex<VecDeque<Arc<Publication>>>,
+    queue: Mutex<Vec<Arc<Publication>>>,
+    /// What the queue counts for. Written by who holds the queue, read by anybody.
     bytes: AtomicUsize,
     overflowed: AtomicBool,
     changed: AtomicBool,
@@ -63,17 +63,18 @@ impl Outbox {
     /// Queues a publication. False if that is more than `bytes_max`: the connection is to be closed, and gets no more.
     pub fn push(&self, publication: &Arc<Publication>, bytes_max: u64) -> bool {
         let weight = publication.weight();
-        let waiting = self.bytes.fetch_add(weight, Ordering::Relaxed);
-        if (waiting + weight) as u64 > bytes_max || self.overflowed() {
+        let mut queue = self.queue.lock();
+        let bytes = self.bytes.load(Ordering::Relaxed) + weight;
+        if bytes as u64 > bytes_max || self.overflowed() {
             self.overflowed.store(true, Ordering::Release);
+            drop(queue);
             self.wake();
             return false;
         }
-        let first = {
-            let mut queue = self.queue.lock();
-            queue.push_back(publication.clone());
-            queue.len() == 1
-        };
+        self.bytes.store(bytes, Ordering::Relaxed);
+        let first = queue.is_empty();
+        queue.push(publication.clone());
+        drop(queue);
         // Whoever drains takes everything, so only the first of a burst needs to wake it.
         if first {
             self.wake();
@@ -81,12 +82,11 @@ impl Outbox {
         true
     }
 
-    /// Takes everything that is queued.
-    pub fn take(&self) -> VecDeque<Arc<Publication>> {
-        let taken = std::mem::take(&mut *self.queue.lock());
-        let weight: usize = taken.iter().map(|publication| publication.weight()).sum();
-        self.bytes.fetch_sub(weight, Ordering::Relaxed);
-        taken
+    /// Takes everything that is queued, in exchange for the room of an empty vector.
+    pub fn take(&self, room: &mut Vec<Arc<Publication>>) {
+        let mut queue = self.queue.lock();
+        std::mem::swap(&mut *queue, room);
+        self.bytes.store(0, Ordering::Relaxed);
     }
 
     /// Whether the bound was passed.

@@ -28,7 +28,7 @@ struct Head {
 
 /// All complete requests of one read, decoded together. No request owns anything: a thousand small
 /// ones cost two vectors and one buffer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Pipeline {
     bytes: Bytes,
     words: Vec<Word>,
@@ -38,6 +38,9 @@ pub struct Pipeline {
 /// An argument at least this long is kept by reference to the buffer it arrived in, if it fills most
 /// of that buffer. Shorter ones are copied, so that a small value never pins a large buffer.
 const SHARE_BYTES_MIN: usize = 16 * 1024;
+
+/// Room for so many words, and so many requests, is kept from one read to the next.
+const WORDS_KEPT_MAX: usize = 4 * 1024;
 
 impl Pipeline {
     /// A pipeline of one request, made by the broker itself.
@@ -85,28 +88,29 @@ impl Pipeline {
         self.heads.push(Head { first: first as u32, count, command });
     }
 
-    /// The name of the last complete request and its command, if its name alone says which.
-    pub fn last(&self) -> Option<(Word, &'static Command)> {
-        let head = self.heads.last()?;
-        let alone = |c: &&Command| c.subcommands.is_empty() && !c.name.contains('|');
-        let command = head.command.filter(alone)?;
-        Some((*self.words.get(head.first as usize)?, command))
-    }
-
     /// The words of the request that is being read: where they stand in the read buffer.
     pub fn open(&self) -> &[Word] {
         &self.words[self.closed_words()..]
     }
 
-    /// Moves the words of the unfinished request to the start of `next`, `shift` bytes lower.
-    pub fn carry_open_into(&mut self, next: &mut Pipeline, shift: usize) {
-        let first = self.closed_words();
-        if first == self.words.len() {
-            return;
+    /// Goes on with a request whose first words were kept from an earlier read.
+    pub fn reopen(&mut self, kept: &mut Vec<Word>) {
+        if !kept.is_empty() {
+            self.words = std::mem::take(kept);
         }
-        next.words.extend(
-            self.words.drain(first..).map(|w| Word { start: w.start - shift as u32, len: w.len }),
-        );
+    }
+
+    /// Keeps the words of the unfinished request for the next read, when they will stand `shift` bytes lower.
+    pub fn keep_open(&mut self, kept: &mut Vec<Word>, shift: usize) {
+        match self.closed_words() {
+            first if first == self.words.len() => return,
+            // A long request that arrives in pieces is alone, and not copied for each of them.
+            0 => *kept = std::mem::take(&mut self.words),
+            first => kept.extend(self.words.drain(first..)),
+        }
+        if shift > 0 {
+            kept.iter_mut().for_each(|word| word.start -= shift as u32);
+        }
     }
 
     /// Gives the words the buffer they point into.
@@ -118,7 +122,9 @@ impl Pipeline {
     pub fn clear(&mut self) {
         self.bytes = Bytes::new();
         self.words.clear();
+        self.words.shrink_to(WORDS_KEPT_MAX);
         self.heads.clear();
+        self.heads.shrink_to(WORDS_KEPT_MAX);
     }
 
     fn closed_words(&self) -> usize {

@@ -140,9 +140,6 @@ impl Connection {
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
-        if self.input.is_empty() && self.output.is_empty() {
-            self.give_buffers();
-        }
         let mut end = self.wait_for_end(&mut answered, patience).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
@@ -224,7 +221,7 @@ impl Connection {
 
     fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
         match event {
-            Event::Readable => self.read_ahead().map(|()| None),
+            Event::Read(_) => self.check_read_ahead().map(|()| None),
             Event::Writable => self.send().map(|()| None),
             Event::Changed => self.ordered(),
         }
@@ -249,23 +246,24 @@ impl Connection {
         Ok(end)
     }
 
-    /// Reads what arrives while the connection is blocked: mostly, that the client has gone.
-    fn read_ahead(&mut self) -> io::Result<()> {
-        if self.input.len() > READ_AHEAD_BYTES_MAX {
-            return Err(io::ErrorKind::InvalidData.into());
-        }
-        self.input.reserve(super::READ_BYTES);
-        match self.stream.try_read(&mut self.input) {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(()),
-            Err(error) => Err(error),
+    /// What arrives while the connection is blocked waits for its turn, within bounds.
+    fn check_read_ahead(&mut self) -> io::Result<()> {
+        match self.buffers.get().input.len() {
+            0..=READ_AHEAD_BYTES_MAX => Ok(()),
+            _ => Err(io::ErrorKind::InvalidData.into()),
         }
     }
 
     /// Whether the client has gone though nobody has noticed yet: it must not take a message with it.
     fn gone(&mut self) -> Option<io::Error> {
-        self.read_ahead().err()
+        let input = &mut self.buffers.get().input;
+        input.reserve(super::READ_BYTES);
+        match self.stream.try_read(input) {
+            Ok(0) => Some(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => self.check_read_ahead().err(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(error) => Some(error),
+        }
     }
 
     /// Puts back what was taken for a client that has gone.

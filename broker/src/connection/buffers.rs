@@ -4,44 +4,71 @@
 //! something arrives and gives it back when it has answered, so a few sets, warm in the cache, serve all.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use bytes::BytesMut;
+use clawlink_actors::outbox::Publication;
 use clawlink_actors::{Pipeline, Reply};
 
-/// One connection's buffers, all empty.
+use super::output::Output;
+
+/// A set of buffers.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
-    /// What was read.
+    /// What was read and is not decoded.
     pub(super) input: BytesMut,
     /// What is to be written.
-    pub(super) output: Vec<u8>,
-    /// Room for decoded requests.
-    pub(super) pipeline: Pipeline,
-    /// Room for replies.
+    pub(super) output: Output,
+    /// Room for decoded requests, unless they are being run.
+    pub(super) pipeline: Option<Arc<Pipeline>>,
+    /// Room for replies, unless they are being waited for.
     pub(super) replies: Vec<Reply>,
+    /// Room for publications on their way from the outbox to the output.
+    pub(super) published: Vec<Arc<Publication>>,
 }
 
 /// How many sets a thread keeps.
 const KEPT_MAX: usize = 64;
-/// A set that has grown beyond this, in bytes or entries, is not kept.
+/// A set that has grown beyond this, in bytes, is not kept.
 const GROWN_MAX: usize = 64 * 1024;
 
 thread_local! {
-    static POOL: RefCell<Vec<Buffers>> = const { RefCell::new(Vec::new()) };
+    #[expect(clippy::vec_box, reason = "a set changes hands twice for each request")]
+    static POOL: RefCell<Vec<Box<Buffers>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A set of buffers.
-pub(super) fn take() -> Buffers {
-    POOL.with_borrow_mut(|pool| pool.pop().unwrap_or_default())
-}
+/// The set that a connection holds while it is at work.
+#[derive(Debug, Default)]
+pub(super) struct Held(Option<Box<Buffers>>);
 
-/// Gives a set back.
-pub(super) fn give(buffers: Buffers) {
-    let unused = buffers.input.capacity() == 0;
-    let grown = buffers.input.capacity().max(buffers.output.capacity()) > GROWN_MAX;
-    POOL.with_borrow_mut(|pool| {
-        if !unused && !grown && pool.len() < KEPT_MAX {
-            pool.push(buffers);
+impl Held {
+    /// The set, taken from the pool if the connection holds none.
+    pub(super) fn get(&mut self) -> &mut Buffers {
+        self.0.get_or_insert_with(|| POOL.with_borrow_mut(Vec::pop).unwrap_or_default())
+    }
+
+    /// Whether nothing was read that is not decoded.
+    pub(super) fn has_no_input(&self) -> bool {
+        self.0.as_ref().is_none_or(|held| held.input.is_empty())
+    }
+
+    /// Whether nothing waits to be written.
+    pub(super) fn has_no_output(&self) -> bool {
+        self.0.as_ref().is_none_or(|held| held.output.is_empty())
+    }
+
+    /// Gives the set back if there is nothing in it.
+    pub(super) fn release(&mut self) {
+        if self.has_no_input()
+            && self.has_no_output()
+            && let Some(held) = self.0.take()
+            && held.input.capacity().max(held.output.capacity()) <= GROWN_MAX
+        {
+            POOL.with_borrow_mut(|pool| {
+                if pool.len() < KEPT_MAX {
+                    pool.push(held);
+                }
+            });
         }
-    });
+    }
 }

@@ -13,10 +13,9 @@ pub use stream::Stream;
 use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Instant;
 
-use bytes::BytesMut;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
@@ -28,28 +27,28 @@ use crate::router::{Run, creates, direct_place};
 use crate::session::{Replies, Session, Target};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
-use buffers::Buffers;
-use output::Output;
+use buffers::{Buffers, Held};
 
 /// How much is read at a time.
 const READ_BYTES: usize = 16 * 1024;
 /// Replies are sent when this much waits, although more requests are there to be run.
 const SEND_BYTES: usize = 256 * 1024;
+/// Room that is kept for publications after a burst.
+const KEPT_PUBLICATIONS_MAX: usize = 256;
 
 /// One connection.
 #[derive(Debug)]
 pub struct Connection {
     session: Session,
     stream: Stream,
-    input: BytesMut,
     decoder: Decoder,
-    output: Output,
+    buffers: Held,
 }
 
 /// What a connection waits for.
 enum Event {
-    /// Requests, or the client's end.
-    Readable,
+    /// So many bytes were read.
+    Read(usize),
     /// The socket takes more output.
     Writable,
     /// Something was published to it, or it was given an order.
@@ -62,113 +61,94 @@ type Turn = io::Result<()>;
 impl Connection {
     /// A connection on this socket.
     pub fn new(session: Session, stream: Stream) -> Self {
-        Self {
-            session,
-            stream,
-            input: BytesMut::new(),
-            decoder: Decoder::default(),
-            output: Output::default(),
-        }
+        Self { session, stream, decoder: Decoder::default(), buffers: Held::default() }
     }
 
     /// Serves the client until it leaves, is told to leave, or breaks the protocol.
     pub async fn serve(mut self) {
         while !self.session.closing && self.turn().await.is_ok() {}
-        if !self.session.discarding {
-            // What the client is owed before it goes, as far as the socket takes it.
-            let _ = self.output.send(&self.stream);
-        }
+        // What the client is owed before it goes, as far as the socket takes it.
+        let _ = self.send();
         self.session.leave_everything();
         self.session.shared.clients.close(self.session.client.id);
     }
 
     /// Waits for something to happen and deals with it.
     async fn turn(&mut self) -> Turn {
-        if self.input.is_empty() && !self.decoder.is_midway() && self.output.is_empty() {
-            self.give_buffers();
-        }
         match self.event().await? {
-            Event::Readable => self.read().await,
+            Event::Read(count) => self.received(count).await,
             Event::Writable | Event::Changed => self.look_around(),
         }
     }
 
-    /// The next thing that happens.
+    /// The next thing that happens. Until it does, an idle connection holds no buffers.
     async fn event(&mut self) -> io::Result<Event> {
         poll_fn(|context| {
-            if let Poll::Ready(ready) = self.stream.poll_readable(context) {
-                return Poll::Ready(ready.map(|()| Event::Readable));
+            let event = self.poll_event(context);
+            if event.is_pending() {
+                self.buffers.release();
             }
-            if self.session.client.outbox.poll_changed(context).is_ready() {
-                return Poll::Ready(Ok(Event::Changed));
-            }
-            if !self.output.is_empty()
-                && let Poll::Ready(ready) = self.stream.poll_writable(context)
-            {
-                return Poll::Ready(ready.map(|()| Event::Writable));
-            }
-            Poll::Pending
+            event
         })
         .await
     }
 
-    /// An idle connection holds no buffers: it lends them to whoever is next on this thread.
-    fn give_buffers(&mut self) {
-        buffers::give(Buffers {
-            input: std::mem::take(&mut self.input),
-            output: std::mem::take(self.output.buffer()),
-            pipeline: self.decoder.take_spare(),
-            replies: std::mem::take(&mut self.session.spare_replies),
-        });
-    }
-
-    fn take_buffers(&mut self) {
-        let Buffers { input, output, pipeline, replies } = buffers::take();
-        self.input = input;
-        *self.output.buffer() = output;
-        self.decoder.recycle(pipeline);
-        self.session.spare_replies = replies;
-    }
-
-    /// Reads what is there and runs all requests that are complete.
-    async fn read(&mut self) -> Turn {
-        if self.input.capacity() == 0 && self.output.is_empty() {
-            self.take_buffers();
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Event>> {
+        let buffers = self.buffers.get();
+        buffers.input.reserve(READ_BYTES);
+        match self.stream.poll_read(&mut buffers.input, context) {
+            Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            Poll::Ready(read) => return Poll::Ready(read.map(Event::Read)),
+            Poll::Pending => {}
         }
-        self.input.reserve(READ_BYTES);
-        let count = match self.stream.read(&mut self.input).await {
-            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-            Err(error) => return Err(error),
-        };
+        if self.session.client.outbox.poll_changed(context).is_ready() {
+            return Poll::Ready(Ok(Event::Changed));
+        }
+        if !buffers.output.is_empty()
+            && let Poll::Ready(ready) = self.stream.poll_writable(context)
+        {
+            return Poll::Ready(ready.map(|()| Event::Writable));
+        }
+        Poll::Pending
+    }
+
+    /// Runs all requests that are complete now that so many bytes have been read.
+    async fn received(&mut self, count: usize) -> Turn {
         let shared = &self.session.shared;
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
         self.session.sign_of_life();
-        self.run_input().await
+        self.session.spare_replies = std::mem::take(&mut self.buffers.get().replies);
+        self.run_input().await?;
+        self.buffers.get().replies = std::mem::take(&mut self.session.spare_replies);
+        Ok(())
     }
 
     /// Runs all complete requests of the read buffer, those included that arrive while one of them blocks.
     async fn run_input(&mut self) -> Turn {
         loop {
-            let decoded = self.decoder.decode(&mut self.input, self.session.authenticated);
-            let more = !decoded.pipeline.is_empty();
-            let mut pipeline = Arc::new(decoded.pipeline);
+            let buffers = self.buffers.get();
+            let mut pipeline = buffers.pipeline.take().unwrap_or_default();
+            // Nobody else holds it, so this copies nothing.
+            let room = Arc::make_mut(&mut pipeline);
+            let malformed =
+                self.decoder.decode(&mut buffers.input, room, self.session.authenticated);
+            let more = !pipeline.is_empty();
             self.run_pipeline(&mut pipeline).await?;
-            if let Some(pipeline) = Arc::into_inner(pipeline) {
-                self.decoder.recycle(pipeline);
+            if let Some(room) = Arc::get_mut(&mut pipeline) {
+                room.clear();
+                self.buffers.get().pipeline = Some(pipeline);
             }
-            match decoded.malformed {
+            match malformed {
                 Some(_) if self.session.closing => {}
                 Some(Malformed::Protocol(text)) => {
                     let line = [b"-ERR Protocol error: ", &text[..], b"\r\n"].concat();
-                    self.output.buffer().extend_from_slice(&line);
+                    self.buffers.get().output.buffer().extend_from_slice(&line);
                     self.session.closing = true;
                 }
                 Some(Malformed::TooMuch) => return Err(io::ErrorKind::InvalidData.into()),
                 // While a request blocked, more may have been read.
-                None if more && !self.input.is_empty() && !self.session.closing => continue,
+                None if more && !self.buffers.has_no_input() && !self.session.closing => continue,
                 None => {}
             }
             return self.look_around();
@@ -197,7 +177,7 @@ impl Connection {
                 }
             };
             index = end;
-            if self.output.len() > SEND_BYTES {
+            if self.buffers.get().output.len() > SEND_BYTES {
                 self.send()?;
             }
         }
@@ -334,20 +314,25 @@ impl Connection {
         };
         // Pushes are not replies: they come even where replies are turned off.
         if wanted || matches!(reply, Reply::Push(_)) {
-            encode(&reply, self.session.resp3, self.output.buffer());
+            encode(&reply, self.session.resp3, self.buffers.get().output.buffer());
         }
     }
 
     /// Encodes what was published to this connection.
     fn push_published(&mut self) {
-        // What a client does not read stays in its outbox, whose bound closes it.
-        if self.session.client.outbox.is_empty() || self.output.len() > SEND_BYTES {
+        if self.session.client.outbox.is_empty() {
             return;
         }
-        for publication in self.session.client.outbox.take() {
-            let bytes = encode_publication(&publication, self.session.resp3);
-            self.output.buffer().extend_from_slice(bytes);
+        let Buffers { published, output, .. } = self.buffers.get();
+        // What a client does not read stays in its outbox, whose bound closes it.
+        if output.len() > SEND_BYTES {
+            return;
         }
+        self.session.client.outbox.take(published);
+        for publication in published.drain(..) {
+            encode_publication(&publication, self.session.resp3, output.buffer());
+        }
+        published.shrink_to(KEPT_PUBLICATIONS_MAX);
     }
 
     /// Pushes what was published, sends what waits, and follows orders.
@@ -367,8 +352,8 @@ impl Connection {
     }
 
     fn send(&mut self) -> Turn {
-        if !self.output.is_empty() && !self.session.discarding {
-            let sent = self.output.send(&self.stream)?;
+        if !self.buffers.has_no_output() && !self.session.discarding {
+            let sent = self.buffers.get().output.send(&self.stream)?;
             Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
         }
         Ok(())
@@ -383,7 +368,7 @@ fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Comm
         && command.subcommands.is_empty()
         && !command.flags.has(Flags::ADOPTS_AGENT)
         && !command.flags.has(Flags::PROTECTED)
-        && command.check_arity(args.len()).is_ok();
+        && command.takes(args.len());
     if !plain {
         return None;
     }

@@ -25,6 +25,11 @@ impl Output {
         &mut self.bytes
     }
 
+    /// How much room there is, for what waits and for more.
+    pub(super) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     /// Whether everything was sent.
     pub(super) fn is_empty(&self) -> bool {
         self.bytes.is_empty()

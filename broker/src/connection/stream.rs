@@ -1,6 +1,7 @@
 //! A TCP connection or a Unix one.
 
 use std::io;
+use std::pin::pin;
 use std::task::{Context, Poll};
 
 use bytes::BytesMut;
@@ -17,11 +18,17 @@ pub enum Stream {
 }
 
 impl Stream {
-    /// Whether there is something to read, or the peer has closed.
-    pub(super) fn poll_readable(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Reads what is there; 0 at the end. Unlike `try_read` this remembers after a short read that nothing is left,
+    /// which saves a system call for each request.
+    pub(super) fn poll_read(
+        &mut self,
+        input: &mut BytesMut,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        // Such a future holds nothing between two polls, so it may be a new one each time.
         match self {
-            Self::Tcp(stream) => stream.poll_read_ready(context),
-            Self::Unix(stream) => stream.poll_read_ready(context),
+            Self::Tcp(stream) => pin!(stream.read_buf(input)).poll(context),
+            Self::Unix(stream) => pin!(stream.read_buf(input)).poll(context),
         }
     }
 
@@ -30,15 +37,6 @@ impl Stream {
         match self {
             Self::Tcp(stream) => stream.poll_write_ready(context),
             Self::Unix(stream) => stream.poll_write_ready(context),
-        }
-    }
-
-    /// Reads what is there; 0 at the end. Unlike `try_read` this remembers after a short read that nothing is left,
-    /// which saves a system call for each request.
-    pub(super) async fn read(&mut self, input: &mut BytesMut) -> io::Result<usize> {
-        match self {
-            Self::Tcp(stream) => stream.read_buf(input).await,
-            Self::Unix(stream) => stream.read_buf(input).await,
         }
     }
 

@@ -1,6 +1,7 @@
 //! Replies to bytes, for the protocol version that a connection speaks.
 
-use bytes::Bytes;
+use std::sync::Arc;
+
 use clawlink_actors::Reply;
 use clawlink_actors::collections::number;
 use clawlink_actors::outbox::{Publication, Reason};
@@ -56,28 +57,37 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
     }
 }
 
-/// The bytes of a published message for a protocol version; made once and shared by all subscribers.
-pub fn encode_publication(publication: &Publication, resp3: bool) -> &Bytes {
-    publication.encoded[usize::from(resp3)].get_or_init(|| {
-        let mut out = Vec::with_capacity(publication.weight() + 32);
-        let text = |text: &'static str| Reply::text(text);
-        let (channel, payload) = (publication.channel.clone(), publication.payload.clone());
-        let words = match &publication.reason {
-            Reason::Monitor => {
-                out.push(b'+');
-                out.extend_from_slice(&payload);
-                out.extend_from_slice(b"\r\n");
-                return Bytes::from(out);
-            }
-            Reason::Channel => vec![text("message"), channel.into(), payload.into()],
-            Reason::Shard => vec![text("smessage"), channel.into(), payload.into()],
-            Reason::Pattern(pattern) => {
-                vec![text("pmessage"), pattern.clone().into(), channel.into(), payload.into()]
-            }
-        };
-        encode(&Reply::Push(words), resp3, &mut out);
-        Bytes::from(out)
-    })
+/// Writes a published message. Its encoding for a protocol version is made once and shared by all subscribers.
+pub fn encode_publication(publication: &Arc<Publication>, resp3: bool, out: &mut Vec<u8>) {
+    let shared = &publication.encoded[usize::from(resp3)];
+    // The only subscriber, and the last of several, need no encoding to share.
+    if shared.get().is_none() && Arc::strong_count(publication) == 1 {
+        return write_publication(publication, resp3, out);
+    }
+    let encoded = shared.get_or_init(|| {
+        let mut encoded = Vec::with_capacity(publication.weight() + 32);
+        write_publication(publication, resp3, &mut encoded);
+        encoded.into()
+    });
+    out.extend_from_slice(encoded);
+}
+
+fn write_publication(publication: &Publication, resp3: bool, out: &mut Vec<u8>) {
+    let Publication { channel, payload, .. } = publication;
+    let mut push = |words: &[&[u8]]| {
+        header(if resp3 { b'>' } else { b'*' }, words.len(), out);
+        words.iter().for_each(|word| bulk(word, out));
+    };
+    match &publication.reason {
+        Reason::Channel => push(&[b"message", channel, payload]),
+        Reason::Shard => push(&[b"smessage", channel, payload]),
+        Reason::Pattern(pattern) => push(&[b"pmessage", pattern, channel, payload]),
+        Reason::Monitor => {
+            out.push(b'+');
+            out.extend_from_slice(payload);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
 }
 
 fn pair(key: &Reply, value: &Reply, resp3: bool, out: &mut Vec<u8>) {

@@ -5,6 +5,6 @@ mod encode;
 mod inline;
 mod refusal;
 
-pub use decode::{BULK_LEN_MAX, Decoded, Decoder, Malformed};
+pub use decode::{BULK_LEN_MAX, Decoder, Malformed};
 pub use encode::{encode, encode_publication};
 pub use refusal::{code, write_refusal};

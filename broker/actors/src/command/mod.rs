@@ -115,9 +115,13 @@ impl Command {
 
     /// Refuses a request with too few or too many words.
     pub fn check_arity(&self, words: usize) -> Result<(), Refusal> {
+        if self.takes(words) { Ok(()) } else { Err(Refusal::WrongArity(self.name.into())) }
+    }
+
+    /// Whether a request may have so many words.
+    pub fn takes(&self, words: usize) -> bool {
         let wanted = usize::from(self.arity.unsigned_abs());
-        let fits = if self.arity < 0 { words >= wanted } else { words == wanted };
-        if fits { Ok(()) } else { Err(Refusal::WrongArity(self.name.into())) }
+        if self.arity < 0 { words >= wanted } else { words == wanted }
     }
 }
 

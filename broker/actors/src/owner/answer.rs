@@ -1,11 +1,9 @@
 //! The way back of an owner's replies.
 
-use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
-use atomic_waker::AtomicWaker;
 use parking_lot::Mutex;
 
 use crate::Reply;
@@ -15,26 +13,17 @@ use crate::Reply;
 #[derive(Debug, Default)]
 pub struct Answers(Arc<Slot>);
 
-#[derive(Default)]
-struct Slot {
-    state: Mutex<State>,
-    asker: AtomicWaker,
-}
+type Slot = Mutex<State>;
 
 #[derive(Debug, Default)]
 enum State {
     #[default]
     Idle,
-    Asked,
+    /// There is no answer yet. Who waits for it is woken by it.
+    Asked(Option<Waker>),
     Answered(Vec<Reply>),
     /// The owner went away without answering.
     Dropped,
-}
-
-impl fmt::Debug for Slot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Slot").field(&self.state).finish()
-    }
 }
 
 /// The owner's end: carries the replies to one message.
@@ -44,20 +33,19 @@ pub struct ReplyTo(Option<Arc<Slot>>);
 impl Answers {
     /// Begins to ask. The answer to an earlier question must have been waited for: a connection never gives one up.
     pub fn ask(&mut self) -> ReplyTo {
-        *self.0.state.lock() = State::Asked;
+        *self.0.lock() = State::Asked(None);
         ReplyTo(Some(self.0.clone()))
     }
 
     /// Waits for the answer. `None`: the owner went away, which happens only when the broker stops.
     pub async fn wait(&mut self) -> Option<Vec<Reply>> {
         poll_fn(|context| {
-            self.0.asker.register(context.waker());
-            let mut state = self.0.state.lock();
+            let mut state = self.0.lock();
             match std::mem::take(&mut *state) {
                 State::Answered(replies) => Poll::Ready(Some(replies)),
                 State::Dropped | State::Idle => Poll::Ready(None),
-                State::Asked => {
-                    *state = State::Asked;
+                State::Asked(_) => {
+                    *state = State::Asked(Some(context.waker().clone()));
                     Poll::Pending
                 }
             }
@@ -70,19 +58,21 @@ impl ReplyTo {
     /// Hands the replies over: one for each request, in order. If the asker has gone nobody reads them; what a blocked
     /// client is owed never travels this way.
     pub fn send(mut self, replies: Vec<Reply>) {
-        if let Some(slot) = self.0.take() {
-            *slot.state.lock() = State::Answered(replies);
-            slot.asker.wake();
+        self.end(State::Answered(replies));
+    }
+
+    fn end(&mut self, end: State) {
+        let Some(slot) = self.0.take() else { return };
+        let asked = std::mem::replace(&mut *slot.lock(), end);
+        if let State::Asked(Some(waker)) = asked {
+            waker.wake();
         }
     }
 }
 
 impl Drop for ReplyTo {
     fn drop(&mut self) {
-        if let Some(slot) = self.0.take() {
-            *slot.state.lock() = State::Dropped;
-            slot.asker.wake();
-        }
+        self.end(State::Dropped);
     }
 }
 

@@ -120,13 +120,13 @@ impl Topics {
     fn publish(
         &mut self,
         channel: &[u8],
-        new: impl FnOnce() -> New,
+        new: impl FnOnce(&Directory) -> New,
         payload: &Bytes,
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
         if let Some(topic) = channel.strip_prefix(TOPIC.as_bytes()) {
-            self.keep(topic, new(), now, env)?;
+            self.keep(topic, new(&env.directory), now, env)?;
             wake(channel, env);
         }
         Ok(self.fan_out(channel, payload, env))
@@ -163,7 +163,7 @@ impl Topics {
         let BrokerRecord { topic, from, message_id, payload } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new = || New { from, body: Body::Record(message_id, kept) };
+        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept) };
         self.publish(&channel, new, &payload, now, env)
     }
 

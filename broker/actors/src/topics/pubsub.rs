@@ -5,6 +5,7 @@ use super::history::{Body, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs};
+use crate::directory::Directory;
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
@@ -34,11 +35,10 @@ static PUBLISH: Command = Command {
 
 fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (channel, payload) = (call.word(1), call.value(2));
-    let (directory, kept) = (call.env.directory.clone(), payload.clone());
     let agent = &call.caller.agent;
-    let new = || New {
+    let new = |directory: &Directory| New {
         from: agent.clone().unwrap_or_default(),
-        body: Body::Raw(directory.message_number(), kept),
+        body: Body::Raw(directory.message_number(), payload.clone()),
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
     Ok(Reply::len(receivers))

@@ -147,7 +147,8 @@ fn a_subscriber_gets_what_is_published_behind_its_notice_until_it_falls_behind()
         let (kind, name) = (Kind::Channel, "c".into());
         desk.directory.tell_topics(Notice::Subscribe { kind, name, subscriber });
         assert_eq!(answer(desk.topics("PUBLISH c hello")).await, Reply::Int(1));
-        let got = outbox.take();
+        let mut got = Vec::new();
+        outbox.take(&mut got);
         assert_eq!(got.iter().map(|p| &p.payload[..]).collect::<Vec<_>>(), [b"hello"]);
         desk.directory.limits.outbox_bytes_max.set(10);
         assert_eq!(answer(desk.topics("PUBLISH c hello")).await, Reply::Int(1));
