@@ -10,6 +10,7 @@ pub mod collections;
 pub mod command;
 pub mod directory;
 pub mod files;
+pub mod generic;
 pub mod keyspace;
 pub mod limits;
 pub mod listing;

@@ -66,8 +66,6 @@ pub enum Refusal {
     TimeoutNotInteger,
     /// A negative timeout.
     TimeoutNegative,
-    /// A timeout too far in the future.
-    TimeoutOutOfRange,
     /// `numkeys` of zero or less, for commands that say `numkeys should be greater than 0`.
     NumkeysNotPositive,
     /// `COUNT` of zero or less, for commands that say `count should be greater than 0`.

@@ -177,28 +177,18 @@ static CLUSTER: EdgeCommand = EdgeCommand {
     run: NO_CLUSTER,
 };
 
-static READONLY: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "readonly",
-        flags: QUICK,
-        categories: &["connection"],
-        group: "cluster",
-        since: "3.0.0",
-        summary: "Refuses: there is no cluster.",
-        ..BASE
-    },
-    run: NO_CLUSTER,
+/// What clients of a cluster send first.
+const OF_CLUSTERS: Command = Command {
+    flags: QUICK,
+    categories: &["connection"],
+    group: "cluster",
+    since: "3.0.0",
+    summary: "Refuses: there is no cluster.",
+    ..BASE
 };
 
-static READWRITE: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "readwrite",
-        flags: QUICK,
-        categories: &["connection"],
-        group: "cluster",
-        since: "3.0.0",
-        summary: "Refuses: there is no cluster.",
-        ..BASE
-    },
-    run: NO_CLUSTER,
-};
+static READONLY: EdgeCommand =
+    EdgeCommand { command: Command { name: "readonly", ..OF_CLUSTERS }, run: NO_CLUSTER };
+
+static READWRITE: EdgeCommand =
+    EdgeCommand { command: Command { name: "readwrite", ..OF_CLUSTERS }, run: NO_CLUSTER };

@@ -1,7 +1,7 @@
 //! The broker itself: its clock, its end, and its monitors.
 
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use clawlink_actors::call::Call;
 use clawlink_actors::collections::number;
@@ -117,12 +117,8 @@ static WAIT: EdgeCommand = EdgeCommand {
 fn wait_patience(args: &Args<'_>) -> Result<Patience, Refusal> {
     let replicas = number::parse_i64(args.word(1)).ok_or(Refusal::NotInteger)?;
     let timeout = number::parse_i64(args.word(2)).ok_or(Refusal::TimeoutNotInteger)?;
-    let timeout = u64::try_from(timeout).map_err(|_| Refusal::TimeoutNegative)?;
-    Ok(match timeout {
-        _ if replicas <= 0 => Patience::Never,
-        0 => Patience::Forever,
-        milliseconds => Patience::For(Duration::from_millis(milliseconds)),
-    })
+    let patience = Patience::milliseconds(timeout)?;
+    Ok(if replicas <= 0 { Patience::Never } else { patience })
 }
 
 fn wait(_keyspace: &mut Keyspace, call: &mut Call<'_>) -> Outcome {

@@ -56,7 +56,6 @@ fn fixed(refusal: &Refusal) -> Option<&'static str> {
         Refusal::TimeoutNotFloat => "timeout is not a float or out of range",
         Refusal::TimeoutNotInteger => "timeout is not an integer or out of range",
         Refusal::TimeoutNegative => "timeout is negative",
-        Refusal::TimeoutOutOfRange => "timeout is out of range",
         Refusal::NumkeysNotPositive => "numkeys should be greater than 0",
         Refusal::CountNotPositive => "count should be greater than 0",
         Refusal::InvalidCursor => "invalid cursor",

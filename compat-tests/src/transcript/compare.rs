@@ -21,9 +21,6 @@ pub(super) fn equal(comparison: &Comparison, left: &[u8], right: &[u8]) -> Resul
         Comparison::Pairs => sorted(&left, 2) == sorted(&right, 2),
         Comparison::Approx(tolerance) => is_near(&left, &right, *tolerance),
         Comparison::Fields(names) => without(&left, names) == without(&right, names),
-        Comparison::First(count) => {
-            sorted(&first(&left, *count), 1) == sorted(&first(&right, *count), 1)
-        }
         Comparison::Shape => shape(&left) == shape(&right),
         Comparison::Kind => kind(&left) == kind(&right),
     })
@@ -67,20 +64,6 @@ fn is_near(left: &Reply, right: &Reply, tolerance: i64) -> bool {
 
 fn as_number(bytes: &[u8]) -> Option<i64> {
     std::str::from_utf8(bytes).ok()?.parse().ok()
-}
-
-/// The reply with the arrays inside it cut to their first items.
-fn first(reply: &Reply, count: usize) -> Reply {
-    let cut = |inner: &Reply| match inner {
-        Reply::Items(kind, items) => {
-            Reply::Items(*kind, items.iter().take(count).cloned().collect())
-        }
-        other => other.clone(),
-    };
-    match reply {
-        Reply::Items(kind, items) => Reply::Items(*kind, items.iter().map(cut).collect()),
-        other => other.clone(),
-    }
 }
 
 /// The text of the reply with `name=value` shortened to `name=` for each `name`, and to nothing
@@ -165,13 +148,5 @@ mod tests {
         let dropped = || Comparison::Fields(vec!["-id".to_owned()]);
         assert!(same(dropped(), "$9\r\nid=1 db=0\r\n", "$4\r\ndb=0\r\n"));
         assert!(!same(fields(), "$9\r\nid=1 db=0\r\n", "$4\r\ndb=0\r\n"));
-    }
-
-    #[test]
-    fn first_cuts_inner_arrays_only() {
-        let reply = "*1\r\n*2\r\n+get\r\n:2\r\n";
-        assert!(same(Comparison::First(1), reply, "*1\r\n*2\r\n+get\r\n:3\r\n"));
-        assert!(!same(Comparison::First(2), reply, "*1\r\n*2\r\n+get\r\n:3\r\n"));
-        assert!(!same(Comparison::First(1), reply, "*0\r\n"));
     }
 }

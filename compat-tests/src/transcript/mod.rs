@@ -24,7 +24,6 @@
 //! | `@pairs` | the same, with arrays sorted by pairs (a RESP2 map without order) |
 //! | `@approx N` | numbers in them (also in bulk strings) differ by at most N |
 //! | `@fields a -b` | they are without the value of `a=…` and without the whole of `b=…` |
-//! | `@first N` | they are after sorting, with only the first N items of each inner array |
 //! | `@shape` | types and lengths of arrays agree, contents may not |
 //! | `@kind` | their first bytes agree |
 //! | `@until TEXT` | as always, but the command is repeated until its reply is TEXT |
@@ -110,7 +109,6 @@ enum Comparison {
     Pairs,
     Approx(i64),
     Fields(Vec<String>),
-    First(usize),
     Shape,
     Kind,
 }

@@ -139,7 +139,6 @@ impl Reader {
             "shape" => pending.comparison = Comparison::Shape,
             "kind" | "skip-value" => pending.comparison = Comparison::Kind,
             "fields" => pending.comparison = Comparison::Fields(names(rest)),
-            "first" => pending.comparison = Comparison::First(rest.parse()?),
             "replies" => pending.replies = Some(rest.parse()?),
             "until" => pending.until = Some(rest.to_owned()),
             "repeat" => pending.repetitions = rest.parse()?,

@@ -4,16 +4,16 @@
 mod categories;
 mod flags;
 mod keys;
+mod patience;
 mod syntax;
 mod table;
 
 pub use categories::CATEGORIES;
 pub use flags::Flags;
 pub use keys::{KeyRange, Keys};
+pub use patience::Patience;
 pub use syntax::{Argument, Shape, arguments};
 pub use table::{all, find};
-
-use std::time::Duration;
 
 use crate::call::Call;
 use crate::files::Files;
@@ -209,17 +209,6 @@ pub enum Span {
     Cursor,
     /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
     Move,
-}
-
-/// For how long a blocking command waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Patience {
-    /// Not at all: the request did not ask to block.
-    Never,
-    /// Up to this long.
-    For(Duration),
-    /// Until there is something.
-    Forever,
 }
 
 /// What a blocking command answers when it found nothing in time.

@@ -3,20 +3,25 @@
 use super::state::{File, Files};
 use super::{delete, path_of};
 use crate::call::Call;
+use crate::generic::ShowsKeys;
 use crate::keyspace::Str;
 use crate::listing::Listing;
 use crate::place::FILE;
 use crate::{Outcome, Reply};
 
+pub use crate::generic::{exists, touch, ttl, type_};
+
 const TYPE: &str = "string";
 
 impl Files {
-    fn has(&self, key: &[u8]) -> bool {
-        self.contains(path_of(key))
-    }
-
     fn listing(&self) -> Listing<'_, File> {
         Listing { names: self.files(), prefix: FILE, type_name: TYPE }
+    }
+}
+
+impl ShowsKeys for Files {
+    fn type_at(&self, key: &[u8]) -> Option<&'static str> {
+        self.contains(path_of(key)).then_some(TYPE)
     }
 }
 
@@ -28,26 +33,6 @@ pub fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
         gone += usize::from(delete(state, call, path, editor).is_some());
     }
     Ok(Reply::len(gone))
-}
-
-/// `EXISTS`.
-pub fn exists(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(call.keys().filter(|key| state.has(call.word(*key))).count()))
-}
-
-/// `TOUCH`: files have no idle time, so it only counts.
-pub fn touch(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    exists(state, call)
-}
-
-/// `TYPE`.
-pub fn type_(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if state.has(call.key()) { TYPE } else { "none" }))
-}
-
-/// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: files do not expire.
-pub fn ttl(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Int(if state.has(call.key()) { -1 } else { -2 }))
 }
 
 /// `OBJECT ENCODING`: what a plain string of the same content would have.

@@ -2,19 +2,24 @@
 
 use super::{Topics, topic_of};
 use crate::call::Call;
+use crate::generic::ShowsKeys;
 use crate::listing::Listing;
 use crate::place::TOPIC;
 use crate::{Outcome, Reply};
 
+pub use crate::generic::{exists, touch, ttl, type_};
+
 const TYPE: &str = "stream";
 
 impl Topics {
-    fn has(&self, key: &[u8]) -> bool {
-        topic_of(key).is_some_and(|topic| self.histories.get(topic).is_some())
-    }
-
     fn listing(&self) -> Listing<'_, super::history::History> {
         Listing { names: self.histories.topics(), prefix: TOPIC, type_name: TYPE }
+    }
+}
+
+impl ShowsKeys for Topics {
+    fn type_at(&self, key: &[u8]) -> Option<&'static str> {
+        topic_of(key).and_then(|topic| self.histories.get(topic)).map(|_| TYPE)
     }
 }
 
@@ -24,29 +29,9 @@ pub fn del(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::len(gone.count()))
 }
 
-/// `EXISTS`.
-pub fn exists(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(call.keys().filter(|key| state.has(call.word(*key))).count()))
-}
-
-/// `TOUCH`: histories have no idle time, so it only counts.
-pub fn touch(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    exists(state, call)
-}
-
-/// `TYPE`.
-pub fn type_(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if state.has(call.key()) { TYPE } else { "none" }))
-}
-
-/// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: histories do not expire.
-pub fn ttl(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Int(if state.has(call.key()) { -1 } else { -2 }))
-}
-
 /// `OBJECT ENCODING`.
 pub fn encoding(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    Ok(if state.has(call.key()) { Reply::text(TYPE) } else { Reply::Nil })
+    Ok(state.type_at(call.key()).map_or(Reply::Nil, Reply::text))
 }
 
 /// `MEMORY USAGE`.

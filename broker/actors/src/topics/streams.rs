@@ -1,7 +1,7 @@
 //! The history of a topic, read as a stream: each entry has the one field `message`, whose value is
 //! what subscribers received. Replies and errors are those of Redis 7.0.15.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use super::history::{History, Message};
 use super::stream_id::StreamId;
@@ -22,14 +22,19 @@ impl Topics {
     }
 }
 
-static XRANGE: Command = Command {
-    name: "xrange",
+/// What both directions share.
+const RANGE: Command = Command {
     arity: -4,
     flags: Flags::READONLY,
     keys: Keys::ONE,
     group: "stream",
     since: "5.0.0",
     complexity: "O(log N + M) with N kept messages and M given",
+    ..Command::BASE
+};
+
+static XRANGE: Command = Command {
+    name: "xrange",
     summary: "Gives the entries of a stream between two ids.",
     syntax: "key start-id end-id [COUNT count]",
     run: Runs {
@@ -37,27 +42,16 @@ static XRANGE: Command = Command {
         keyspace: Some(|state, call| on_plain_keys(xrange, state, call)),
         ..Runs::NONE
     },
-    ..Command::BASE
+    ..RANGE
 };
 
 fn xrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    let start = StreamId::parse_start(call.word(2))?;
-    let end = StreamId::parse_end(call.word(3))?;
-    let count = range_count(call)?;
-    let Some(history) = state.history(call.key()) else {
-        return Ok(Reply::Array(Vec::new()));
-    };
-    Ok(limited(history.range(start, end), count))
+    let (messages, count) = between(state, call, call.word(2), call.word(3))?;
+    Ok(limited(messages, count))
 }
 
 static XREVRANGE: Command = Command {
     name: "xrevrange",
-    arity: -4,
-    flags: Flags::READONLY,
-    keys: Keys::ONE,
-    group: "stream",
-    since: "5.0.0",
-    complexity: "O(log N + M) with N kept messages and M given",
     summary: "Gives the entries of a stream between two ids, newest first.",
     syntax: "key end-id start-id [COUNT count]",
     run: Runs {
@@ -65,17 +59,28 @@ static XREVRANGE: Command = Command {
         keyspace: Some(|state, call| on_plain_keys(xrevrange, state, call)),
         ..Runs::NONE
     },
-    ..Command::BASE
+    ..RANGE
 };
 
 fn xrevrange(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
-    let start = StreamId::parse_start(call.word(3))?;
-    let end = StreamId::parse_end(call.word(2))?;
+    let (messages, count) = between(state, call, call.word(3), call.word(2))?;
+    Ok(limited(messages.rev(), count))
+}
+
+/// The messages of a topic between two ids, and how many of them are asked for.
+fn between<'a>(
+    state: &'a Topics,
+    call: &mut Call<'_>,
+    start: &[u8],
+    end: &[u8],
+) -> Result<(impl DoubleEndedIterator<Item = &'a Arc<Message>>, Option<usize>), Refusal> {
+    let (start, end) = (StreamId::parse_start(start)?, StreamId::parse_end(end)?);
     let count = range_count(call)?;
-    let Some(history) = state.history(call.key()) else {
-        return Ok(Reply::Array(Vec::new()));
-    };
-    Ok(limited(history.range(start, end).rev(), count))
+    let history = state.history(call.key());
+    // Where there is no stream, asking for none of it is not answered with a null.
+    let count = count.filter(|_| history.is_some());
+    let messages = history.into_iter().flat_map(move |history| history.range(start, end));
+    Ok((messages, count))
 }
 
 static XLEN: Command = Command {
@@ -133,25 +138,25 @@ fn on_plain_keys(read: Run<Topics>, state: &mut Keyspace, call: &mut Call<'_>) -
 /// What `XREAD` asks for.
 struct Reading {
     count: Option<usize>,
-    block_ms: Option<u64>,
+    patience: Patience,
     /// The word of the first key; the ids follow the keys.
     first_key: usize,
 }
 
 impl Reading {
     fn parse(mut args: Args<'_>) -> Result<Self, Refusal> {
-        let (mut count, mut block_ms) = (None, None);
+        let (mut count, mut patience) = (None, Patience::Never);
         while !args.at_end() {
             let more = args.left() - 1;
             if more > 0 && args.accept("BLOCK") {
-                block_ms = Some(block_timeout(args.next_word()?)?);
+                patience = block(args.next_word()?)?;
             } else if more > 0 && args.accept("COUNT") {
                 count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
             } else if more > 0 && args.accept("STREAMS") {
                 if !args.left().is_multiple_of(2) {
                     return Err(UNBALANCED);
                 }
-                return Ok(Self { count, block_ms, first_key: args.position() });
+                return Ok(Self { count, patience, first_key: args.position() });
             } else if more > 1 && args.accept("GROUP") {
                 return Err(GROUP_NOT_HERE);
             } else if args.accept("NOACK") {
@@ -184,17 +189,12 @@ const ONLY_FOR_GROUPS: Refusal = Refusal::Fixed(
     "The > ID can be specified only when calling XREADGROUP using the GROUP <group> <consumer> option.",
 );
 
-fn block_timeout(word: &[u8]) -> Result<u64, Refusal> {
-    let ms = number::parse_i64(word).ok_or(Refusal::TimeoutNotInteger)?;
-    u64::try_from(ms).map_err(|_| Refusal::TimeoutNegative)
+fn block(word: &[u8]) -> Result<Patience, Refusal> {
+    Patience::milliseconds(number::parse_i64(word).ok_or(Refusal::TimeoutNotInteger)?)
 }
 
 fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
-    Ok(match Reading::parse(*args)?.block_ms {
-        None => Patience::Never,
-        Some(0) => Patience::Forever,
-        Some(ms) => Patience::For(Duration::from_millis(ms)),
-    })
+    Ok(Reading::parse(*args)?.patience)
 }
 
 fn xread(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
@@ -255,17 +255,11 @@ fn range_count(call: &mut Call<'_>) -> Result<Option<usize>, Refusal> {
     Ok(count)
 }
 
-fn limited<'a>(
-    messages: impl Iterator<Item = &'a std::sync::Arc<Message>>,
-    count: Option<usize>,
-) -> Reply {
+fn limited<'a>(messages: impl Iterator<Item = &'a Arc<Message>>, count: Option<usize>) -> Reply {
     if count == Some(0) { Reply::NilArray } else { take(messages, count) }
 }
 
-fn take<'a>(
-    messages: impl Iterator<Item = &'a std::sync::Arc<Message>>,
-    count: Option<usize>,
-) -> Reply {
+fn take<'a>(messages: impl Iterator<Item = &'a Arc<Message>>, count: Option<usize>) -> Reply {
     Reply::Array(messages.take(count.unwrap_or(usize::MAX)).map(|message| entry(message)).collect())
 }
 

@@ -1,7 +1,5 @@
 //! `CLAW.AWAIT`
 
-use std::time::Duration;
-
 use super::{no_task, task_key, text};
 use crate::call::Call;
 use crate::command::{Flags, Nothing, Patience, Route, Runs};
@@ -31,17 +29,9 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
         args.finish()?;
         return Ok(Patience::Forever);
     }
-    let word = std::str::from_utf8(args.next_word()?).map_err(|_| Refusal::TimeoutNotFloat)?;
+    let patience = Patience::seconds(args.next_word()?)?;
     args.finish()?;
-    let seconds: f64 = word.parse().map_err(|_| Refusal::TimeoutNotFloat)?;
-    if seconds.is_nan() {
-        return Err(Refusal::TimeoutNotFloat);
-    }
-    if seconds < 0.0 {
-        return Err(Refusal::TimeoutNegative);
-    }
-    let wait = Duration::try_from_secs_f64(seconds).map_err(|_| Refusal::TimeoutOutOfRange)?;
-    Ok(if wait.is_zero() { Patience::Forever } else { Patience::For(wait) })
+    Ok(patience)
 }
 
 fn await_answer(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {

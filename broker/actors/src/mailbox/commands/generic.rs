@@ -3,9 +3,12 @@
 
 use super::task_key;
 use crate::call::Call;
+use crate::generic::ShowsKeys;
 use crate::mailbox::Mailbox;
 use crate::place::{INBOX, TASK};
 use crate::{Outcome, Refusal, Reply};
+
+pub use crate::generic::{exists, touch, ttl, type_};
 
 /// What a mailbox has at a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +25,16 @@ fn held(mailbox: &Mailbox, key: &[u8]) -> Held {
         Held::Task
     } else {
         Held::Nothing
+    }
+}
+
+impl ShowsKeys for Mailbox {
+    fn type_at(&self, key: &[u8]) -> Option<&'static str> {
+        match held(self, key) {
+            Held::Nothing => None,
+            Held::Inbox => Some("list"),
+            Held::Task => Some("hash"),
+        }
     }
 }
 
@@ -45,31 +58,6 @@ pub fn del(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         }
     }
     Ok(Reply::Int(gone))
-}
-
-/// `EXISTS`
-pub fn exists(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    let found = call.keys().filter(|index| held(mailbox, call.word(*index)) != Held::Nothing);
-    Ok(Reply::len(found.count()))
-}
-
-/// `TOUCH`: inboxes have no idle time, so it only counts.
-pub fn touch(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    exists(mailbox, call)
-}
-
-/// `TYPE`
-pub fn type_(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(match held(mailbox, call.key()) {
-        Held::Nothing => "none",
-        Held::Inbox => "list",
-        Held::Task => "hash",
-    }))
-}
-
-/// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: nothing here expires.
-pub fn ttl(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Int(if held(mailbox, call.key()) == Held::Nothing { -2 } else { -1 }))
 }
 
 /// `OBJECT ENCODING`

@@ -1,7 +1,5 @@
 //! `CLAW.POLL`
 
-use std::time::Duration;
-
 use serde::Deserialize;
 
 use super::{inbox_key, text};
@@ -51,7 +49,7 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
             let count = args.next_int()?.min(COUNT_MAX);
             options.count = usize::try_from(count).map_err(|_| Refusal::NotInteger)?;
         } else if args.accept("BLOCK") {
-            options.block = block(args.next_int()?)?;
+            options.block = Patience::milliseconds(args.next_int()?)?;
         } else if args.accept("LEASE") {
             let seconds = args.next_int()?;
             let allowed = (1..=LEASE_S_MAX).contains(&seconds);
@@ -62,14 +60,6 @@ fn options(args: &mut Args<'_>) -> Result<Options, Refusal> {
         }
     }
     Ok(options)
-}
-
-fn block(ms: i64) -> Result<Patience, Refusal> {
-    match u64::try_from(ms) {
-        Ok(0) => Ok(Patience::Forever),
-        Ok(ms) => Ok(Patience::For(Duration::from_millis(ms))),
-        Err(_) => Err(Refusal::TimeoutNegative),
-    }
 }
 
 fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {

@@ -2,15 +2,20 @@
 
 use super::plain::agent;
 use crate::call::Call;
+use crate::generic::ShowsKeys;
 use crate::listing::Listing;
 use crate::place::AGENT;
 use crate::registry::{Agent, Registry};
 use crate::{Outcome, Refusal, Reply};
 
+pub use crate::generic::{exists, touch, ttl, type_};
+
 const TYPE: &str = "hash";
 
-fn has(registry: &Registry, call: &Call<'_>) -> bool {
-    agent(registry, call.key()).is_some()
+impl ShowsKeys for Registry {
+    fn type_at(&self, key: &[u8]) -> Option<&'static str> {
+        agent(self, key).map(|_| TYPE)
+    }
 }
 
 fn listing(registry: &Registry) -> Listing<'_, Agent> {
@@ -25,30 +30,9 @@ pub fn del(_: &mut Registry, _: &mut Call<'_>) -> Outcome {
     Err(Refusal::ReadOnly(AGENT))
 }
 
-/// `EXISTS`
-pub fn exists(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    let found = call.keys().filter(|index| agent(registry, call.word(*index)).is_some());
-    Ok(Reply::len(found.count()))
-}
-
-/// `TOUCH`: agents have no idle time, so it only counts.
-pub fn touch(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    exists(registry, call)
-}
-
-/// `TYPE`
-pub fn type_(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Status(if has(registry, call) { TYPE } else { "none" }))
-}
-
-/// `TTL`, `PTTL`, `EXPIRETIME`, `PEXPIRETIME`: agents do not expire.
-pub fn ttl(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Int(if has(registry, call) { -1 } else { -2 }))
-}
-
 /// `OBJECT ENCODING`
 pub fn encoding(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    Ok(if has(registry, call) { Reply::text("hashtable") } else { Reply::Nil })
+    Ok(agent(registry, call.key()).map_or(Reply::Nil, |_| Reply::text("hashtable")))
 }
 
 /// `MEMORY USAGE`
