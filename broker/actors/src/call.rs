@@ -117,7 +117,7 @@ impl<'a> Call<'a> {
         match (named, &self.caller.agent) {
             (Some(named), _) => String::from_utf8_lossy(&named).into(),
             (None, Some(agent)) => agent.clone(),
-            (None, None) => Arc::from(""),
+            (None, None) => Arc::default(),
         }
     }
 

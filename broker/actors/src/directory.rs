@@ -13,6 +13,7 @@ use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
+use crate::message_number::{self, MessageNumber};
 use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::topics::{self, Topics};
@@ -90,7 +91,7 @@ pub struct Directory {
     singles: OnceLock<Singles>,
     mailboxes: RwLock<AHashMap<Arc<[u8]>, MailboxEntry>>,
     arbiter: ArbiterHandle,
-    boot: String,
+    boot: Arc<str>,
     next_message: AtomicU64,
     /// The limits that owners keep.
     pub limits: Limits,
@@ -148,7 +149,7 @@ impl Directory {
             singles: OnceLock::new(),
             mailboxes: RwLock::default(),
             arbiter,
-            boot: base36(now_ms() / 1000),
+            boot: base36(now_ms() / 1000).into(),
             next_message: AtomicU64::new(1),
             limits,
             counters: Counters::default(),
@@ -299,8 +300,16 @@ impl Directory {
 
     /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.
     pub fn message_id(&self, place: &str) -> String {
-        let number = self.next_message.fetch_add(1, Ordering::Relaxed);
-        format!("{place}.{}.{number}", self.boot)
+        message_number::write_id(place, &self.boot, self.next_number())
+    }
+
+    /// As [`Directory::message_id`], for a message whose id is written only if somebody asks for it.
+    pub fn message_number(&self) -> MessageNumber {
+        MessageNumber::new(self.boot.clone(), self.next_number())
+    }
+
+    fn next_number(&self) -> u64 {
+        self.next_message.fetch_add(1, Ordering::Relaxed)
     }
 
     fn singles(&self) -> &Singles {

@@ -14,6 +14,7 @@ pub mod keyspace;
 pub mod limits;
 pub mod listing;
 pub mod mailbox;
+pub mod message_number;
 pub mod outbox;
 pub mod owner;
 pub mod place;

@@ -12,8 +12,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
-use clawlink_protocol::time::iso8601;
-use clawlink_protocol::{Extra, FileNotice, Message as Record};
 
 use self::state::{Bounds, Conflict, Draft};
 use crate::call::{Call, Env};
@@ -21,6 +19,7 @@ use crate::command::{Run, Runs};
 use crate::directory::Directory;
 use crate::owner::State;
 use crate::place::FILE;
+use crate::topics::{FileChange, FileEvent};
 use crate::{Command, Refusal, topics};
 
 /// Every family.
@@ -49,12 +48,6 @@ impl State for Files {
     }
 }
 
-/// The topic on which changes of files are published.
-const TOPIC: &str = "files";
-
-/// The place in the ids of such messages.
-const PLACE: &str = "#files";
-
 /// The path that a key names.
 fn path_of(key: &[u8]) -> &[u8] {
     key.strip_prefix(FILE.as_bytes()).unwrap_or(key)
@@ -82,52 +75,33 @@ fn save(state: &mut Files, call: &mut Call<'_>, path: &[u8], draft: Draft) -> Re
         Conflict::Moved(at, by) => Refusal::Conflict(text(path), at, by.as_ref().into(), base),
         Conflict::Missing => Refusal::ConflictMissing(text(path), base),
     })?;
-    changed(state, call, path, &Change { record: Record::FileUpdated, version, editor });
+    changed(state, call, path, Change { event: FileEvent::Updated, version, editor });
     Ok(version)
 }
 
 /// Deletes a file and lets everyone know. Gives what it held.
 fn delete(state: &mut Files, call: &mut Call<'_>, path: &[u8], editor: Arc<str>) -> Option<Bytes> {
     let newest = state.delete(path)?;
-    let change = Change { record: Record::FileDeleted, version: newest.number, editor };
-    changed(state, call, path, &change);
+    let change = Change { event: FileEvent::Deleted, version: newest.number, editor };
+    changed(state, call, path, change);
     Some(newest.content)
 }
 
 /// What happened to a file.
 struct Change {
-    record: fn(FileNotice) -> Record,
+    event: FileEvent,
     version: u64,
     editor: Arc<str>,
 }
 
-fn changed(state: &Files, call: &mut Call<'_>, path: &[u8], change: &Change) {
+fn changed(state: &Files, call: &mut Call<'_>, path: &[u8], change: Change) {
     call.modified(&[FILE.as_bytes(), path].concat());
-    count(state, &call.env.directory);
-    publish(call, path, change);
-}
-
-fn publish(call: &Call<'_>, path: &[u8], change: &Change) {
     let directory = &call.env.directory;
-    let message_id = directory.message_id(PLACE);
-    let record = (change.record)(FileNotice {
-        message_id: message_id.clone(),
-        file_key: text(path).into(),
-        version: change.version,
-        last_editor: change.editor.to_string(),
-        timestamp: iso8601(call.now),
-        extra: Extra::new(),
-    });
-    // Strings and numbers are always JSON; were they not, a file would change without a notice.
-    let Ok(json) = serde_json::to_vec(&record) else {
-        return;
-    };
-    directory.tell_topics(topics::Notice::Publish {
-        topic: TOPIC.to_owned(),
-        from: change.editor.to_string(),
-        message_id,
-        payload: json.into(),
-    });
+    count(state, directory);
+    let Change { event, version, editor } = change;
+    let (path, at, number) = (path.into(), call.now, directory.message_number());
+    let change = FileChange { event, path, version, editor, at, number };
+    directory.tell_topics(topics::Notice::FileChanged(Box::new(change)));
 }
 
 fn count(state: &Files, directory: &Directory) {

@@ -4,35 +4,36 @@
 //! of all topics knows it by its sequence number, for agents who poll. Readers hold positions in
 //! the log, never copies.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::change::FileRecord;
+use super::log::Log;
 use super::stream_id::StreamId;
 use crate::collections::Dict;
+use crate::message_number::MessageNumber;
 
-/// Whether a message is a record already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// The payload is a complete JSON record, made by the broker.
-    Record,
-    /// The payload is whatever a plain `PUBLISH` sent.
-    Raw,
+/// What was published.
+#[derive(Debug)]
+pub enum Body {
+    /// Whatever a plain `PUBLISH` sent. Its id is written when somebody asks for it.
+    Raw(MessageNumber, Bytes),
+    /// A complete JSON record, made by the broker, and its `message_id`.
+    Record(Box<str>, Bytes),
+    /// The record of a change of a file, which may not be written yet.
+    File(Box<FileRecord>),
 }
 
 /// What is to be kept of a publication.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct New {
     /// The agent who published it; empty if nobody knows. It is not given back to that agent by a
     /// poll.
     pub from: Arc<str>,
-    /// The id that acknowledges it.
-    pub message_id: Box<str>,
-    /// What the payload is.
-    pub form: Form,
     /// What subscribers received.
-    pub payload: Bytes,
+    pub body: Body,
 }
 
 /// A message in a topic's history.
@@ -45,15 +46,40 @@ pub struct Message {
     pub id: StreamId,
     /// Its topic.
     pub topic: Arc<[u8]>,
-    /// Who published it, what, and in which form.
-    pub body: New,
+    /// Who published it; empty if nobody knows.
+    pub from: Arc<str>,
+    /// What was published.
+    pub body: Body,
 }
 
 impl Message {
     /// What it counts for against the bound of its topic's bytes.
     fn weight(&self) -> usize {
-        self.body.payload.len() + self.body.message_id.len() + MESSAGE_OVERHEAD
+        let len = match &self.body {
+            Body::Raw(number, payload) => payload.len() + number.id_len(place_len(&self.topic)),
+            Body::Record(message_id, payload) => payload.len() + message_id.len(),
+            Body::File(record) => record.json_len() + record.message_id_len(),
+        };
+        len + MESSAGE_OVERHEAD
     }
+
+    /// What subscribers received.
+    pub fn payload(&self) -> &Bytes {
+        match &self.body {
+            Body::Raw(_, payload) | Body::Record(_, payload) => payload,
+            Body::File(record) => record.json(),
+        }
+    }
+}
+
+/// The place in the ids of a topic's messages.
+pub(super) fn place(topic: &[u8]) -> String {
+    format!("#{}", String::from_utf8_lossy(topic))
+}
+
+/// Its length in bytes.
+fn place_len(topic: &[u8]) -> usize {
+    "#".len() + String::from_utf8_lossy(topic).len()
 }
 
 /// About what a message takes in memory besides its payload, so that many empty messages are
@@ -107,7 +133,12 @@ impl History {
 
     /// The kept message with this message id. Linear in what one topic keeps.
     pub fn find(&self, message_id: &[u8]) -> Option<&Arc<Message>> {
-        self.messages.iter().find(|message| message.body.message_id.as_bytes() == message_id)
+        let place = place(&self.name);
+        self.messages.iter().find(|message| match &message.body {
+            Body::Raw(number, _) => number.is(&place, message_id),
+            Body::Record(own, _) => own.as_bytes() == message_id,
+            Body::File(record) => record.is(message_id),
+        })
     }
 
     /// Estimate of the memory it takes, in bytes.
@@ -132,7 +163,7 @@ impl History {
 #[derive(Debug, Default)]
 pub struct Histories {
     topics: Dict<History>,
-    log: BTreeMap<u64, Arc<Message>>,
+    log: Log,
     last_sequence: u64,
     /// The newest id of all topics, so that ids grow even in a topic whose history was deleted in
     /// between.
@@ -150,12 +181,13 @@ impl Histories {
         self.last_id = self.last_id.following(now);
         let (sequence, id) = (self.last_sequence, self.last_id);
         let history = self.topics.get_or_insert_with(topic, || History::new(topic));
-        let message = Arc::new(Message { sequence, id, topic: history.name.clone(), body: new });
+        let (topic, New { from, body }) = (history.name.clone(), new);
+        let message = Arc::new(Message { sequence, id, topic, from, body });
         history.bytes += message.weight();
         history.messages.push_back(message.clone());
-        self.log.insert(sequence, message);
+        self.log.push(message);
         while let Some(dropped) = history.pop_excess(bounds) {
-            self.log.remove(&dropped.sequence);
+            self.log.remove(dropped.sequence);
         }
         true
     }
@@ -169,7 +201,7 @@ impl Histories {
     pub fn remove(&mut self, topic: &[u8]) -> bool {
         let removed = self.topics.remove(topic);
         for message in removed.iter().flat_map(|history| &history.messages) {
-            self.log.remove(&message.sequence);
+            self.log.remove(message.sequence);
         }
         removed.is_some()
     }
@@ -187,7 +219,7 @@ impl Histories {
 
     /// The kept messages of all topics behind this sequence number, oldest first.
     pub fn after(&self, sequence: u64) -> impl Iterator<Item = &Arc<Message>> {
-        self.log.range(sequence.saturating_add(1)..).map(|(_, message)| message)
+        self.log.after(sequence)
     }
 
     /// The number of kept messages of all topics.
@@ -197,7 +229,7 @@ impl Histories {
 
     /// Whether the message with this sequence number is kept.
     pub fn keeps(&self, sequence: u64) -> bool {
-        self.log.contains_key(&sequence)
+        self.log.contains(sequence)
     }
 
     /// The sequence number of the newest message there has ever been.
@@ -215,12 +247,8 @@ mod tests {
     use super::*;
 
     fn new(payload: &str) -> New {
-        New {
-            from: "".into(),
-            message_id: payload.into(),
-            form: Form::Raw,
-            payload: Bytes::copy_from_slice(payload.as_bytes()),
-        }
+        let body = Body::Record(payload.into(), Bytes::copy_from_slice(payload.as_bytes()));
+        New { from: "".into(), body }
     }
 
     const BOUNDS: Bounds = Bounds { topics: 3, messages: 4, bytes: 2_000 };
@@ -236,6 +264,19 @@ mod tests {
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);
         assert!(kept.find(b"small again").is_some() && kept.find(b"small").is_none());
+    }
+
+    #[test]
+    fn what_is_not_written_yet_counts_as_if_it_were() {
+        let topic: Arc<[u8]> = (*b"caf\xe9").into();
+        let number = MessageNumber::new("t8k2m1".into(), 17);
+        let id = number.id(&place(&topic));
+        let [raw, record] = [Body::Raw(number, "x".into()), Body::Record(id.into(), "x".into())];
+        let weight = |body| {
+            let (id, topic) = (StreamId::MIN, topic.clone());
+            Message { sequence: 1, id, topic, from: "".into(), body }.weight()
+        };
+        assert_eq!(weight(raw), weight(record));
     }
 
     #[test]

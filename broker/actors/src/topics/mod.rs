@@ -5,10 +5,12 @@
 //! message. Neither knows of the other: publishing on `topic:x` does both, `Topics::publish`.
 
 mod broadcast;
+mod log;
 mod pubsub;
 mod records;
 mod streams;
 
+pub mod change;
 pub mod channels;
 pub mod generic;
 pub mod history;
@@ -19,6 +21,7 @@ pub mod stream_id;
 #[cfg(test)]
 mod tests;
 
+pub use change::{FileChange, FileEvent};
 pub use channels::Kind;
 pub use readers::ReaderEvent;
 pub use stream_id::StreamId;
@@ -28,8 +31,9 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 
+use self::change::FileRecord;
 use self::channels::{Channels, FannedOut};
-use self::history::{Bounds, Form, Histories, New};
+use self::history::{Body, Bounds, Histories, New};
 use self::readers::Readers;
 use crate::call::Env;
 use crate::command::{Run, Runs};
@@ -88,6 +92,8 @@ pub enum Notice {
         /// The record.
         payload: Bytes,
     },
+    /// A file was changed, which is published on the topic `files`.
+    FileChanged(Box<FileChange>),
     /// Something became of an agent.
     Reader {
         /// Which.
@@ -102,6 +108,9 @@ pub enum Notice {
 /// What a blocked `CLAW.POLL` waits for: any message on any topic.
 const ANY_TOPIC: &[u8] = b"topic:*";
 
+/// The channel of changes of files.
+const FILES: &[u8] = b"topic:files";
+
 impl Topics {
     /// Publishes a message: hands it to subscribers, and keeps it if the channel is a topic's.
     ///
@@ -111,24 +120,33 @@ impl Topics {
     fn publish(
         &mut self,
         channel: &[u8],
-        new: impl FnOnce(&[u8], &Directory) -> New,
+        new: impl FnOnce(&Directory) -> New,
         payload: &Bytes,
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
         if let Some(topic) = channel.strip_prefix(TOPIC.as_bytes()) {
-            let bounds = bounds(&env.directory);
-            if !self.histories.keep(topic, new(topic, &env.directory), now, &bounds) {
-                let text = format!("there are {} topics, the limit", bounds.topics);
-                return Err(Refusal::Custom("ERR", text.into()));
-            }
-            self.count_topics(&env.directory);
-            env.signals.modified(0, channel);
-            env.signals.modified(0, ANY_TOPIC);
+            self.keep(topic, new(&env.directory), now, env)?;
+            wake(channel, env);
         }
+        Ok(self.fan_out(channel, payload, env))
+    }
+
+    /// Keeps a message of a topic, for those who poll and those who will.
+    fn keep(&mut self, topic: &[u8], new: New, now: u64, env: &Env) -> Result<(), Refusal> {
+        let bounds = bounds(&env.directory);
+        if !self.histories.keep(topic, new, now, &bounds) {
+            let text = format!("there are {} topics, the limit", bounds.topics);
+            return Err(Refusal::Custom("ERR", text.into()));
+        }
+        self.count_topics(&env.directory);
+        Ok(())
+    }
+
+    fn fan_out(&mut self, channel: &[u8], payload: &Bytes, env: &Env) -> usize {
         let bytes_max = env.directory.limits.outbox_bytes_max.get();
         let fanned = self.channels.publish(channel, payload, bytes_max);
-        Ok(receivers(fanned, &env.directory))
+        receivers(fanned, &env.directory)
     }
 
     fn count_topics(&self, directory: &Directory) {
@@ -145,9 +163,28 @@ impl Topics {
         let BrokerRecord { topic, from, message_id, payload } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new =
-            |_: &[u8], _: &Directory| New { from, message_id, form: Form::Record, payload: kept };
+        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept) };
         self.publish(&channel, new, &payload, now, env)
+    }
+
+    /// Publishes the record of a change of a file, which is written only for those who are there.
+    fn publish_change(
+        &mut self,
+        change: FileChange,
+        now: u64,
+        env: &mut Env,
+    ) -> Result<(), Refusal> {
+        let from = change.editor.clone();
+        let record = Box::new(FileRecord::new(change));
+        let heard = self.channels.pattern_count() > 0
+            || self.channels.subscribers(Kind::Channel, FILES) > 0;
+        let payload = heard.then(|| record.json().clone());
+        self.keep(change::TOPIC.as_bytes(), New { from, body: Body::File(record) }, now, env)?;
+        wake(FILES, env);
+        if let Some(payload) = payload {
+            self.fan_out(FILES, &payload, env);
+        }
+        Ok(())
     }
 
     /// Forgets a topic's history. False if there was none.
@@ -198,10 +235,20 @@ impl State for Topics {
                 // Nobody waits for the answer; a topic too many is not kept.
                 let _ = self.publish_record(record, now, env);
             }
+            Notice::FileChanged(change) => {
+                // Nobody waits for the answer here either.
+                let _ = self.publish_change(*change, now, env);
+            }
             Notice::Reader { agent, event } => self.readers.event(&agent, event, &self.histories),
             Notice::Flush => self.flush(env),
         }
     }
+}
+
+/// Those who wait for a topic, and those who wait for any, are to look again.
+fn wake(channel: &[u8], env: &mut Env) {
+    env.signals.modified(0, channel);
+    env.signals.modified(0, ANY_TOPIC);
 }
 
 /// The topic that a key names.

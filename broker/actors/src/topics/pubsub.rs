@@ -1,9 +1,7 @@
 //! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it
 //! arrives as a notice.
 
-use std::sync::Arc;
-
-use super::history::{Form, New};
+use super::history::{Body, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs};
@@ -38,11 +36,9 @@ static PUBLISH: Command = Command {
 fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (channel, payload) = (call.word(1), call.value(2));
     let agent = &call.caller.agent;
-    let new = |topic: &[u8], directory: &Directory| New {
-        from: agent.clone().unwrap_or_else(|| Arc::from("")),
-        message_id: directory.message_id(&format!("#{}", String::from_utf8_lossy(topic))).into(),
-        form: Form::Raw,
-        payload: payload.clone(),
+    let new = |directory: &Directory| New {
+        from: agent.clone().unwrap_or_default(),
+        body: Body::Raw(directory.message_number(), payload.clone()),
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
     Ok(Reply::len(receivers))

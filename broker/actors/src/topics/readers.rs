@@ -122,7 +122,7 @@ impl Readers {
 
 impl Reader {
     fn wants(&self, agent: &str, message: &Message) -> bool {
-        *message.body.from != *agent && !self.done.contains(&message.sequence)
+        *message.from != *agent && !self.done.contains(&message.sequence)
     }
 
     fn acknowledge_handed_out(&mut self) {
@@ -151,7 +151,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::history::{Bounds, Form, New};
+    use super::super::history::{Body, Bounds, New};
     use super::*;
 
     const BOUNDS: Bounds = Bounds { topics: 9, messages: 5, bytes: 1 << 20 };
@@ -159,8 +159,7 @@ mod tests {
 
     fn publish(histories: &mut Histories, topic: u8, from: &str) {
         let id = (histories.last_sequence() + 1).to_string();
-        let new =
-            New { from: from.into(), message_id: id.into(), form: Form::Raw, payload: "".into() };
+        let new = New { from: from.into(), body: Body::Record(id.into(), "".into()) };
         assert!(histories.keep(&[topic], new, 1, &BOUNDS));
     }
 

@@ -7,7 +7,7 @@ use clawlink_protocol::content::text_or_base64;
 use clawlink_protocol::time::iso8601;
 use clawlink_protocol::{Extra, KnowledgeBroadcast, Message as Record, Published};
 
-use super::history::{Form, Message};
+use super::history::{Body, Message, place};
 use crate::Refusal;
 
 /// What an agent tells everyone.
@@ -43,12 +43,12 @@ pub(super) fn broadcast(told: Told<'_>) -> Result<Bytes, Refusal> {
 
 /// A kept message as a poll gives it: itself if it is a record, else wrapped into one.
 pub(super) fn of_message(message: &Message) -> Result<Bytes, Refusal> {
-    if message.body.form == Form::Record {
-        return Ok(message.body.payload.clone());
-    }
-    let (content, content_base64) = text_or_base64(&message.body.payload);
+    let Body::Raw(number, payload) = &message.body else {
+        return Ok(message.payload().clone());
+    };
+    let (content, content_base64) = text_or_base64(payload);
     json(&Record::Message(Published {
-        message_id: message.body.message_id.to_string(),
+        message_id: number.id(&place(&message.topic)),
         topic: String::from_utf8_lossy(&message.topic).into_owned(),
         content,
         content_base64,

@@ -270,6 +270,6 @@ fn take<'a>(
 }
 
 fn entry(message: &Message) -> Reply {
-    let fields = vec![Reply::text("message"), Reply::Bulk(message.body.payload.clone())];
+    let fields = vec![Reply::text("message"), Reply::Bulk(message.payload().clone())];
     Reply::Array(vec![message.id.to_string().into(), Reply::Array(fields)])
 }
