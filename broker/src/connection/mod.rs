@@ -172,7 +172,8 @@ impl Connection {
                     end
                 }
                 None => {
-                    self.run_one(pipeline, index).await?;
+                    // Boxed: its state is larger than all else that an idle connection would hold room for.
+                    Box::pin(self.run_one(pipeline, index)).await?;
                     index + 1
                 }
             };

@@ -105,10 +105,15 @@ fn header(kind: u8, len: usize, out: &mut Vec<u8>) {
 }
 
 fn number(kind: u8, value: i64, out: &mut Vec<u8>) {
-    let mut digits = itoa::Buffer::new();
-    out.push(kind);
-    out.extend_from_slice(digits.format(value).as_bytes());
-    out.extend_from_slice(b"\r\n");
+    let digit = |value: i64| b'0' + (value % 10) as u8;
+    // Most lengths and counts are small; of a known size they are written without a call.
+    match value {
+        0..=9 => out.extend_from_slice(&[kind, digit(value), b'\r', b'\n']),
+        10..=99 => {
+            out.extend_from_slice(&[kind, digit(value / 10), digit(value), b'\r', b'\n']);
+        }
+        _ => line(kind, itoa::Buffer::new().format(value), out),
+    }
 }
 
 fn line(kind: u8, text: &str, out: &mut Vec<u8>) {
@@ -159,6 +164,13 @@ mod tests {
         assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
         let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
         assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
+    }
+
+    #[test]
+    fn numbers_of_any_length() {
+        for value in [i64::MIN, -10, -1, 0, 9, 10, 99, 100, i64::MAX] {
+            assert_eq!(encoded(&Reply::Int(value)).0, format!(":{value}\r\n"));
+        }
     }
 
     #[test]
