@@ -64,8 +64,9 @@ impl Connection {
         Self { session, stream, decoder: Decoder::default(), buffers: Held::default() }
     }
 
-    /// Serves the client until it leaves, is told to leave, or breaks the protocol.
-    pub async fn serve(mut self) {
+    /// Serves the client until it leaves, is told to leave, or breaks the protocol. Boxed, because a future keeps room
+    /// for its argument besides the variable that it becomes.
+    pub async fn serve(mut self: Box<Self>) {
         while !self.session.closing && self.turn().await.is_ok() {}
         // What the client is owed before it goes, as far as the socket takes it.
         let _ = self.send();

@@ -167,5 +167,5 @@ fn keep_alive(stream: &TcpStream, seconds: u64) {
 fn serve(shared: &Arc<Shared>, stream: Stream, peer: String, local: String) {
     let client = shared.clients.open(peer, local, now_ms());
     let session = Session::new(shared.clone(), client);
-    actix_rt::spawn(Connection::new(session, stream).serve());
+    actix_rt::spawn(Box::new(Connection::new(session, stream)).serve());
 }
