@@ -29,9 +29,9 @@ pub struct Client {
     /// Its id: unique as long as the broker runs, in the order of connecting.
     pub id: u64,
     /// Its address, as `CLIENT LIST` shows it.
-    pub peer: String,
+    pub peer: Box<str>,
     /// The address it connected to.
-    pub local: String,
+    pub local: Box<str>,
     /// When it connected, in milliseconds since 1970.
     pub since: u64,
     /// When it last sent something, in milliseconds since 1970.
@@ -54,8 +54,8 @@ pub struct Client {
     pub no_touch: AtomicBool,
     /// The name of its last command.
     pub last_command: Mutex<&'static str>,
-    /// What it says of itself.
-    pub labels: Mutex<Labels>,
+    /// What it says of itself; most connections say nothing.
+    labels: Mutex<Option<Box<Labels>>>,
     /// What is pushed to it.
     pub outbox: Arc<Outbox>,
     order: AtomicU8,
@@ -122,6 +122,16 @@ impl Client {
         self.is_local_socket() || peer.is_ok_and(|peer| peer.ip().to_canonical().is_loopback())
     }
 
+    /// What it says of itself.
+    pub fn labels(&self) -> Labels {
+        self.labels.lock().as_deref().cloned().unwrap_or_default()
+    }
+
+    /// Notes what it says of itself.
+    pub fn label(&self, note: impl FnOnce(&mut Labels)) {
+        note(self.labels.lock().get_or_insert_default());
+    }
+
     /// This connection as a subscriber.
     pub fn subscriber(&self) -> Subscriber {
         Subscriber { client: self.id, outbox: self.outbox.clone() }
@@ -140,7 +150,7 @@ pub struct Clients {
 
 impl Clients {
     /// A new connection. Times are in milliseconds since 1970.
-    pub fn open(&self, peer: String, local: String, now: u64) -> Arc<Client> {
+    pub fn open(&self, peer: Box<str>, local: Box<str>, now: u64) -> Arc<Client> {
         let id = self.next.fetch_add(1, Ordering::Relaxed) + 1;
         self.accepted.fetch_add(1, Ordering::Relaxed);
         let client = Arc::new(Client {

@@ -115,7 +115,7 @@ impl Session {
         self.speak_as(None);
         self.replies = Replies::On;
         self.client.protocol.store(2, Ordering::Relaxed);
-        self.client.labels.lock().name.clear();
+        self.client.label(|labels| labels.name.clear());
         self.shared.monitors.remove(self.client.id);
         self.client.monitor.store(false, Ordering::Relaxed);
         self.client.no_evict.store(false, Ordering::Relaxed);
@@ -132,7 +132,7 @@ impl Session {
     pub fn speak_as(&mut self, agent: Option<Arc<str>>) {
         let mailbox = agent.as_ref().and_then(|id| self.shared.directory.mailbox(id.as_bytes()));
         self.gauge = mailbox.map(|mailbox| mailbox.gauge);
-        self.client.labels.lock().agent.clone_from(&agent);
+        self.client.label(|labels| labels.agent.clone_from(&agent));
         self.caller.agent = agent;
     }
 

@@ -69,14 +69,14 @@ impl Slowlog {
     /// Keeps a request.
     pub fn note(&self, client: &Client, args: &Args<'_>, took: Duration) {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let name = client.labels.lock().name.clone();
+        let name = client.labels().name;
         let mut kept = self.kept.lock();
         let slow = Slow {
             id: kept.next,
             at,
             took_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             words: shortened(args),
-            peer: client.peer.clone(),
+            peer: client.peer.to_string(),
             name,
         };
         kept.next += 1;

@@ -213,7 +213,7 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
             ));
         }
         if let Some(name) = name {
-            session.client.labels.lock().name = name;
+            session.client.label(|labels| labels.name = name);
         }
         if let Some(version) = version {
             session.resp3 = version == 3;

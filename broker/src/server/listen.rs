@@ -112,8 +112,8 @@ async fn accept_tcp(listener: TcpListener, shared: Arc<Shared>, arbiters: Arc<[A
         let Some(stream) = admit(&shared, stream) else {
             continue;
         };
-        let local = stream.local_addr().map_or_else(|_| String::new(), |local| local.to_string());
-        let (peer, shared) = (peer.to_string(), shared.clone());
+        let local = stream.local_addr().map(|local| local.to_string()).unwrap_or_default().into();
+        let (peer, shared) = (peer.to_string().into(), shared.clone());
         if arbiters.is_empty() {
             serve(&shared, Stream::Tcp(stream), peer, local);
         } else if let Ok(stream) = stream.into_std() {
@@ -127,9 +127,10 @@ async fn accept_tcp(listener: TcpListener, shared: Arc<Shared>, arbiters: Arc<[A
 }
 
 async fn accept_unix(listener: UnixListener, path: PathBuf, shared: Arc<Shared>) {
-    let address = format!("{}:0", path.display());
+    let address: Box<str> = format!("{}:0", path.display()).into();
     loop {
         match listener.accept().await {
+            Ok((stream, _)) if is_full(&shared) => drop(stream.try_write(TOO_MANY)),
             Ok((stream, _)) => {
                 serve(&shared, Stream::Unix(stream), address.clone(), address.clone());
             }
@@ -138,10 +139,16 @@ async fn accept_unix(listener: UnixListener, path: PathBuf, shared: Arc<Shared>)
     }
 }
 
-/// Turns away a client when there are too many.
+/// Whether there are as many clients as there may be. One more is counted and turned away.
+fn is_full(shared: &Shared) -> bool {
+    let full = shared.clients.len() >= shared.config.read().maxclients;
+    shared.clients.rejected.fetch_add(u64::from(full), Ordering::Relaxed);
+    full
+}
+
+/// Turns away a client when there are too many, and makes the others' sockets ready.
 fn admit(shared: &Shared, stream: TcpStream) -> Option<TcpStream> {
-    if shared.clients.len() >= shared.config.read().maxclients {
-        shared.clients.rejected.fetch_add(1, Ordering::Relaxed);
+    if is_full(shared) {
         let _ = stream.try_write(TOO_MANY);
         return None;
     }
@@ -164,7 +171,7 @@ fn keep_alive(stream: &TcpStream, seconds: u64) {
 }
 
 /// Serves a connection on this thread's arbiter.
-fn serve(shared: &Arc<Shared>, stream: Stream, peer: String, local: String) {
+fn serve(shared: &Arc<Shared>, stream: Stream, peer: Box<str>, local: Box<str>) {
     let client = shared.clients.open(peer, local, now_ms());
     let session = Session::new(shared.clone(), client);
     actix_rt::spawn(Box::new(Connection::new(session, stream)).serve());

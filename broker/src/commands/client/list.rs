@@ -67,7 +67,7 @@ fn list(session: &mut Session, args: &mut Args<'_>) -> Outcome {
 fn line(client: &Client, now: u64) -> String {
     let seconds_since = |then: u64| now.saturating_sub(then) / 1000;
     let [sub, psub, ssub] = client.subscribed();
-    let labels = client.labels.lock().clone();
+    let labels = client.labels();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!(
         "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={sub} psub={psub} \
@@ -121,7 +121,7 @@ mod tests {
         let client = clients.open("127.0.0.1:5".into(), "127.0.0.1:9077".into(), 1_000);
         client.subscriptions[1].store(2, Ordering::Relaxed);
         client.queued.store(3, Ordering::Relaxed);
-        client.labels.lock().agent = Some("bob".into());
+        client.label(|labels| labels.agent = Some("bob".into()));
         let line = line(&client, 3_500);
         assert!(line.starts_with("id=1 addr=127.0.0.1:5 laddr=127.0.0.1:9077 "), "{line}");
         assert!(

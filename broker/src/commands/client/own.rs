@@ -30,7 +30,7 @@ pub(super) static GETNAME: EdgeCommand = EdgeCommand {
         ..OWN
     },
     run: EdgeRun::Now(|session, _| {
-        let name = session.client.labels.lock().name.clone();
+        let name = session.client.labels().name;
         Ok(if name.is_empty() { Reply::Nil } else { Reply::Bulk(name) })
     }),
 };
@@ -45,7 +45,8 @@ pub(super) static SETNAME: EdgeCommand = EdgeCommand {
         ..OWN
     },
     run: EdgeRun::Now(|session, args| {
-        session.client.labels.lock().name = valid_name(args.value(2))?;
+        let name = valid_name(args.value(2))?;
+        session.client.label(|labels| labels.name = name);
         Ok(Reply::Ok)
     }),
 };
@@ -65,11 +66,13 @@ pub(super) static SETINFO: EdgeCommand = EdgeCommand {
 /// Redis has this command since 7.2; the libraries of today send it when they connect.
 fn setinfo(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let (attribute, value) = (args.word(2), args.value(3));
-    let mut labels = session.client.labels.lock();
+    let client = &session.client;
     if attribute.eq_ignore_ascii_case(b"LIB-NAME") {
-        labels.lib_name = plain(value, "lib-name")?;
+        let name = plain(value, "lib-name")?;
+        client.label(|labels| labels.lib_name = name);
     } else if attribute.eq_ignore_ascii_case(b"LIB-VER") {
-        labels.lib_version = plain(value, "lib-ver")?;
+        let version = plain(value, "lib-ver")?;
+        client.label(|labels| labels.lib_version = version);
     } else {
         let text = format!("Unrecognized option '{}'", String::from_utf8_lossy(attribute));
         return Err(Refusal::Custom("ERR", text.into()));
