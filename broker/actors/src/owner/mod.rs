@@ -73,6 +73,7 @@ impl Home {
 }
 
 /// The time in milliseconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the one clock, read where messages arrive")]
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
