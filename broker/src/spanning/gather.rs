@@ -23,7 +23,8 @@ pub(crate) async fn collect(
         home.insert(place);
         homes.push(home);
     });
-    let count_at = args.words().position(|word| word.eq_ignore_ascii_case(b"COUNT"));
+    // The agent may be called `count` itself.
+    let count_at = (2..args.len()).find(|at| args.word(*at).eq_ignore_ascii_case(b"COUNT"));
     let wanted = count_at.and_then(|at| number::parse_i64(args.word(at + 1)));
     let mut found = Vec::new();
     for place in homes.iter().filter_map(Homes::single) {
