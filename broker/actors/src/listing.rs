@@ -45,13 +45,13 @@ impl<V> Listing<'_, V> {
 }
 
 /// The answer to one call of a scan.
-pub(crate) fn page(next: u64, found: Vec<Reply>) -> Reply {
+pub fn page(next: u64, found: Vec<Reply>) -> Reply {
     Reply::Array(vec![next.to_string().into(), Reply::Array(found)])
 }
 
 /// Whether a key or field matches a pattern of `KEYS` or `SCAN`. Here, and nowhere else, the lone star matches the
 /// empty name too.
-pub(crate) fn matches(pattern: &[u8], name: &[u8]) -> bool {
+pub fn matches(pattern: &[u8], name: &[u8]) -> bool {
     pattern == b"*" || glob::matches(pattern, name)
 }
 
@@ -60,18 +60,21 @@ const COUNT: usize = 10;
 
 /// What a `SCAN` or `HSCAN` asks for.
 #[derive(Debug)]
-pub(crate) struct ScanOptions<'a> {
+pub struct ScanOptions<'a> {
     /// Where to go on; 0 is the start.
-    pub(crate) cursor: u64,
+    pub cursor: u64,
     /// How many names to visit.
-    pub(crate) count: usize,
+    pub count: usize,
     pattern: Option<&'a [u8]>,
     of_type: Option<&'a [u8]>,
 }
 
 impl<'a> ScanOptions<'a> {
     /// Reads `cursor [MATCH pattern] [COUNT count]` from the arguments' cursor to the end, and `TYPE` if `typed`.
-    pub(crate) fn parse(args: &mut Args<'a>, typed: bool) -> Result<Self, Refusal> {
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidCursor`], [`Refusal::NotInteger`] and [`Refusal::Syntax`], as Redis has them.
+    pub fn parse(args: &mut Args<'a>, typed: bool) -> Result<Self, Refusal> {
         let cursor = parse_cursor(args.next_word()?).ok_or(Refusal::InvalidCursor)?;
         let mut options = Self { cursor, count: COUNT, pattern: None, of_type: None };
         while !args.at_end() {
@@ -91,12 +94,12 @@ impl<'a> ScanOptions<'a> {
     }
 
     /// Whether it asks for names like this one.
-    pub(crate) fn takes(&self, name: &[u8]) -> bool {
+    pub fn takes(&self, name: &[u8]) -> bool {
         self.pattern.is_none_or(|pattern| matches(pattern, name))
     }
 
     /// Whether it asks for keys of this type.
-    pub(crate) fn takes_type(&self, name: &str) -> bool {
+    pub fn takes_type(&self, name: &str) -> bool {
         self.of_type.is_none_or(|asked| asked.eq_ignore_ascii_case(name.as_bytes()))
     }
 }

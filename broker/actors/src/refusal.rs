@@ -54,8 +54,6 @@ pub enum Refusal {
     NoSuchKey,
     /// Source and destination are the same object.
     SameObject,
-    /// A database index that is no number.
-    InvalidDbIndex,
     /// A database index outside 0..15.
     DbOutOfRange,
     /// A `SWAPDB` index that is no number: `first` or `second`.

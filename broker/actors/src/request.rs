@@ -76,11 +76,6 @@ impl Pipeline {
         self.words.push(Word { start: start as u32, len: len as u32 });
     }
 
-    /// How many words the request that is being read has so far.
-    pub fn open_words(&self) -> usize {
-        self.words.len() - self.closed_words()
-    }
-
     /// Completes the request that is being read. `command` is what its name was looked up to.
     pub fn close_request(&mut self, command: Option<&'static Command>) {
         let first = self.closed_words();

@@ -1,8 +1,7 @@
 //! Commands about all keys. In database 0 the agents' world is listed beside the plain keys.
 
-use clawlink_actors::collections::{glob, number};
 use clawlink_actors::command::{Command, Span};
-use clawlink_actors::listing::parse_cursor;
+use clawlink_actors::listing::{ScanOptions, matches, page};
 use clawlink_actors::place::INBOX;
 use clawlink_actors::{Args, Composer, Outcome, Place, Refusal, Reply};
 use std::sync::atomic::Ordering;
@@ -77,7 +76,7 @@ fn merge(one: Reply, other: Reply) -> Reply {
 fn inboxes(session: &Session, args: &Args<'_>) -> Vec<Reply> {
     let pattern = if args.len() > 1 { args.word(1) } else { b"*" };
     let mut keys = inbox_keys(session);
-    keys.retain(|key| pattern == b"*" || glob::matches(pattern, key));
+    keys.retain(|key| matches(pattern, key));
     keys.iter().map(|key| Reply::copy(key)).collect()
 }
 
@@ -95,36 +94,24 @@ fn inbox_keys(session: &Session) -> Vec<Vec<u8>> {
 
 /// One step of a scan. It goes on to the next owner as long as `COUNT` allows, so that a small world takes one call.
 async fn scan(session: &mut Session, command: &'static Command, args: Args<'_>) -> Outcome {
-    let cursor = parse_cursor(args.word(1)).ok_or(Refusal::InvalidCursor)?;
-    let (mut stage, mut inner) = ((cursor % STAGE_BASE) as usize, cursor / STAGE_BASE);
-    let mut budget = count(&args);
+    let options = ScanOptions::parse(&mut { args }, true)?;
+    let (mut stage, mut inner) =
+        ((options.cursor % STAGE_BASE) as usize, options.cursor / STAGE_BASE);
+    let mut budget = options.count;
     let mut found = Vec::new();
     while stage < INBOXES {
         let part = scan_owner(session, command, &args, STAGES[stage], inner).await?;
         let (next, items) = part.unwrap_or_default();
         // What an owner looked at counts, found or not; an exhausted owner has looked at no more than it was asked to.
-        budget -= items.len().max(1) as i64;
+        budget = budget.saturating_sub(items.len().max(1));
         found.extend(items);
         (stage, inner) = if next == 0 { (stage + 1, 0) } else { (stage, next) };
-        if inner != 0 || budget <= 0 {
+        if inner != 0 || budget == 0 {
             return Ok(page(stage as u64 + inner * STAGE_BASE, found));
         }
     }
-    let next = scan_inboxes(session, &args, inner as usize, budget.max(1) as usize, &mut found);
+    let next = scan_inboxes(session, &options, inner as usize, budget.max(1), &mut found);
     Ok(page(if next == 0 { 0 } else { INBOXES as u64 + next as u64 * STAGE_BASE }, found))
-}
-
-fn page(cursor: u64, found: Vec<Reply>) -> Reply {
-    Reply::Array(vec![Reply::from(cursor.to_string()), Reply::Array(found)])
-}
-
-fn option<'a>(args: &Args<'a>, name: &str) -> Option<&'a [u8]> {
-    let at = args.words().skip(2).position(|word| word.eq_ignore_ascii_case(name.as_bytes()))?;
-    Some(args.word(at + 3))
-}
-
-fn count(args: &Args<'_>) -> i64 {
-    option(args, "COUNT").and_then(number::parse_i64).unwrap_or(10)
 }
 
 async fn scan_owner(
@@ -158,19 +145,18 @@ async fn scan_owner(
 
 fn scan_inboxes(
     session: &Session,
-    args: &Args<'_>,
+    options: &ScanOptions<'_>,
     from: usize,
     most: usize,
     found: &mut Vec<Reply>,
 ) -> usize {
-    if option(args, "TYPE").is_some_and(|kind| !kind.eq_ignore_ascii_case(b"list")) {
+    if !options.takes_type("list") {
         return 0;
     }
     let keys = inbox_keys(session);
-    let pattern = option(args, "MATCH").unwrap_or(b"*");
     let end = from.saturating_add(most).min(keys.len());
     for key in keys.get(from..end).unwrap_or_default() {
-        if pattern == b"*" || glob::matches(pattern, key) {
+        if options.takes(key) {
             found.push(Reply::copy(key));
         }
     }

@@ -94,11 +94,6 @@ impl Decoder {
         malformed
     }
 
-    /// Whether a request has begun and is not complete.
-    pub fn is_midway(&self) -> bool {
-        self.missing > 0
-    }
-
     /// Reads a header, elements, or an inline line. `None`: more input is needed.
     fn step(&mut self, pipeline: &mut Pipeline, input: &mut BytesMut, trusted: bool) -> Step {
         match input[self.position] {

@@ -51,7 +51,6 @@ fn fixed(refusal: &Refusal) -> Option<&'static str> {
         Refusal::ExpireGtAndLt => "GT and LT options at the same time are not compatible",
         Refusal::NoSuchKey => "no such key",
         Refusal::SameObject => "source and destination objects are the same",
-        Refusal::InvalidDbIndex => "invalid DB index",
         Refusal::DbOutOfRange => "DB index is out of range",
         Refusal::TimeoutNotFloat => "timeout is not a float or out of range",
         Refusal::TimeoutNotInteger => "timeout is not an integer or out of range",

@@ -177,14 +177,4 @@ impl Signals {
     pub(super) fn longest_waiting(&self, key: &Key, skip: usize) -> Option<Arc<Parked>> {
         self.parked.get(key)?.get(skip).cloned()
     }
-
-    /// Whether anybody waits for anything here.
-    pub fn has_waiters(&self) -> bool {
-        !self.parked.is_empty()
-    }
-
-    /// The number of requests parked here on this key.
-    pub fn waiting_on(&self, db: u8, name: &[u8]) -> usize {
-        self.parked.get(&KeyRef { db, name }).map_or(0, VecDeque::len)
-    }
 }
