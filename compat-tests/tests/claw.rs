@@ -50,6 +50,10 @@ transcripts! {
     broadcasts
     connection
     files
+    files_locks
+    files_merge
+    files_past
+    files_watch
     stale
     tasks
 }

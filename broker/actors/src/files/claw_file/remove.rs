@@ -43,11 +43,11 @@ pub(super) static MOVE: Command = Command {
 fn move_file(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let Options { by, force } = Options::parse(call, 4)?;
     let (from, to) = (call.word(2), call.word(3));
-    if !force && from != to && state.contains(to) {
-        return Err(Refusal::FileExists(text(to)));
-    }
     if !state.contains(from) {
         return Err(Refusal::NoFile(text(from)));
+    }
+    if !force && from != to && state.contains(to) {
+        return Err(Refusal::FileExists(text(to)));
     }
     if !force {
         check_lock(state, from, &by, call.now)?;
