@@ -50,6 +50,7 @@ transcripts! {
     broadcasts
     connection
     files
+    groups
     stale
     tasks
 }

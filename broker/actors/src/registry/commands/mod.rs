@@ -2,6 +2,7 @@
 
 mod discover;
 mod flush;
+mod gather;
 pub mod generic;
 pub mod plain;
 mod presence;
@@ -18,6 +19,7 @@ pub(super) const COMMANDS: &[&Command] = &[
     &presence::UNREGISTER,
     &discover::DISCOVER,
     &flush::FLUSH,
+    &gather::GATHER,
 ];
 
 /// Why nothing can be done with an id that no agent has: it is none, or nobody has registered it.
