@@ -8,6 +8,7 @@ use ahash::AHashMap;
 use subtle::ConstantTimeEq;
 
 use super::agent::Agent;
+use super::groups::Groups;
 use super::no_agent;
 use crate::Refusal;
 use crate::collections::Dict;
@@ -22,6 +23,7 @@ pub struct Registry {
     /// When to look whether an agent is still alive. Every agent that is not known to be stale stands here once,
     /// at its `check_at`.
     checks: BTreeSet<(u64, Arc<str>)>,
+    groups: Groups,
 }
 
 /// What a registration says. What it leaves out keeps its value when an agent resumes.
@@ -79,6 +81,17 @@ impl Registry {
     }
 
     /// Whether an agent may register so. `require_key`: whether the id of a stale agent needs its key, too.
+    /// The groups of tasks.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// The groups of tasks, to be changed.
+    pub fn groups_mut(&mut self) -> &mut Groups {
+        &mut self.groups
+    }
+
+    /// Whether an agent may register so. The key is compared in constant time.
     ///
     /// # Errors
     /// [`Refusal::BadKey`], [`Refusal::AgentInUse`], [`Refusal::AgentTaken`]
@@ -222,8 +235,9 @@ impl Registry {
         found
     }
 
-    /// Forgets all agents, and returns them.
+    /// Forgets all agents, and returns them; forgets all groups.
     pub fn flush(&mut self) -> Vec<Agent> {
+        self.groups = Groups::default();
         self.members.clear();
         self.checks.clear();
         let ids: Vec<Box<[u8]>> = self.agents.iter().map(|(id, _)| id.into()).collect();
