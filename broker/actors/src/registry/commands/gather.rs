@@ -55,7 +55,7 @@ fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
 
 fn gather(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     let Options { min, from, .. } = options(&mut call.args)?;
-    let from = call.speaker(from);
+    let from = call.speaker(from)?;
     if !from.is_empty() && !name::is_valid(from.as_bytes()) {
         return Err(Refusal::InvalidName("agent id", (*from).into()));
     }

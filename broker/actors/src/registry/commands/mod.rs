@@ -4,6 +4,7 @@ mod discover;
 mod flush;
 mod gather;
 pub mod generic;
+mod identify;
 pub mod plain;
 mod presence;
 mod register;
@@ -15,6 +16,7 @@ use crate::{Command, Refusal};
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
     &register::REGISTER,
+    &identify::IDENTIFY,
     &presence::HEARTBEAT,
     &presence::UNREGISTER,
     &discover::DISCOVER,
