@@ -196,12 +196,18 @@ impl Connection {
         if !self.session.is_plain() {
             return None;
         }
-        let (place, first) = direct(pipeline, from)?;
+        let guarded = self.session.is_guarded();
+        let direct = |index| {
+            direct(pipeline, index).filter(|(_, command)| {
+                !guarded || self.session.check_identity(command, &pipeline.request(index)).is_ok()
+            })
+        };
+        let (place, first) = direct(from)?;
         let mut create = creates(first);
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
         while end < pipeline.len() && self.session.subscriptions.is_empty() {
-            match direct(pipeline, end) {
+            match direct(end) {
                 Some((next, command)) if next == place => create |= creates(command),
                 _ => break,
             }
@@ -292,10 +298,8 @@ impl Connection {
         if shown {
             monitor::show(&self.session, &args);
         }
-        if let Ok(reply) = &outcome
-            && command.flags.has(Flags::ADOPTS_AGENT)
-        {
-            self.session.adopt(reply);
+        if let Ok(reply) = &outcome {
+            self.session.adopt(command, reply);
         }
         Ok(outcome)
     }

@@ -6,7 +6,7 @@ use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
 use super::buffers;
-use super::value::Kind;
+use super::value::{Kind, YES_OR_NO};
 use crate::shared::Shared;
 
 /// A setting.
@@ -70,7 +70,6 @@ const fn only(
 const ANY: Kind = Kind::Number(0, i64::MAX);
 const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
 const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
-const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
 const POLICIES: &[&str] = &[
     "noeviction",
     "volatile-lru",
@@ -196,6 +195,12 @@ static LIMITS: &[Setting] = &[
     limit!("lease-seconds", Kind::Number(1, 604_800), lease_s),
     limit!("mailboxes-max", COUNT, mailboxes_max),
     limit!("outbox-bytes-max", BYTES, outbox_bytes_max),
+    live(
+        "require-identity",
+        Kind::YesNo,
+        |shared| if limits(shared).require_identity.holds() { "yes" } else { "no" }.into(),
+        |shared, value| limits(shared).require_identity.set(value == 1),
+    ),
     limit!("results-max", Kind::Number(0, i64::MAX), results_max),
     limit!("topic-bytes-max", BYTES, topic_bytes_max),
     limit!("topic-messages-max", Kind::Number(0, i64::MAX), topic_messages_max),
