@@ -65,7 +65,7 @@ fn subcommands_are_named_after_their_container() {
 
 #[test]
 fn every_command_is_documented() {
-    const GROUPS: [&str; 11] = [
+    const GROUPS: [&str; 13] = [
         "agents",
         "cluster",
         "connection",
@@ -74,6 +74,8 @@ fn every_command_is_documented() {
         "list",
         "pubsub",
         "server",
+        "set",
+        "sorted-set",
         "stream",
         "string",
         "transactions",
