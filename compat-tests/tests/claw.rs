@@ -51,6 +51,7 @@ transcripts! {
     broadcasts
     connection
     files
+    groups
     identity
     require_identity
     stale

@@ -109,6 +109,8 @@ pub enum Refusal {
     NoTask(Box<str>),
     /// The task was answered already: id and status.
     Answered(Box<str>, &'static str),
+    /// No group of tasks has this name.
+    NoGroup(Box<str>),
     /// The file has moved on: key, version it is at, who wrote that, version expected.
     Conflict(Box<str>, u64, Box<str>, u64),
     /// The file does not exist though a version of it was expected.

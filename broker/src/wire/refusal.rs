@@ -135,6 +135,7 @@ fn agents(refusal: &Refusal) -> String {
         Refusal::Answered(id, status) => {
             format!("ANSWERED task '{id}' was answered already ({status})")
         }
+        Refusal::NoGroup(name) => format!("NOGROUP no group '{name}'"),
         Refusal::Conflict(key, at, by, base) => {
             format!("CONFLICT file '{key}' is at version {at} by '{by}', not {base}")
         }
