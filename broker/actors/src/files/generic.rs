@@ -30,10 +30,10 @@ impl ShowsKeys for Files {
 pub fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let mut gone = 0;
     for key in call.keys() {
-        check_lock(state, path_of(call.word(key)), &call.speaker(None), call.now)?;
+        check_lock(state, path_of(call.word(key)), &call.speaker(None)?, call.now)?;
     }
     for key in call.keys() {
-        let (path, editor) = (path_of(call.word(key)), call.speaker(None));
+        let (path, editor) = (path_of(call.word(key)), call.speaker(None)?);
         gone += usize::from(delete(state, call, path, editor)?.is_some());
     }
     Ok(Reply::len(gone))
@@ -74,7 +74,7 @@ pub fn rename(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     if !state.contains(from) {
         return Err(Refusal::NoSuchKey);
     }
-    let by = call.speaker(None);
+    let by = call.speaker(None)?;
     check_lock(state, from, &by, call.now)?;
     check_lock(state, to, &by, call.now)?;
     relocate(state, call, (from, to), by)?;

@@ -106,7 +106,7 @@ pub fn getset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 
 /// `GETDEL key`
 pub fn getdel(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    let (path, editor) = (path_of(call.key()), call.speaker(None));
+    let (path, editor) = (path_of(call.key()), call.speaker(None)?);
     Ok(Reply::bulk_or_nil(delete(state, call, path, editor)?))
 }
 
@@ -163,7 +163,7 @@ pub fn mset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     for key in call.keys() {
         let (path, len) = (path_of(call.word(key)), call.word(key + 1).len());
         check_size(path, len, &call.env.directory)?;
-        check_lock(state, path, &call.speaker(None), call.now)?;
+        check_lock(state, path, &call.speaker(None)?, call.now)?;
     }
     for key in call.keys() {
         write(state, call, call.word(key), call.value(key + 1))?;
@@ -177,7 +177,7 @@ fn write(
     key: &[u8],
     content: Bytes,
 ) -> Result<u64, Refusal> {
-    let draft = Draft { content, editor: call.speaker(None), ..Draft::default() };
+    let draft = Draft { content, editor: call.speaker(None)?, ..Draft::default() };
     save(state, call, path_of(key), draft, false)
 }
 

@@ -40,7 +40,7 @@ fn append(state: &mut Files, call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::Syntax);
         }
     }
-    let editor = call.speaker(editor);
+    let editor = call.speaker(editor)?;
     match upload {
         // What the whole is to become was said with its first part.
         Some(id) if base.is_none() && !force => add(state, call, id, &editor, more),

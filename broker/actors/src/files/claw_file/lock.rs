@@ -36,7 +36,7 @@ fn lock(state: &mut Files, call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::Syntax);
         }
     }
-    let holder = call.speaker(by);
+    let holder = call.speaker(by)?;
     if holder.is_empty() {
         return Err(Refusal::Fixed("ERR", "a lock needs a holder: give BY, or register"));
     }
@@ -81,7 +81,7 @@ fn unlock(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
     let by = if call.accept("BY") { Some(call.next_value()?) } else { None };
     call.finish()?;
-    let holder: Arc<str> = call.speaker(by);
+    let holder: Arc<str> = call.speaker(by)?;
     let path = call.word(2);
     let freed = state.locks.unlock(path, &holder, call.now);
     let freed = freed.map_err(|held| locked(path, &held, call.now))?.is_some();

@@ -63,7 +63,7 @@ impl Options {
 
 fn put(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let Options { editor, file_type, base, merge, force, more } = Options::parse(call)?;
-    let editor = call.speaker(editor);
+    let editor = call.speaker(editor)?;
     let (path, content) = (call.word(2), call.value(3));
     if more {
         let draft = Draft { file_type, editor, base, ..Draft::default() };

@@ -127,6 +127,6 @@ impl Options {
                 return Err(Refusal::Syntax);
             }
         }
-        Ok(Self { by: call.speaker(by), force })
+        Ok(Self { by: call.speaker(by)?, force })
     }
 }

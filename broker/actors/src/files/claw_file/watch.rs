@@ -17,7 +17,7 @@ pub(super) static WATCH: Command = Command {
     flags: Flags::READONLY.with(Flags::NOSCRIPT).with(Flags::BLOCKING),
     complexity: "O(N) with N changes after the one that is named",
     summary: "Waits until a file is saved, moved or deleted, and answers what happened.",
-    syntax: "key|pattern [SINCE version | AFTER change] [TIMEOUT seconds]",
+    syntax: "pattern [SINCE version | AFTER change] [TIMEOUT seconds]",
     patience: Some(patience),
     nothing: Nothing::Nil,
     run: Runs { files: Some(watch), ..Runs::NONE },
