@@ -21,6 +21,7 @@ pub struct FileEntry {
     /// Bytes of content.
     pub size: u64,
     /// The SHA-256 of the content, in hexadecimal digits.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub sha256: String,
     /// Unknown fields.
     #[serde(flatten)]
