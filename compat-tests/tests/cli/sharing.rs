@@ -112,7 +112,7 @@ fn a_file_goes_comes_back_and_is_watched() {
 fn a_file_of_64_mib_goes_there_and_back() {
     let server = Server::clawlink().unwrap();
     let (alice, bob) = alice_and_bob(&server);
-    let mut content: Vec<u8> = (0..64 << 20).map(|i: u32| (i >> 3) as u8 ^ i as u8).collect();
+    let content: Vec<u8> = (0..64 << 20).map(|i: u32| (i >> 3) as u8 ^ i as u8).collect();
     let there = alice.home.path().join("big");
     std::fs::write(&there, &content).unwrap();
     let put = ["file-put", "--key", "big", "--file", "big"];
@@ -122,8 +122,4 @@ fn a_file_of_64_mib_goes_there_and_back() {
     assert_eq!(bob.asks(&get)["size"], 64 << 20);
     assert!(std::fs::read(&back).unwrap() == content, "it came back changed");
     assert_eq!(bob.asks(&["file-log", "--key", "big"])["count"], 1, "parts are no versions");
-    content.push(0);
-    std::fs::write(&there, &content).unwrap();
-    alice.types(&put).refused(1, &["big", "67108864"]);
-    assert_eq!(bob.asks(&["file-list"])["files"][0]["version"], 1);
 }
