@@ -208,6 +208,9 @@ fn changes_that_all_have_seen_are_not_looked_at_again() {
     assert_eq!(fresh(&mut changes, b"a", 0), None);
 }
 
+/// Whether a file is there, and the number and length of each kept version.
+type Modelled = (bool, Vec<(u64, usize)>);
+
 proptest! {
     /// The model: all versions of each file in a vector, of which the last few are kept, whether it is deleted or not.
     #[test]
@@ -216,7 +219,7 @@ proptest! {
     ) {
         let graves = GraveBounds { files: 9, bytes: 999 };
         let mut files = Files::default();
-        let mut model: BTreeMap<Vec<u8>, (bool, Vec<(u64, usize)>)> = BTreeMap::new();
+        let mut model: BTreeMap<Vec<u8>, Modelled> = BTreeMap::new();
         for (key, len, kind) in steps {
             let key = vec![b'a' + key];
             if kind == 0 {
