@@ -100,8 +100,11 @@ impl Attempts {
         self.handed_out
     }
 
-    /// The present attempt is over.
+    /// The present attempt is over, unless that was said before.
     pub fn end(&mut self, agent: &Arc<str>, since: u64, until: u64, end: AttemptEnd, reason: &str) {
+        if self.past.last().is_some_and(|last| last.number == self.handed_out) {
+            return;
+        }
         if self.past.len() >= 2 * KEPT {
             self.past.remove(KEPT);
         }

@@ -65,6 +65,8 @@ pub enum Effect {
     },
     /// A task is a part of another one.
     Hops(Arc<str>, u64),
+    /// A task that is a part of another one is forgotten.
+    ForgetHops(Arc<str>),
     /// A report of progress, for those who subscribe to the task's channel.
     Publish {
         /// The task.
@@ -98,7 +100,7 @@ impl Mailbox {
     ) -> T {
         let directory = env.directory.clone();
         let mint = |place: &str| directory.message_id(place);
-        let last_seen = |agent: &str| self_seen(&directory, agent);
+        let last_seen = |agent: &str| directory.last_seen(agent.as_bytes());
         let limits = &directory.limits;
         let mut change =
             Change { now, limits, mint: &mint, last_seen: &last_seen, effects: Vec::new() };
@@ -133,14 +135,11 @@ impl Mailbox {
                 self.gauge_of(&agent, directory, |gauge| gauge.lets_go(&id));
             }
             Effect::Hops(id, hops) => directory.note_hops(id, hops),
+            Effect::ForgetHops(id) => directory.forget_hops(&id),
             Effect::Publish { id, record } => {
                 let channel = [TASK.as_bytes(), id.as_bytes()].concat().into();
                 directory.tell_topics(topics::Notice::Announce { channel, payload: record });
             }
         }
     }
-}
-
-fn self_seen(directory: &Directory, agent: &str) -> u64 {
-    directory.last_seen(agent.as_bytes())
 }

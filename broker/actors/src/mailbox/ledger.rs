@@ -165,7 +165,8 @@ impl Ledger {
         let mut dropped = Vec::new();
         while let Some((turn, id)) = self.closed.pop_over(now, most, most_bytes) {
             // A task that was taken and then answered, or died and was buried, stands there twice; the last time counts.
-            if self.tasks.get(&*id).is_some_and(|task| task.closed == turn && task.stage.is_closed()) {
+            let is_over = |task: &&Task| task.closed == turn && task.stage.may_be_forgotten(now);
+            if self.tasks.get(&*id).filter(is_over).is_some() {
                 dropped.extend(self.forget(&id));
             }
         }

@@ -67,7 +67,7 @@ pub enum Stage {
     Taken {
         /// How far it is.
         status: TaskStatus,
-        /// Until when that is remembered, in milliseconds since 1970.
+        /// Until when an answer is waited for, in milliseconds since 1970.
         until: u64,
     },
     /// Over.
@@ -208,8 +208,9 @@ impl Task {
         let deadline = self.wants(|terms| terms.deadline);
         match &self.stage {
             Stage::Delayed(delayed) => Some(deadline.map_or(delayed.until, |at| at.min(delayed.until))),
+            Stage::Taken { until, .. } => Some(deadline.map_or(*until, |at| at.min(*until))),
             Stage::Ended(_) => None,
-            Stage::Queued | Stage::Out(_) | Stage::Taken { .. } => deadline,
+            Stage::Queued | Stage::Out(_) => deadline,
         }
     }
 

@@ -10,7 +10,7 @@ mod tick;
 mod work;
 
 pub use arrive::Delegated;
-pub use hand_out::Poll;
+pub use hand_out::{Poll, Room};
 pub use hold::{Voice, split_receipt};
 pub use work::{Answer, Progress};
 
