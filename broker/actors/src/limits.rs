@@ -1,6 +1,6 @@
 //! The limits that owners keep, each with its default and its reason. They can be changed while the broker runs.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One limit.
 #[derive(Debug)]
@@ -23,9 +23,28 @@ impl Limit {
     }
 }
 
+/// A rule that is in force or not.
+#[derive(Debug, Default)]
+pub struct Rule(AtomicBool);
+
+impl Rule {
+    /// Whether it is in force.
+    pub fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Puts it in force, or out of it.
+    pub fn set(&self, holds: bool) {
+        self.0.store(holds, Ordering::Relaxed);
+    }
+}
+
 /// All of them.
 #[derive(Debug)]
 pub struct Limits {
+    /// Whether only connections that have identified themselves act as agents and reach inboxes (no: whoever reaches the
+    /// broker, or knows its token, is trusted).
+    pub require_identity: Rule,
     /// Messages in one inbox (10 000): an agent that is gone must not eat the memory of those that work.
     pub inbox_messages_max: Limit,
     /// Bytes in one inbox (64 MiB).
@@ -71,6 +90,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            require_identity: Rule::default(),
             inbox_messages_max: Limit::new(10_000),
             inbox_bytes_max: Limit::new(64 << 20),
             mailboxes_max: Limit::new(1_000_000),

@@ -277,3 +277,29 @@ fn copy(command: &Command) -> Command {
     let Command { flags, group, subcommands, .. } = *command;
     Command { flags, group, subcommands, ..Command::BASE }
 }
+
+#[test]
+fn what_uses_the_content_of_a_list_is_told_from_what_adds_to_it() {
+    let uses = |name: &str, nth| {
+        command::find(name.as_bytes(), b"").map(|command| command.uses_content(nth))
+    };
+    for name in ["lrange", "lindex", "lpos", "lpop", "brpop", "lmpop", "ltrim", "lset", "del"] {
+        assert_eq!(uses(name, 0), Some(true), "{name}");
+    }
+    for name in ["lpush", "rpush", "lpushx", "linsert", "llen", "exists", "type", "touch"] {
+        assert_eq!(uses(name, 0), Some(false), "{name}");
+    }
+    for name in ["lmove", "blmove", "rpoplpush", "brpoplpush"] {
+        assert_eq!((uses(name, 0), uses(name, 1)), (Some(true), Some(false)), "{name}");
+    }
+}
+
+#[test]
+fn the_word_that_acts_is_one_that_every_request_has() {
+    every(run_by_owners(), "the agent's word is within the arity", |c| {
+        c.actor().is_none_or(|word| word > 0 && word < usize::from(c.arity.unsigned_abs()))
+    });
+    every(run_by_owners(), "who shows a key becomes an agent", |c| {
+        !c.flags.has(Flags::IDENTIFIES) || c.flags.has(Flags::ADOPTS_AGENT)
+    });
+}

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Park, Unpark, Waiter, now_ms};
@@ -140,7 +141,8 @@ impl Connection {
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
-        let mut end = self.wait_for_end(&mut answered, patience).await;
+        let waiting = command.actor().map(|word| request.request(0).value(word));
+        let mut end = self.wait_for_end(&mut answered, patience, waiting).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
             if let Ok(reply) = answered.await {
@@ -170,15 +172,22 @@ impl Connection {
         }
     }
 
-    /// Waits for the first of all things that can end a blocking command.
-    async fn wait_for_end(&mut self, answered: &mut Receiver<Reply>, patience: Patience) -> End {
+    /// Waits for the first of all things that can end a blocking command. `agent`: the one that the request itself says
+    /// waits here, whomever the connection speaks as.
+    async fn wait_for_end(
+        &mut self,
+        answered: &mut Receiver<Reply>,
+        patience: Patience,
+        agent: Option<Bytes>,
+    ) -> End {
         let deadline = match patience {
             Patience::For(time) => Instant::now().checked_add(time),
             _ => None,
         };
         let client = self.session.client.clone();
         let shared = self.session.shared.clone();
-        let mut next_sign = self.next_sign();
+        let waits = agent.is_some() || self.session.caller.agent.is_some();
+        let mut next_sign = self.next_sign(waits);
         client.blocked.store(true, Ordering::Relaxed);
         shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
         let end = loop {
@@ -190,8 +199,8 @@ impl Connection {
                 },
                 () = until(deadline) => break End::TimeOut,
                 () = until(next_sign) => {
-                    self.sign_while_blocked();
-                    next_sign = self.next_sign();
+                    self.sign_while_blocked(agent.as_deref());
+                    next_sign = self.next_sign(waits);
                 }
                 event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
@@ -205,16 +214,19 @@ impl Connection {
         end
     }
 
-    /// An agent that waits for its mail is alive, however long no mail comes.
-    fn sign_while_blocked(&self) {
-        if let Some(agent) = &self.session.caller.agent {
-            self.session.shared.directory.seen(agent.as_bytes(), now_ms());
+    /// An agent that waits for its mail is alive, however long no mail comes: the connection's, and the one named.
+    fn sign_while_blocked(&self, named: Option<&[u8]>) {
+        let own = self.session.caller.agent.as_deref().map(str::as_bytes);
+        for agent in own.into_iter().chain(named) {
+            self.session.shared.directory.seen(agent, now_ms());
         }
     }
 
     /// When that is to be said again, if an agent waits here.
-    fn next_sign(&self) -> Option<Instant> {
-        self.session.caller.agent.as_ref()?;
+    fn next_sign(&self, waits: bool) -> Option<Instant> {
+        if !waits {
+            return None;
+        }
         let stale_ms = self.session.shared.directory.limits.agent_stale_ms.get();
         Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }

@@ -196,13 +196,21 @@ impl Connection {
         if !self.session.is_plain() {
             return None;
         }
-        let (place, first) = direct(pipeline, from)?;
-        let mut create = creates(first);
+        let guarded = self.session.is_guarded();
+        let direct = |index| {
+            direct(pipeline, index).filter(|(_, command)| {
+                !guarded || self.session.check_identity(command, &pipeline.request(index)).is_ok()
+            })
+        };
+        let (place, first) = direct(from)?;
+        let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
         while end < pipeline.len() && self.session.subscriptions.is_empty() {
-            match direct(pipeline, end) {
-                Some((next, command)) if next == place => create |= creates(command),
+            match direct(end) {
+                Some((next, command)) if next == place => {
+                    create |= creates(command, &pipeline.request(end));
+                }
                 _ => break,
             }
             end += 1;
@@ -292,10 +300,8 @@ impl Connection {
         if shown {
             monitor::show(&self.session, &args);
         }
-        if let Ok(reply) = &outcome
-            && command.flags.has(Flags::ADOPTS_AGENT)
-        {
-            self.session.adopt(reply);
+        if let Ok(reply) = &outcome {
+            self.session.adopt(command, reply);
         }
         Ok(outcome)
     }

@@ -57,8 +57,13 @@ pub struct Command {
     pub subcommands: &'static [&'static Command],
     /// How its owner is found.
     pub route: Route,
+    /// The word that names the agent which acts, where that is no option (`FROM`) and does not follow from the route:
+    /// `CLAW.HEARTBEAT id`. See [`Command::actor`].
+    pub acts_as: Option<u8>,
     /// What happens when its keys have different owners.
     pub span: Span,
+    /// Whether a request brings the mailbox it is routed to into being. `None`: it does if it pushes to a key.
+    pub creates: Option<fn(&Args<'_>) -> bool>,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
@@ -87,7 +92,9 @@ impl Command {
         syntax: "",
         subcommands: &[],
         route: Route::Keys,
+        acts_as: None,
         span: Span::Refuse,
+        creates: None,
         patience: None,
         nothing: Nothing::NilArray,
         undo: None,
@@ -101,6 +108,13 @@ impl Command {
         self.subcommands.iter().find(named).copied()
     }
 
+    /// The index of the word that names the agent which acts, if a word alone does: a connection that has identified
+    /// itself may name none but its own there, and waiting in such a command is a sign of life of that agent.
+    pub fn actor(&self) -> Option<usize> {
+        let word = if let Route::Reader(word) = self.route { Some(word) } else { self.acts_as };
+        word.map(usize::from)
+    }
+
     /// What it does to its keys: what it declares, or what follows from its flags.
     pub fn key_access(&self) -> &'static [&'static str] {
         match self.keys {
@@ -111,6 +125,16 @@ impl Command {
             _ if self.flags.has(Flags::WRITE) => &["RW update"],
             _ => &["RO access"],
         }
+    }
+
+    /// Whether it shows, copies or removes what is at its `nth` key (0 is the first), by what [`Command::key_access`]
+    /// says; else it only adds to it, or looks whether it is there.
+    pub fn uses_content(&self, nth: usize) -> bool {
+        const USES: [&str; 4] = ["access", "delete", "update", "OW"];
+        let access = self.key_access();
+        let Some(access) = access.get(nth).or(access.last()) else { return false };
+        let flags = access.split_once(':').map_or(*access, |(flags, _)| flags);
+        flags.split(' ').any(|flag| USES.contains(&flag))
     }
 
     /// Refuses a request with too few or too many words.
@@ -181,7 +205,7 @@ pub enum Route {
     Message(u8),
     /// The owners of the messages whose ids are the words from this one on; other words among them are passed over.
     Messages(u8),
-    /// Whatever may hold something for the agent that this word names: its mailbox, those of its capabilities, and
+    /// Whatever may hold something for the agent that this word names, which is who acts: its mailbox, those of its capabilities, and
     /// the topics.
     Reader(u8),
     /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how

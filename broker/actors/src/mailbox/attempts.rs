@@ -143,8 +143,7 @@ mod tests {
         let mut attempts = Attempts::default();
         for number in 1..=100 {
             assert_eq!(attempts.begin(), number);
-            let end =
-                if number % 2 == 0 { AttemptEnd::LeaseLost } else { AttemptEnd::Released };
+            let end = if number % 2 == 0 { AttemptEnd::LeaseLost } else { AttemptEnd::Released };
             attempts.end(&"bob".into(), 0, 1, end, "");
         }
         let numbers: Vec<_> = attempts.past().iter().map(|attempt| attempt.number).collect();

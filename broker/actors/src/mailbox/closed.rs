@@ -43,7 +43,9 @@ impl Closed {
                 self.dead.insert(turn, task.id.clone());
                 task.closed = turn;
             }
-            Stage::Ended(ended) => self.remember(task.id.clone(), ended.until, turn, &mut task.closed),
+            Stage::Ended(ended) => {
+                self.remember(task.id.clone(), ended.until, turn, &mut task.closed);
+            }
             // How far a task is that was taken may change; that it was taken is one event.
             Stage::Taken { until, .. } if !matches!(before, Stage::Taken { .. }) => {
                 self.remember(task.id.clone(), *until, turn, &mut task.closed);

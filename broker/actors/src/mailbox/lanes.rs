@@ -100,7 +100,9 @@ impl Lanes {
             };
             let found: Vec<_> = self.lane(priority).iter().enumerate().filter_map(named).collect();
             for (at, id) in found.into_iter().rev() {
-                taken.extend(self.lane_mut(priority).remove(at).map(|record| (id, (priority, record))));
+                taken.extend(
+                    self.lane_mut(priority).remove(at).map(|record| (id, (priority, record))),
+                );
             }
         }
         self.settle();

@@ -66,6 +66,17 @@ impl Mailbox {
         self.ledger.as_deref()
     }
 
+    /// The task that this sender has sent with this key before.
+    pub fn sent_before(&self, sender: &str, key: &[u8]) -> Option<Arc<str>> {
+        self.ledger.as_ref()?.keys.as_ref()?.find(sender, key).cloned()
+    }
+
+    /// Remembers with which key a task is sent.
+    pub fn remember_key(&mut self, sender: &str, key: &[u8], id: Arc<str>, now: u64) {
+        let ledger = self.ledger.get_or_insert_default();
+        ledger.keys.get_or_insert_default().remember(sender, key, id, now);
+    }
+
     /// Refuses a message that does not fit any more.
     ///
     /// # Errors

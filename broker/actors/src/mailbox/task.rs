@@ -207,7 +207,9 @@ impl Task {
     pub fn alarm(&self) -> Option<u64> {
         let deadline = self.wants(|terms| terms.deadline);
         match &self.stage {
-            Stage::Delayed(delayed) => Some(deadline.map_or(delayed.until, |at| at.min(delayed.until))),
+            Stage::Delayed(delayed) => {
+                Some(deadline.map_or(delayed.until, |at| at.min(delayed.until)))
+            }
             Stage::Taken { until, .. } => Some(deadline.map_or(*until, |at| at.min(*until))),
             Stage::Ended(_) => None,
             Stage::Queued | Stage::Out(_) => deadline,

@@ -75,12 +75,7 @@ impl Timers {
     }
 }
 
-fn replace(
-    moments: &mut BTreeMap<At, Arc<str>>,
-    old: Option<At>,
-    new: Option<At>,
-    id: &Arc<str>,
-) {
+fn replace(moments: &mut BTreeMap<At, Arc<str>>, old: Option<At>, new: Option<At>, id: &Arc<str>) {
     old.map(|moment| moments.remove(&moment));
     new.map(|moment| moments.insert(moment, id.clone()));
 }

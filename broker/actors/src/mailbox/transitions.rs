@@ -10,17 +10,8 @@ use super::task::{Stage, Task};
 use crate::Refusal;
 
 /// What may follow for a task that an agent has.
-const WITH_AN_AGENT: &[TaskStatus] = &[
-    Queued,
-    Delayed,
-    InProgress,
-    InputRequired,
-    Completed,
-    Failed,
-    Canceled,
-    Expired,
-    Dead,
-];
+const WITH_AN_AGENT: &[TaskStatus] =
+    &[Queued, Delayed, InProgress, InputRequired, Completed, Failed, Canceled, Expired, Dead];
 
 /// What may follow each state.
 const TABLE: [(TaskStatus, &[TaskStatus]); 10] = [

@@ -6,7 +6,7 @@ use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
 use super::buffers;
-use super::value::Kind;
+use super::value::{Kind, YES_OR_NO};
 use crate::shared::Shared;
 
 /// A setting.
@@ -70,7 +70,6 @@ const fn only(
 const ANY: Kind = Kind::Number(0, i64::MAX);
 const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
 const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
-const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
 const POLICIES: &[&str] = &[
     "noeviction",
     "volatile-lru",
@@ -212,6 +211,12 @@ static LIMITS: &[Setting] = &[
     limit!("mailboxes-max", COUNT, mailboxes_max),
     limit!("open-tasks-max", COUNT, open_tasks_max),
     limit!("outbox-bytes-max", BYTES, outbox_bytes_max),
+    live(
+        "require-identity",
+        Kind::YesNo,
+        |shared| if limits(shared).require_identity.holds() { "yes" } else { "no" }.into(),
+        |shared, value| limits(shared).require_identity.set(value == 1),
+    ),
     limit!("results-keep", Kind::Number(1, i32::MAX as i64), results_keep_ms, 1000),
     limit!("results-max", Kind::Number(0, i64::MAX), results_max),
     limit!("task-attempts", Kind::Number(1, 1_000), attempts),

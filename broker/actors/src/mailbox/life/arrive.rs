@@ -5,9 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use clawlink_protocol::{Priority, ReceiptEvent};
 
+use crate::mailbox::Mailbox;
 use crate::mailbox::effects::{Change, Effect};
 use crate::mailbox::task::{Delayed, Stage, Task, Terms};
-use crate::mailbox::Mailbox;
 
 /// A task on its way in.
 #[derive(Debug)]

@@ -89,7 +89,8 @@ impl Mailbox {
     /// What a poll would give, first to come first. Nothing is changed by it.
     pub fn peek(&self, count: usize, now: u64) -> Vec<Bytes> {
         let lanes = Priority::ALL.into_iter().rev();
-        let queued = lanes.flat_map(|lane| self.lanes.lane(lane).iter_rev().map(move |p| (lane, p)));
+        let queued =
+            lanes.flat_map(|lane| self.lanes.lane(lane).iter_rev().map(move |p| (lane, p)));
         let whole = |(lane, payload): (Priority, &[u8])| {
             let payload = Bytes::copy_from_slice(payload);
             if self.known(&payload).is_some() {
@@ -154,7 +155,8 @@ impl Mailbox {
             return waits(id).then(|| (id.to_owned(), true));
         }
         let head = Head::read(payload)?;
-        let known = if head.is_task() { waits(head.id()) } else { ledger.notices.is_queued(head.id()) };
+        let known =
+            if head.is_task() { waits(head.id()) } else { ledger.notices.is_queued(head.id()) };
         known.then(|| (head.id().to_owned(), head.is_task()))
     }
 
@@ -184,10 +186,17 @@ impl Mailbox {
     }
 
     /// What a plain client pushed, made whole, and whether it is a task.
-    fn complete(&self, lane: Priority, payload: &[u8], id: &str, now: u64) -> (bool, record::Whole) {
+    fn complete(
+        &self,
+        lane: Priority,
+        payload: &[u8],
+        id: &str,
+        now: u64,
+    ) -> (bool, record::Whole) {
         let head = Head::read(payload);
         let timestamp = iso8601(now);
-        let envelope = Envelope { message_id: id, from: "", to: self.name(), timestamp: &timestamp };
+        let envelope =
+            Envelope { message_id: id, from: "", to: self.name(), timestamp: &timestamp };
         let whole = head.as_ref().and_then(|_| record::complete(payload, envelope));
         let is_task = head.is_none_or(|head| head.is_task()) || whole.is_none();
         (is_task, whole.unwrap_or_else(|| record::raw_task(payload, envelope, lane)))
@@ -200,9 +209,9 @@ impl Mailbox {
         let mut turns: Vec<(u64, Arc<str>)> = Vec::new();
         for word in words {
             let (id, attempt) = split_receipt(word);
-            let task = ledger.task(id).filter(|task| {
-                attempt.is_none_or(|attempt| attempt == task.attempts.handed_out())
-            });
+            let task = ledger
+                .task(id)
+                .filter(|task| attempt.is_none_or(|attempt| attempt == task.attempts.handed_out()));
             let handed = task.and_then(Task::handed_out).filter(|out| *out.holder == *agent);
             turns.extend(handed.map(|out| (out.turn, Arc::from(id))));
         }

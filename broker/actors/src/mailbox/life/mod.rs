@@ -43,7 +43,9 @@ impl Mailbox {
             Stage::Queued => self.lanes.find(id),
             Stage::Out(handed) => Some(&handed.record),
             Stage::Taken { .. } => None,
-            Stage::Ended(ended) => Some(&ended.record).filter(|record| !record.is_empty()).map(|r| &**r),
+            Stage::Ended(ended) => {
+                Some(&ended.record).filter(|record| !record.is_empty()).map(|r| &**r)
+            }
         }
     }
 
@@ -79,7 +81,11 @@ impl Mailbox {
         }
         let agent = match task.attempts.past().last() {
             _ if event == ReceiptEvent::Queued => "",
-            last => task.handed_out().map(|out| &*out.holder).or(last.map(|last| &*last.agent)).unwrap_or(""),
+            last => task
+                .handed_out()
+                .map(|out| &*out.holder)
+                .or(last.map(|last| &*last.agent))
+                .unwrap_or(""),
         };
         let receipt_id = (change.mint)(to);
         let record = record::receipt(&Receipt {

@@ -26,7 +26,8 @@ impl Mailbox {
 
     /// Does what is due. Whether messages have come into the lanes, or left them.
     pub fn catch_up(&mut self, change: &mut Change<'_>) -> bool {
-        let due = self.ledger.as_deref().map(|ledger| ledger.timers.due_alarms(change.now, AT_ONCE));
+        let due =
+            self.ledger.as_deref().map(|ledger| ledger.timers.due_alarms(change.now, AT_ONCE));
         let due = due.unwrap_or_default();
         let mut expired = Vec::new();
         for id in &due {
@@ -55,17 +56,13 @@ impl Mailbox {
 
     /// Ends tasks whose deadline has passed. One walk over the lanes finds all that are queued.
     fn expire_all(&mut self, ids: &[Arc<str>], change: &mut Change<'_>) {
-        let is_queued = |id: &&Arc<str>| {
-            self.task(id).is_ok_and(|task| matches!(task.stage, Stage::Queued))
-        };
+        let is_queued =
+            |id: &&Arc<str>| self.task(id).is_ok_and(|task| matches!(task.stage, Stage::Queued));
         let queued: AHashSet<&str> = ids.iter().filter(is_queued).map(|id| &**id).collect();
         let mut found = self.lanes.take_all(&queued);
         for id in ids {
-            let record = if queued.contains(&**id) {
-                found.remove(&**id)
-            } else {
-                self.take_record(id)
-            };
+            let record =
+                if queued.contains(&**id) { found.remove(&**id) } else { self.take_record(id) };
             self.expire(id, record, "the deadline has passed", change);
         }
     }
@@ -76,7 +73,9 @@ impl Mailbox {
         let Some(ledger) = &mut self.ledger else { return false };
         let mut over = Vec::new();
         for id in ledger.timers.due_leases(change.now, AT_ONCE) {
-            let Some(handed) = ledger.task(&id).and_then(|task| task.handed_out()) else { continue };
+            let Some(handed) = ledger.task(&id).and_then(|task| task.handed_out()) else {
+                continue;
+            };
             let renewed = (change.last_seen)(&handed.holder).saturating_add(handed.lease_ms);
             if renewed > change.now {
                 ledger.renew(&id, renewed);
@@ -85,7 +84,12 @@ impl Mailbox {
             }
         }
         let lapsed = !over.is_empty();
-        self.put_back(over, AttemptEnd::LeaseLost, "no sign of life for the time of its lease", change);
+        self.put_back(
+            over,
+            AttemptEnd::LeaseLost,
+            "no sign of life for the time of its lease",
+            change,
+        );
         lapsed
     }
 }

@@ -1,9 +1,7 @@
 //! What the agent that has a task says about it, and what is said back.
 
 use bytes::Bytes;
-use clawlink_protocol::TaskStatus::{
-    self, Canceled, Completed, Failed, InProgress, InputRequired,
-};
+use clawlink_protocol::TaskStatus::{self, Canceled, Completed, Failed, InProgress, InputRequired};
 
 use super::Voice;
 use super::end::Ending;

@@ -78,7 +78,8 @@ pub fn body_bytes(record: &[u8]) -> usize {
     let Ok(body) = serde_json::from_slice::<Body<'_>>(record) else { return 0 };
     let texts = [body.task, body.task_base64, body.result, body.result_base64];
     // The quotes do not count.
-    let texts: usize = texts.into_iter().flatten().map(|text| text.get().len().saturating_sub(2)).sum();
+    let texts: usize =
+        texts.into_iter().flatten().map(|text| text.get().len().saturating_sub(2)).sum();
     texts + body.context.map_or(0, |context| context.get().len())
 }
 
@@ -94,7 +95,8 @@ mod tests {
     fn a_hand_out_adds_its_receipt_behind_the_rest() {
         let record = Bytes::from(RECORD);
         let handed = handed_out(&record, "bob.t.1", 2, 0, Form::Whole);
-        let expected = r#","attempt":2,"receipt":"bob.t.1#2","lease_ends":"1970-01-01T00:00:00.000Z"}"#;
+        let expected =
+            r#","attempt":2,"receipt":"bob.t.1#2","lease_ends":"1970-01-01T00:00:00.000Z"}"#;
         assert_eq!(handed, format!("{}{expected}", &RECORD[..RECORD.len() - 1]));
         let spaced = Bytes::from(format!("{RECORD}\r\n"));
         assert_eq!(handed_out(&spaced, "bob.t.1", 2, 0, Form::Whole), handed);

@@ -3,6 +3,7 @@
 mod discover;
 mod flush;
 pub mod generic;
+mod identify;
 pub mod plain;
 mod presence;
 mod register;
@@ -14,6 +15,7 @@ use crate::{Command, Refusal};
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
     &register::REGISTER,
+    &identify::IDENTIFY,
     &presence::HEARTBEAT,
     &presence::UNREGISTER,
     &discover::DISCOVER,
