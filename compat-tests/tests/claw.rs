@@ -52,6 +52,7 @@ transcripts! {
     cancel
     connection
     files
+    groups
     identity
     leases
     require_identity

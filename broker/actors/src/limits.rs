@@ -83,6 +83,12 @@ pub struct Limits {
     pub hash_listpack_entries_max: Limit,
     /// Bytes of a field's name or value in a hash that `OBJECT ENCODING` calls packed (64, Redis's default).
     pub hash_listpack_value_max: Limit,
+    /// Integers of a set that are kept as such, sorted (512, Redis's default): inserting one moves the others.
+    pub set_intset_entries_max: Limit,
+    /// Members of a sorted set that are kept packed (128, Redis's default): finding one looks at all.
+    pub zset_listpack_entries_max: Limit,
+    /// Bytes of a member of a sorted set that is kept packed (64, Redis's default).
+    pub zset_listpack_value_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -110,6 +116,9 @@ impl Default for Limits {
             task_keys_max: Limit::new(10_000),
             hash_listpack_entries_max: Limit::new(512),
             hash_listpack_value_max: Limit::new(64),
+            set_intset_entries_max: Limit::new(512),
+            zset_listpack_entries_max: Limit::new(128),
+            zset_listpack_value_max: Limit::new(64),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

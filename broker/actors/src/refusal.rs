@@ -121,6 +121,8 @@ pub enum Refusal {
     Loop(u64, u64),
     /// A sender has as many open tasks in one inbox as it may: sender, limit, inbox.
     TooManyTasks(Box<str>, u64, Box<str>),
+    /// No group of tasks has this name.
+    NoGroup(Box<str>),
     /// The file has moved on: key, version it is at, who wrote that, version expected.
     Conflict(Box<str>, u64, Box<str>, u64),
     /// The file does not exist though a version of it was expected.

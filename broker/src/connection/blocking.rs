@@ -35,13 +35,36 @@ enum End {
 }
 
 impl Connection {
-    /// Runs a blocking command.
+    /// Runs a blocking command. When its patience is over it answers as its declaration says.
     pub(super) async fn run_blocking(
         &mut self,
         command: &'static Command,
         request: Arc<Pipeline>,
         patience: Patience,
     ) -> io::Result<Outcome> {
+        match self.find_or_wait(command, request.clone(), patience).await? {
+            Some(outcome) => Ok(outcome),
+            None => Ok(self.nothing(command, request.request(0)).await),
+        }
+    }
+
+    /// Waits for more than the reply to a request. `None`: it did not come in time, or never will.
+    pub(super) async fn run_following(&mut self, request: Pipeline) -> io::Result<Option<Reply>> {
+        let args = request.request(0);
+        let command = request.command(0);
+        let patience = command.and_then(|command| command.patience?(&args).ok());
+        let Some((command, patience)) = command.zip(patience) else { return Ok(None) };
+        let found = self.find_or_wait(command, Arc::new(request), patience).await?;
+        Ok(found.and_then(Result::ok).filter(|reply| !reply.is_nothing()))
+    }
+
+    /// Runs a blocking command, and waits if it finds nothing. `None`: the patience is over.
+    async fn find_or_wait(
+        &mut self,
+        command: &'static Command,
+        request: Arc<Pipeline>,
+        patience: Patience,
+    ) -> io::Result<Option<Outcome>> {
         let args = request.request(0);
         let mut homes = Homes::default();
         self.session.each_place(command, &args, |place| {
@@ -49,7 +72,7 @@ impl Connection {
         });
         let spanning = homes.spans() && matches!(command.route, Route::Keys);
         if spanning && matches!(command.span, Span::Refuse) {
-            return Ok(Err(Refusal::CannotSpan(command.name)));
+            return Ok(Some(Err(Refusal::CannotSpan(command.name))));
         }
         if spanning && matches!(command.span, Span::Move) {
             return self.run_moving(command, &request, patience).await;
@@ -59,12 +82,12 @@ impl Connection {
             let outcome = self.session.ask_owners(command, args).await;
             let empty = matches!(&outcome, Ok(Reply::Array(found)) if found.is_empty());
             if patience == Patience::Never || !empty {
-                return Ok(outcome);
+                return Ok(Some(outcome));
             }
         }
         let owners = match self.owners(&homes, command, &args, spanning) {
             Ok(owners) => owners,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => return Ok(Some(Err(refusal))),
         };
         self.wait(command, request, owners, patience, spanning).await
     }
@@ -76,18 +99,18 @@ impl Connection {
         command: &'static Command,
         request: &Arc<Pipeline>,
         patience: Patience,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Option<Outcome>> {
         let args = request.request(0);
         let started = Instant::now();
         loop {
             let outcome = self.session.ask_owners(command, args).await;
             if !matches!(&outcome, Ok(reply) if reply.is_nothing()) {
-                return Ok(outcome);
+                return Ok(Some(outcome));
             }
             let source = Place::of_key(args.word(1));
             let owner = match self.session.shared.directory.owner(source, true) {
                 Ok(owner) => owner,
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(refusal) => return Ok(Some(Err(refusal))),
             };
             let wait = Arc::new(wait_for_source(&args));
             let left = match patience {
@@ -95,7 +118,7 @@ impl Connection {
                 patience => patience,
             };
             match self.wait(command, wait, vec![owner], left, false).await? {
-                Ok(reply) if !reply.is_nothing() => {}
+                Some(Ok(reply)) if !reply.is_nothing() => {}
                 over => return Ok(over),
             }
         }
@@ -124,6 +147,7 @@ impl Connection {
         owners.into_iter().collect()
     }
 
+    /// Parks a request and waits. `None`: the patience is over.
     async fn wait(
         &mut self,
         command: &'static Command,
@@ -131,7 +155,7 @@ impl Connection {
         owners: Vec<OwnerAddr>,
         patience: Patience,
         spanning: bool,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Option<Outcome>> {
         let (waiter, mut answered) = Waiter::new(self.session.client.id);
         let waiter = Arc::new(waiter);
         let mut caller = self.session.caller.clone();
@@ -160,14 +184,14 @@ impl Connection {
         }
         match end {
             End::Answer(reply) => match self.gone() {
-                None => Ok(outcome(reply)),
+                None => Ok(Some(outcome(reply))),
                 Some(error) => {
                     self.put_back(command, &request, &reply).await;
                     Err(error)
                 }
             },
-            End::TimeOut => Ok(Ok(nothing(command))),
-            End::Refused(refusal) => Ok(Err(refusal)),
+            End::TimeOut => Ok(None),
+            End::Refused(refusal) => Ok(Some(Err(refusal))),
             End::Gone(error) => Err(error),
         }
     }
@@ -278,6 +302,20 @@ impl Connection {
         }
     }
 
+    /// What a command answers that found nothing in time.
+    async fn nothing(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+        Ok(match command.nothing {
+            Nothing::NilArray => Reply::NilArray,
+            Nothing::Nil => Reply::Nil,
+            Nothing::EmptyArray => Reply::Array(Vec::new()),
+            Nothing::Zero => Reply::Int(0),
+            Nothing::AskAgain => {
+                self.session.now = now_ms();
+                return self.session.ask_owners(command, args).await;
+            }
+        })
+    }
+
     /// Puts back what was taken for a client that has gone.
     async fn put_back(&mut self, command: &'static Command, request: &Pipeline, reply: &Reply) {
         let undo = command.undo.and_then(|undo| undo(&request.request(0), reply));
@@ -303,14 +341,5 @@ fn outcome(reply: Reply) -> Outcome {
     match reply {
         Reply::Error(refusal) => Err(refusal),
         reply => Ok(reply),
-    }
-}
-
-fn nothing(command: &Command) -> Reply {
-    match command.nothing {
-        Nothing::NilArray => Reply::NilArray,
-        Nothing::Nil => Reply::Nil,
-        Nothing::EmptyArray => Reply::Array(Vec::new()),
-        Nothing::Zero => Reply::Int(0),
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
 
@@ -303,6 +303,16 @@ impl Connection {
         if let Ok(reply) = &outcome {
             self.session.adopt(command, reply);
         }
+        let follow = command.follow.zip(outcome.as_ref().ok());
+        let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
+        if let Some(request) = follow {
+            if index + 1 == pipeline.len() {
+                *pipeline = Arc::default();
+            }
+            if let Some(reply) = self.run_following(request).await? {
+                return Ok(Ok(reply));
+            }
+        }
         Ok(outcome)
     }
 
@@ -376,6 +386,7 @@ fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Comm
         && command.subcommands.is_empty()
         && !command.flags.has(Flags::ADOPTS_AGENT)
         && !command.flags.has(Flags::PROTECTED)
+        && command.follow.is_none_or(|follow| (follow.patience)(&args) == Ok(Patience::Never))
         && command.takes(args.len());
     if !plain {
         return None;

@@ -154,6 +154,7 @@ fn agents(refusal: &Refusal) -> String {
         Refusal::TooManyTasks(from, limit, to) => {
             format!("TOOMANY '{from}' has {limit} open tasks with '{to}', the limit")
         }
+        Refusal::NoGroup(name) => format!("NOGROUP no group '{name}'"),
         Refusal::Conflict(key, at, by, base) => {
             format!("CONFLICT file '{key}' is at version {at} by '{by}', not {base}")
         }

@@ -3,15 +3,19 @@
 
 mod categories;
 mod flags;
+mod follow;
 mod keys;
 mod patience;
+mod recipients;
 mod syntax;
 mod table;
 
 pub use categories::CATEGORIES;
 pub use flags::Flags;
+pub use follow::Follow;
 pub use keys::{KeyRange, Keys};
 pub use patience::Patience;
+pub use recipients::Recipients;
 pub use syntax::{Argument, Shape, arguments};
 pub use table::{all, find};
 
@@ -68,6 +72,10 @@ pub struct Command {
     pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
     pub nothing: Nothing,
+    /// The request that waits for more than the reply, if a request asks for that. `None`: it never does.
+    pub follow: Option<&'static Follow>,
+    /// How a request with several recipients becomes one for each. `None`: it has one.
+    pub recipients: Option<&'static Recipients>,
     /// The request that puts back what this command took, for a client that died before it was told.
     pub undo: Option<Undo>,
     /// The functions that run it, one for each kind of owner that can.
@@ -97,6 +105,8 @@ impl Command {
         creates: None,
         patience: None,
         nothing: Nothing::NilArray,
+        follow: None,
+        recipients: None,
         undo: None,
         run: Runs::NONE,
     };
@@ -201,6 +211,8 @@ pub enum Route {
     Files,
     /// The mailbox named by this word.
     Mailbox(u8),
+    /// The mailboxes that this word names, with commas between them; see [`Command::recipients`].
+    Mailboxes(u8),
     /// The owner of the message whose id this word is.
     Message(u8),
     /// The owners of the messages whose ids are the words from this one on; other words among them are passed over.
@@ -233,6 +245,8 @@ pub enum Span {
     Cursor,
     /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
     Move,
+    /// Every owner runs a request of its own, or none does if one would refuse: `CLAW.DELEGATE bob,eve`.
+    Each,
 }
 
 /// What a blocking command answers when it found nothing in time.
@@ -246,4 +260,6 @@ pub enum Nothing {
     EmptyArray,
     /// The integer 0: `WAIT`.
     Zero,
+    /// What the owner answers when it is asked once more, by a client that does not wait: `CLAW.GATHER`.
+    AskAgain,
 }

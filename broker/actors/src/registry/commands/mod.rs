@@ -2,6 +2,7 @@
 
 mod discover;
 mod flush;
+mod gather;
 pub mod generic;
 mod identify;
 pub mod plain;
@@ -20,6 +21,7 @@ pub(super) const COMMANDS: &[&Command] = &[
     &presence::UNREGISTER,
     &discover::DISCOVER,
     &flush::FLUSH,
+    &gather::GATHER,
 ];
 
 /// Why nothing can be done with an id that no agent has: it is none, or nobody has registered it.
