@@ -49,6 +49,7 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    cancel
     connection
     files
     files_locks
@@ -57,7 +58,11 @@ transcripts! {
     files_watch
     groups
     identity
+    leases
     require_identity
+    retries
     stale
+    talk
     tasks
+    terms
 }
