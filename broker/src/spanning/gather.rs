@@ -2,6 +2,7 @@
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
+use clawlink_actors::mailbox::body_bytes;
 use clawlink_actors::{Args, Composer, Outcome, Reply};
 
 use crate::router::Homes;
@@ -54,10 +55,15 @@ async fn gather(
         homes.push(home);
     });
     // A value may be called like an option: there is an agent `count` somewhere.
-    let is_option = |at: &usize| args.word(*at).eq_ignore_ascii_case(wanted.option.as_bytes());
-    let said_at = (wanted.from..args.len()).step_by(2).find(is_option);
+    let find = |option: &str| {
+        let mut options = (wanted.from..args.len()).step_by(2);
+        options.find(|at| args.word(*at).eq_ignore_ascii_case(option.as_bytes()))
+    };
+    let said_at = find(wanted.option);
     let said = said_at.and_then(|at| number::parse_i64(args.word(at + 1)));
+    let bounded = find("MAXBYTES").is_some();
     let mut found = Vec::new();
+    let mut used = 0;
     for place in homes.iter().filter_map(Homes::single) {
         let left = said.unwrap_or(wanted.default) - found.len() as i64;
         if left <= 0 && !found.is_empty() {
@@ -74,11 +80,23 @@ async fn gather(
         });
         let extra: &[&[u8]] =
             if said_at.is_none() { &[wanted.option.as_bytes(), left.as_bytes()] } else { &[] };
-        composer.push(Some(command), words.chain(extra.iter().copied()));
+        let taken = used.to_string();
+        // The owner must know what the whole poll may give, and what it has given.
+        let bytes: &[&[u8]] = if used > 0 { &[b"USED", taken.as_bytes()] } else { &[] };
+        composer.push(Some(command), words.chain(extra.iter().chain(bytes).copied()));
         match session.ask(place, false, composer.finish().into(), false).await? {
-            Reply::Array(items) => found.extend(items),
+            Reply::Array(items) => {
+                if bounded {
+                    used += items.iter().map(body_bytes_of).sum::<usize>();
+                }
+                found.extend(items);
+            }
             _ => continue,
         }
     }
     Ok(Reply::Array(found))
+}
+
+fn body_bytes_of(item: &Reply) -> usize {
+    if let Reply::Bulk(record) = item { body_bytes(record) } else { 0 }
 }

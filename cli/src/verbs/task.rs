@@ -40,8 +40,8 @@ impl Task {
 /// Turns the records in a list, which are texts of JSON in the broker's reply, into what they say.
 fn open_records(value: &mut Json) {
     for item in value.as_array_mut().into_iter().flatten() {
-        match item.as_object_mut().and_then(|fields| fields.get_mut("question")) {
-            Some(question) => open_record(question),
+        match item.as_object_mut() {
+            Some(fields) => fields.values_mut().for_each(open_record),
             None => open_record(item),
         }
     }
@@ -114,12 +114,14 @@ fn tell_report(report: &Map<String, Json>, page: &mut Page) {
 
 /// What its worker asked, and what was answered.
 fn tell_question(asked: &Map<String, Json>, page: &mut Page) {
-    let question = asked.get("question").and_then(Json::as_object);
-    let question = question.map(|record| text(record, "result")).unwrap_or_default();
-    page.line(format_args!("    question {}", clean(question)));
-    match asked.get("answer") {
-        Some(Json::String(answer)) => page.line(format_args!("    answer {}", clean(answer))),
-        _ => page.line(format_args!("    {FAINT}not answered yet: clawlink answer{FAINT:#}")),
+    let said = |name: &str, field: &str| {
+        let record = asked.get(name).and_then(Json::as_object)?;
+        Some(clean(text(record, field)).to_string())
+    };
+    page.line(format_args!("    question {}", said("question", "result").unwrap_or_default()));
+    match said("answer", "answer") {
+        Some(answer) => page.line(format_args!("    answer {answer}")),
+        None => page.line(format_args!("    {FAINT}not answered yet: clawlink answer{FAINT:#}")),
     }
 }
 
