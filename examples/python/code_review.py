@@ -7,9 +7,8 @@ good. The lead gathers the results and writes the report.
 """
 
 import ast
-import json
 
-from mesh import PATIENCE, STAGE, THE_END, Agent, cast, play
+from mesh import STAGE, THE_END, Agent, cast, play
 
 REVIEWERS = ("rita", "sam", "tom")
 REPORT = "review/report.md"
@@ -26,29 +25,29 @@ def lead():
     me = Agent("lead")
     with cast(__file__, *REVIEWERS):
         me.meet(*REVIEWERS)
+        me.say(f"asks for {len(FILES)} reviews, from whoever is free")
         files = {}
         for key, (author, content) in FILES.items():
             me.claw("FILE", "PUT", key, content, "TYPE", "python")
             task = me.delegate("@review", "review", "GROUP", "review", file=key, author=author)
             files[task] = key
-        me.say(f"asks for {len(files)} reviews, from whoever is free")
-        gathered = me.claw("GATHER", "review", "TIMEOUT", PATIENCE)
-        assert gathered["pending"] == 0, f"{gathered['pending']} reviews are missing"
+        responses, total = me.gather("review")
+        assert len(responses) == total, f"{total - len(responses)} reviews are missing"
         me.claw("BROADCAST", STAGE, THE_END)
-    lines = report(files, [json.loads(record) for record in gathered["results"]])
+    lines = report(files, responses)
     version = me.claw("FILE", "PUT", REPORT, "\n".join(lines), "TYPE", "markdown")
     me.say(f"has saved {REPORT}, version {version}:\n\n" + "\n".join(lines))
     me.leave()
     assert len(lines) == len(FILES) + 2 and "cannot be read" in lines[-2], "the report is wrong"
 
 
-def report(files, results):
+def report(files, responses):
     """The report's lines, in order of the files."""
     lines = {}
-    for result in results:
-        key = files[result["message_id"]]
-        assert result["from_agent"] != FILES[key][0], f"{key} was reviewed by its author"
-        lines[key] = f"- {key}, {result['from_agent']}: {result['result']} ({result['status']})"
+    for response in responses:
+        key, reviewer = files[response["message_id"]], response["from_agent"]
+        assert reviewer != FILES[key][0], f"{key} was reviewed by its author"
+        lines[key] = f"- {key}, {reviewer}: {response['result']} ({response['status']})"
     broken = lines.pop("code/broken.py")
     return ["# Review", *sorted(lines.values()), broken, ""]
 

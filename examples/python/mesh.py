@@ -20,7 +20,7 @@ THE_END = "that was all"
 
 
 def relay():
-    """The broker's host and port: the first argument that is none of a role, else CLAWLINK_RELAY, else the default."""
+    """The broker's host and port."""
     address = os.environ.get("CLAWLINK_RELAY") or "127.0.0.1:9077"
     host, _, port = address.rpartition(":")
     return host, int(port)
@@ -69,6 +69,15 @@ class Agent:
         """Hands a task over; its context is what is given by name."""
         return self.claw("DELEGATE", to, task, "CONTEXT", json.dumps(context), *options)
 
+    def gather(self, group, *options):
+        """The responses of a group's tasks, once all have ended (or MIN of them). They lie in the inbox, too: having
+        been read here, they are acknowledged."""
+        gathered = self.claw("GATHER", group, "TIMEOUT", PATIENCE, *options)
+        responses = [json.loads(record) for record in gathered["results"]]
+        if responses:
+            self.claw("ACK", *(response["response_id"] for response in responses))
+        return responses, gathered["total"]
+
     def respond(self, task, result, *options):
         """Answers a task with the receipt of this very attempt: if somebody else has it by now, that is refused."""
         return self.claw("RESPOND", task["receipt"], result, *options)
@@ -106,7 +115,8 @@ def cast(script, *roles):
 
 
 def play(lead, **workers):
-    """Runs the role that the command line names, and the lead if it names none."""
+    """Runs the worker whose role is the argument; else the lead, at the broker that the argument names if there is
+    one."""
     argument = sys.argv[1] if len(sys.argv) > 1 else ""
     if argument in workers:
         workers[argument](argument)

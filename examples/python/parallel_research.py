@@ -25,17 +25,17 @@ def lead():
         me.meet(*FINDINGS)
         asked = me.delegate(",".join(FINDINGS), "find the oldest lighthouse of your country")
         me.say(f"asks {', '.join(FINDINGS)} at once: group {asked['group']}")
-        first = me.claw("GATHER", asked["group"], "MIN", 1, "TIMEOUT", PATIENCE)
-        me.say(f"has {len(first['results'])} of {first['total']} answers, and waits for the rest")
-        gathered = me.claw("GATHER", asked["group"], "TIMEOUT", PATIENCE)
-        for record in map(json.loads, gathered["results"]):
-            me.say(f"gets the answer of {record['from_agent']}: {record['result']}")
-        assert gathered["pending"] == 0 and len(gathered["results"]) == 3, "answers are missing"
+        first, total = me.gather(asked["group"], "MIN", 1)
+        me.say(f"has {len(first)} of {total} answers, and waits for the rest")
+        responses, total = me.gather(asked["group"])
+        for response in responses:
+            me.say(f"gets the answer of {response['from_agent']}: {response['result']}")
+        assert len(responses) == total == len(FINDINGS), "answers are missing"
         with cast(__file__, "dora"):
             me.meet("dora")
-            reply = me.delegate("dora", "sum up what is known", "WAIT", PATIENCE)
-            answer = json.loads(reply)
-            assert answer["status"] == "completed", answer
+            answer = json.loads(me.delegate("dora", "sum up what is known", "WAIT", PATIENCE))
+            assert answer["status"] == "completed", "dora has not summed it up"
+            me.claw("ACK", answer["response_id"])
             me.claw("BROADCAST", STAGE, THE_END)
     summary = me.read(SUMMARY)
     me.say(f"reads {SUMMARY}:\n\n{summary}")

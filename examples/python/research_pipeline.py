@@ -41,6 +41,7 @@ def answered(me, record):
     elif kind == "task_response":
         me.say(f"gets the answer of {record['from_agent']}: {record['result']} ({record['status']})")
         assert record["status"] == "completed", "a stage did not do its part"
+        me.claw("ACK", record["response_id"])
         return record["from_agent"] == "writer"
     return False
 

@@ -21,7 +21,7 @@ look_at() {
         claw "$1" release "$receipt" --delay 0.1 --reason "it is my own" >/dev/null
         return
     fi
-    claw "$1" progress "$receipt" "reading $file" >/dev/null
+    claw "$1" progress "$receipt" --note "reading $file" >/dev/null
     get "$1" "$file" >"$XDG_CONFIG_HOME/$1.file"
     if ! sh -n "$XDG_CONFIG_HOME/$1.file" 2>/dev/null; then
         say "$1" "cannot read $file"
@@ -44,6 +44,7 @@ for name in rita sam tom; do
 done
 meet lead 3
 
+say lead "asks for 4 reviews, from whoever is free"
 share code/area.sh lead <<'FILE'
 echo $(($1 * $2))
 FILE
@@ -56,7 +57,6 @@ FILE
 share code/broken.sh tom <<'FILE'
 if true; then
 FILE
-say lead "asks for 4 reviews, from whoever is free"
 
 # A review has failed, so this ends with 6.
 gathered=$(claw lead gather review --wait "$PATIENCE") || [ $? -eq 6 ] || fail "reviews are missing"

@@ -12,7 +12,7 @@ find_out() {
     who=$1 country=$2
     shift 2
     for finding in "$@"; do
-        claw "$who" progress "$receipt" "another source" >/dev/null
+        claw "$who" progress "$receipt" --note "another source" >/dev/null
         say "$who" "tells all: $country: $finding"
         claw "$who" broadcast --topic towers --key "$country" --content "$country: $finding" >/dev/null
     done

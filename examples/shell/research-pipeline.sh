@@ -18,7 +18,7 @@ hand_on() {
 
 collect() {
     say "$1" "looks for: $(echo "$mail" | field question)"
-    claw "$1" progress "$receipt" "reading the chronicles" --percent 50 >/dev/null
+    claw "$1" progress "$receipt" --note "reading the chronicles" --percent 50 >/dev/null
     printf '%s\n' "Eddystone 1698" "Bell Rock 1810" "Skerryvore 1844" "Fastnet 1854" | put "$1" "$notes"
     claw "$1" broadcast --topic research --tags notes --content "4 towers are in $notes" >/dev/null
     hand_on "$1" analyst analyse "$notes"
@@ -83,10 +83,11 @@ while [ "$from" != writer ]; do
         case $status in
         input_required)
             say coordinator "is asked by $who: $result"
-            claw coordinator answer "$(echo "$mail" | field message_id)" "one paragraph, for sailors" >/dev/null
+            claw coordinator answer "$(echo "$mail" | field message_id)" --text "one paragraph, for sailors" >/dev/null
             ;;
         completed)
             say coordinator "gets the answer of $who: $result"
+            claw coordinator ack "$(echo "$mail" | field response_id)" >/dev/null
             from=$who
             ;;
         *) fail "$who did not do its part: $status" ;;
