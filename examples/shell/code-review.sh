@@ -76,10 +76,10 @@ the_end lead
 say lead "has saved $report:"
 echo
 get lead "$report"
-lines=$(get lead "$report" | grep -c "completed)\|failed)")
+lines=$(get lead "$report" | grep -Ec "(completed|failed)\)$")
 [ "$lines" -eq 4 ] || fail "the report has $lines reviews"
 get lead "$report" | grep -q "broken.sh cannot be read (.*, failed)" || fail "the broken file is missing"
-if get lead "$report" | grep "fetch.sh.*(sam,\|parse.sh.*(rita,"; then
+if get lead "$report" | grep -E "fetch.sh.*\(sam,|parse.sh.*\(rita,"; then
     fail "somebody reviewed what they wrote"
 fi
 claw lead unregister >/dev/null

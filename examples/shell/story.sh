@@ -14,7 +14,7 @@ unset CLAWLINK_AGENT
 PATIENCE=30
 workers=
 
-# Whatever happens, nobody is left behind.
+# Whatever happens, nobody goes on; who waits for mail stops waiting when their patience is over.
 end() {
     for worker in $workers; do
         kill "$worker" 2>/dev/null || true
