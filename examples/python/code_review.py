@@ -7,6 +7,7 @@ good. The lead gathers the results and writes the report.
 """
 
 import ast
+import os
 
 from mesh import STAGE, THE_END, Agent, cast, play
 
@@ -26,12 +27,13 @@ def lead():
     with cast(__file__, *REVIEWERS):
         me.meet(*REVIEWERS)
         me.say(f"asks for {len(FILES)} reviews, from whoever is free")
-        files = {}
+        # A group is remembered for a day, so each run has its own.
+        files, group = {}, f"review-{os.getpid()}"
         for key, (author, content) in FILES.items():
             me.claw("FILE", "PUT", key, content, "TYPE", "python")
-            task = me.delegate("@review", "review", "GROUP", "review", file=key, author=author)
+            task = me.delegate("@review", "review", "GROUP", group, file=key, author=author)
             files[task] = key
-        responses, total = me.gather("review")
+        responses, total = me.gather(group)
         assert len(responses) == total, f"{total - len(responses)} reviews are missing"
         me.claw("BROADCAST", STAGE, THE_END)
     lines = report(files, responses)

@@ -6,11 +6,13 @@
 . "$(dirname "$0")/story.sh"
 
 report=review/report.md
+# A group is remembered for a day, so each run has its own.
+group=review-$$
 
 # share FILE AUTHOR: shares standard input, and asks for a review of it.
 share() {
     put lead "$1"
-    claw lead delegate --to @review --task review --group review \
+    claw lead delegate --to @review --task review --group "$group" \
         --context "{\"file\":\"$1\",\"author\":\"$2\"}" >/dev/null
 }
 
@@ -59,7 +61,7 @@ if true; then
 FILE
 
 # A review has failed, so this ends with 6.
-gathered=$(claw lead gather review --wait "$PATIENCE") || [ $? -eq 6 ] || fail "reviews are missing"
+gathered=$(claw lead gather "$group" --wait "$PATIENCE") || [ $? -eq 6 ] || fail "reviews are missing"
 the_end lead
 
 # One line for each result.
