@@ -129,9 +129,12 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
 }
 
 /// Whether a request brings the mailbox it names into being: pushing to an inbox does, delegating to an agent that
-/// nobody registered does not.
-pub(crate) fn creates(command: &Command) -> bool {
-    command.route == Route::Keys && command.flags.has(Flags::DENYOOM)
+/// nobody registered does not, unless it says so.
+pub(crate) fn creates(command: &Command, args: &Args<'_>) -> bool {
+    match command.creates {
+        Some(creates) => creates(args),
+        None => command.route == Route::Keys && command.flags.has(Flags::DENYOOM),
+    }
 }
 
 impl Session {
@@ -189,7 +192,7 @@ impl Session {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
-                self.ask(place, creates(command), request, false).await
+                self.ask(place, creates(command, &args), request, false).await
             }
             None => spanning::run(self, command, args).await,
         }

@@ -72,7 +72,9 @@ async fn parts(
     }
     let mut replies = Vec::with_capacity(places.len());
     for place in places {
-        let reply = session.ask(place, creates(command), request.clone(), true).await?;
+        let reply = session
+            .ask(place, creates(command, &request.request(0)), request.clone(), true)
+            .await?;
         if command.span == Span::First && !reply.is_nothing() {
             return Ok(reply);
         }

@@ -203,12 +203,14 @@ impl Connection {
             })
         };
         let (place, first) = direct(from)?;
-        let mut create = creates(first);
+        let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
         while end < pipeline.len() && self.session.subscriptions.is_empty() {
             match direct(end) {
-                Some((next, command)) if next == place => create |= creates(command),
+                Some((next, command)) if next == place => {
+                    create |= creates(command, &pipeline.request(end));
+                }
                 _ => break,
             }
             end += 1;

@@ -66,6 +66,8 @@ pub struct Command {
     pub acts_as: Option<u8>,
     /// What happens when its keys have different owners.
     pub span: Span,
+    /// Whether a request brings the mailbox it is routed to into being. `None`: it does if it pushes to a key.
+    pub creates: Option<fn(&Args<'_>) -> bool>,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
@@ -100,6 +102,7 @@ impl Command {
         route: Route::Keys,
         acts_as: None,
         span: Span::Refuse,
+        creates: None,
         patience: None,
         nothing: Nothing::NilArray,
         follow: None,
