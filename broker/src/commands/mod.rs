@@ -13,6 +13,7 @@ mod info;
 mod latency;
 mod memory;
 mod pubsub;
+mod scripting;
 mod server;
 mod slowlog;
 #[cfg(test)]
@@ -26,6 +27,8 @@ use std::sync::LazyLock;
 use ahash::AHashMap;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome};
+
+pub(crate) use connection::REDIS_VERSION;
 
 use crate::session::Session;
 
@@ -73,6 +76,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     latency::COMMANDS,
     memory::COMMANDS,
     pubsub::COMMANDS,
+    scripting::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,
@@ -85,6 +89,7 @@ static CONTAINERS: &[&Command] = &[
     command::CONTAINER,
     &config::CONTAINER,
     &latency::CONTAINER,
+    &scripting::SCRIPT,
     &slowlog::CONTAINER,
 ];
 
