@@ -90,6 +90,8 @@ impl Loans {
     }
 }
 
+const UNBORROWED: Refusal = Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
+
 /// How requests are run.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
@@ -276,7 +278,7 @@ impl Session {
             None if self.confined => {
                 drop(message);
                 self.answers.wait().await;
-                return vec![Reply::Error(Refusal::NoMeaning("script", place.prefix())); count];
+                return vec![Reply::Error(UNBORROWED); count];
             }
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {

@@ -28,24 +28,25 @@ fn trimmed(digits: &str) -> &str {
 /// The number at the beginning of a text as `strtod` finds it, and its length; no leading space.
 pub(super) fn parse_prefix(text: &[u8]) -> Option<(f64, usize)> {
     let signed = usize::from(matches!(text.first(), Some(b'-' | b'+')));
-    let sign = if text.first() == Some(&b'-') { -1.0 } else { 1.0 };
+    let negative = text.first() == Some(&b'-');
+    let sign = |value: f64| if negative { -value } else { value };
     let rest = &text[signed..];
     let starts =
         |word: &[u8]| rest.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
     if starts(b"0x") && rest.get(2).is_some_and(u8::is_ascii_hexdigit) {
         let (value, len) = hexadecimal(&rest[2..]);
-        return Some((sign * value, signed + 2 + len));
+        return Some((sign(value), signed + 2 + len));
     }
     for (word, value) in
         [(&b"infinity"[..], f64::INFINITY), (b"inf", f64::INFINITY), (b"nan", f64::NAN)]
     {
         if starts(word) {
-            return Some((sign * value, signed + word.len()));
+            return Some((sign(value), signed + word.len()));
         }
     }
     let len = decimal_len(rest)?;
     let value: f64 = std::str::from_utf8(&rest[..len]).ok()?.parse().ok()?;
-    Some((sign * value, signed + len))
+    Some((sign(value), signed + len))
 }
 
 /// Digits, a fraction and an exponent, each of which may be missing.

@@ -1,7 +1,7 @@
 -- What scripts get in place of Lua's own functions that catch errors: errors that the broker's functions raised are
 -- opened, so that a script sees a text, or the table that redis.call raises.
 local raw_pcall, raw_xpcall, coroutine, open, next, handler = ...
-local raw_resume, type = coroutine.resume, type
+local raw_resume, type, select = coroutine.resume, type, select
 
 local function plain(e)
   e = open(e)
@@ -25,6 +25,7 @@ end
 local protected = {}
 
 function protected.pcall(...)
+  if ... == nil and select('#', ...) == 0 then return end
   return caught(raw_pcall(...))
 end
 

@@ -47,6 +47,8 @@ const KEPT: [&str; 21] = [
     "coroutine",
 ];
 const LIBRARIES: [&str; 3] = ["string", "table", "math"];
+/// The name of our own code in Lua.
+const SANDBOX: &str = "=sandbox";
 const READ_ONLY: &str = "Attempt to modify a readonly table";
 
 /// Protected tables: what scripts see, and what is behind it.
@@ -151,7 +153,7 @@ fn keep_only(globals: &Table) -> Result<()> {
 fn install(lua: &Lua, globals: &Table, handler: &Function) -> Result<(Function, Function)> {
     let get = |name: &str| globals.raw_get::<Value>(name);
     let open = lua.create_function(|lua, value: Value| raise::open(lua, value))?;
-    let chunk = lua.load(include_str!("sandbox.lua")).set_name("=sandbox").into_function()?;
+    let chunk = lua.load(include_str!("sandbox.lua")).set_name(SANDBOX).into_function()?;
     let (made, run, touched): (Table, Function, Function) = chunk.call((
         get("pcall")?,
         get("xpcall")?,
@@ -342,24 +344,29 @@ fn handle(lua: &Lua, error: Value) -> Result<Table> {
             table
         }
     };
-    // The function that raised it, or the one that called it if that is not Lua's.
-    let place = (1..=2).find_map(|level| {
-        let place = lua.inspect_stack(level, |frame| {
-            let source = frame.source();
-            let name = source.source.map(|name| name.into_owned());
-            (
-                source.what == "C",
-                name.map(|name| (name, frame.current_line().map_or(-1, |line| line as i64))),
-            )
-        });
-        match place {
-            Some((true, _)) if level == 1 => None,
-            other => other.and_then(|(_, place)| place),
-        }
-    });
-    if let Some((source, line)) = place {
+    if let Some((source, line)) = origin(lua) {
         table.raw_set("source", source)?;
         table.raw_set("line", line)?;
     }
     Ok(table)
+}
+
+/// Where an error comes from: the function that raised it, or the one that called it if that is not Lua's. Our own
+/// functions around it are passed over.
+fn origin(lua: &Lua) -> Option<(String, i64)> {
+    let mut foreign = 0;
+    for level in 1.. {
+        let (what, name, line) = lua.inspect_stack(level, |frame| {
+            let source = frame.source();
+            let name = source.source.map(|name| name.into_owned());
+            let line = frame.current_line().map_or(-1, |line| line as i64);
+            (source.what, name.unwrap_or_default(), line)
+        })?;
+        if what == "C" && foreign == 0 {
+            foreign += 1;
+        } else if name != SANDBOX {
+            return Some((name, line));
+        }
+    }
+    None
 }

@@ -98,13 +98,14 @@ impl Format<'_> {
             b'!' => {
                 let align = self.number()?.unwrap_or(ALIGN_MAX);
                 if align == 0 || !align.is_power_of_two() {
-                    return Err(raise::text(self.lua, "alignment is not a power of 2"));
+                    let text = format!("alignment {align} is not a power of 2");
+                    return Err(raise::text(self.lua, text));
                 }
                 self.align = align;
             }
             other => {
                 let text = format!("invalid format option '{}'", char::from(other));
-                return Err(raise::text(self.lua, text));
+                return Err(raise::argument(self.lua, 1, text));
             }
         }
         Ok(())
@@ -118,6 +119,10 @@ fn format<'a>(lua: &'a Lua, args: &MultiValue) -> Result<Format<'a>> {
 
 fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     let mut format = format(lua, args)?;
+    // An argument that is missing is nil.
+    let mut args = args.clone();
+    args.push_back(Value::Nil);
+    let args = &args;
     let mut out = Vec::new();
     let mut nth = 1;
     while let Some(item) = format.next()? {
@@ -130,8 +135,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 // Beyond an i64 the bits of an unsigned number are meant.
                 let value =
                     if number < 0.0 { args::to_i64(number).cast_unsigned() } else { number as u64 };
-                let fill = if number < 0.0 { 0xff } else { 0 };
-                let mut bytes = vec![fill; item.size];
+                let mut bytes = vec![0; item.size];
                 let low = item.size.min(8);
                 bytes[..low].copy_from_slice(&value.to_le_bytes()[..low]);
                 if !format.little {
@@ -161,7 +165,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 let text = args::string(lua, args, nth)?;
                 let size = if item.size == 0 { text.len() } else { item.size };
                 if text.len() < size {
-                    return Err(raise::argument(lua, nth, "string too short"));
+                    return Err(raise::argument(lua, nth + 1, "string too short"));
                 }
                 out.extend_from_slice(&text[..size]);
                 if item.kind == b's' {
@@ -253,7 +257,9 @@ fn size(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     while let Some(item) = format.next()? {
         total += format.padding(&item, total)?;
         if item.kind == b's' || item.kind == b'c' && item.size == 0 {
-            return Err(raise::argument(lua, 1, "variable-length format"));
+            let name = if item.kind == b's' { "s" } else { "c0" };
+            let why = format!("option '{name}' has no fixed size");
+            return Err(raise::argument(lua, 1, why));
         }
         if item.size == 0 {
             format.control(item.kind)?;

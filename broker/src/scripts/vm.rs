@@ -181,5 +181,5 @@ fn watch(lua: &Lua, context: &Rc<Context>, tick: Function) -> Result<()> {
 }
 
 fn killed() -> mlua::Error {
-    raise::table("ERR Script killed by user with SCRIPT KILL.")
+    raise::table("ERR Script killed by user with SCRIPT KILL...")
 }

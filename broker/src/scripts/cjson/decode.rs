@@ -280,7 +280,10 @@ impl Decoder<'_> {
 
 /// Whether C's `strtod` would take what JSON does not: hexadecimal numbers, leading zeros, infinity, NaN.
 fn is_invalid_number(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"-").or_else(|| text.strip_prefix(b"+")).unwrap_or(text);
+    if text.first() == Some(&b'+') {
+        return true;
+    }
+    let text = text.strip_prefix(b"-").unwrap_or(text);
     match text.first() {
         Some(b'0') => text.get(1).is_some_and(|byte| matches!(byte, b'x' | b'X' | b'0'..=b'9')),
         Some(b'1'..=b'9') => false,

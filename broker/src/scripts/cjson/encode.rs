@@ -41,7 +41,7 @@ impl Encoder<'_> {
 
     fn table(&mut self, table: &Table, value: &Value, depth: i64) -> Result<()> {
         if depth > self.options.encode_depth.get() {
-            let text = format!("Cannot serialise, excessive depth ({depth})");
+            let text = format!("Cannot serialise, excessive nesting ({depth})");
             return Err(raise::text(self.lua, text));
         }
         match self.array_len(table, value)? {
@@ -59,7 +59,8 @@ impl Encoder<'_> {
                 Value::Number(index) if index >= 1.0 && index.floor() == index => index as i64,
                 _ => return Err(mlua::Error::runtime("")),
             };
-            largest = largest.max(index);
+            // As in C, where the index is an int: what is larger does not count.
+            largest = largest.max(i32::try_from(index).map_or(0, i64::from));
             items += 1;
             Ok(())
         });
@@ -118,6 +119,10 @@ impl Encoder<'_> {
                 0 => return Err(self.refuse(value, "must not be NaN or Inf")),
                 2 => {
                     self.out.extend_from_slice(b"null");
+                    return Ok(());
+                }
+                _ if number.is_nan() => {
+                    self.out.extend_from_slice(b"nan");
                     return Ok(());
                 }
                 _ => {}
