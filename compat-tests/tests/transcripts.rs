@@ -50,9 +50,11 @@ transcripts! {
     config
     connection
     expiry
+    groups
     hashes
     keys
     lists
+    plain_streams
     pubsub
     server
     streams

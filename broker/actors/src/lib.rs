@@ -22,6 +22,7 @@ pub mod place;
 pub mod registry;
 pub mod request;
 pub mod sequence;
+mod stream_owner;
 pub mod topics;
 
 mod refusal;

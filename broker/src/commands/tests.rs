@@ -170,7 +170,7 @@ fn arity_leaves_room_for_keys() {
                 first > 0 && step > 0 && (first as u16) < words && last_fits
             }
             Keys::Counted { at } => !exact && u16::from(at) + 1 < words,
-            Keys::Streams => !exact && words >= 4,
+            Keys::Streams { from } => !exact && words > u16::from(from) + 2,
         }
     });
 }
@@ -229,7 +229,7 @@ fn only_what_may_have_many_owners_spans_them() {
         let many_keys = match c.keys {
             Keys::None => false,
             Keys::Range { first, last, .. } => last < 0 || last > first,
-            Keys::Counted { .. } | Keys::Streams => true,
+            Keys::Counted { .. } | Keys::Streams { .. } => true,
         };
         let many_places =
             matches!(c.route, Route::Everywhere | Route::Messages(_) | Route::Reader(_));

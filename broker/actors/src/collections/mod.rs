@@ -8,7 +8,9 @@ pub mod glob;
 pub mod list;
 pub mod number;
 pub mod short;
+pub mod stream;
 
 pub use dict::Dict;
 pub use list::List;
 pub use short::Short;
+pub use stream::{Entries, Stream, StreamId};

@@ -22,8 +22,11 @@ pub enum Keys {
         /// The word that holds the number.
         at: u8,
     },
-    /// After the word `STREAMS`, the first half of the rest.
-    Streams,
+    /// After the word `STREAMS`, which is word `from` at the earliest, the first half of the rest.
+    Streams {
+        /// The first word that can be it.
+        from: u8,
+    },
 }
 
 impl Keys {
@@ -54,13 +57,13 @@ impl Keys {
                     number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
                 KeyRange { next: first, end: first.saturating_add(count).min(args.len()), step: 1 }
             }
-            Self::Streams => streams(args),
+            Self::Streams { from } => streams(args, from.into()),
         }
     }
 }
 
-fn streams(args: &Args<'_>) -> KeyRange {
-    let word = args.words().position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
+fn streams(args: &Args<'_>, from: usize) -> KeyRange {
+    let word = (from..args.len()).find(|at| args.word(*at).eq_ignore_ascii_case(b"STREAMS"));
     word.map_or(KeyRange::EMPTY, |at| {
         let first = at + 1;
         KeyRange { next: first, end: first + (args.len() - first) / 2, step: 1 }

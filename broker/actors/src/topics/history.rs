@@ -11,8 +11,7 @@ use bytes::Bytes;
 
 use super::change::FileRecord;
 use super::log::Log;
-use super::stream_id::StreamId;
-use crate::collections::Dict;
+use crate::collections::{Dict, StreamId};
 use crate::message_number::MessageNumber;
 
 /// What was published.
@@ -127,7 +126,7 @@ impl History {
     }
 
     /// The id of the newest message.
-    pub fn last_id(&self) -> StreamId {
+    pub fn newest_id(&self) -> StreamId {
         self.messages.back().map_or(StreamId::MIN, |message| message.id)
     }
 
@@ -259,7 +258,7 @@ mod tests {
         assert!(histories.keep(b"t", new("small"), 1, &BOUNDS));
         assert!(histories.keep(b"t", new(&"x".repeat(5_000)), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
-        assert_eq!((kept.message_count(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
+        assert_eq!((kept.message_count(), kept.newest_id()), (1, StreamId { ms: 1, seq: 1 }));
         assert!(histories.keep(b"t", new("small again"), 1, &BOUNDS));
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);
@@ -309,7 +308,7 @@ mod tests {
                 }
                 prop_assert!(histories.keep(&[topic], new(&"x".repeat(len)), now, &BOUNDS));
                 let kept = model.entry(topic).or_default();
-                let id = histories.get(&[topic]).unwrap().last_id();
+                let id = histories.get(&[topic]).unwrap().newest_id();
                 prop_assert!(id > last && id.ms >= now);
                 last = id;
                 kept.push((id, sequence, 2 * len + MESSAGE_OVERHEAD));

@@ -16,15 +16,14 @@ pub mod generic;
 pub mod history;
 pub mod poll;
 pub mod readers;
-pub mod stream_id;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::collections::StreamId;
 pub use change::{FileChange, FileEvent};
 pub use channels::Kind;
 pub use readers::ReaderEvent;
-pub use stream_id::StreamId;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -44,7 +43,7 @@ use crate::place::TOPIC;
 use crate::{Command, Refusal};
 
 /// Every family.
-pub const COMMANDS: &[&[&Command]] = &[pubsub::COMMANDS, broadcast::COMMANDS, streams::COMMANDS];
+pub const COMMANDS: &[&[&Command]] = &[pubsub::COMMANDS, broadcast::COMMANDS];
 
 /// The subscriptions, the histories, and how far agents have read them.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ pub(super) fn all() -> Reply {
 pub(super) fn describe(command: &'static Command, subcommands: &[&'static Command]) -> Reply {
     let (first, last, step) = match command.keys {
         Keys::Range { first, last, step } => (first, last, step),
-        Keys::None | Keys::Counted { .. } | Keys::Streams => (0, 0, 0),
+        Keys::None | Keys::Counted { .. } | Keys::Streams { .. } => (0, 0, 0),
     };
     let flags = shown_flags(command, subcommands);
     let categories: Vec<Reply> = if subcommands.is_empty() {
@@ -44,7 +44,7 @@ fn shown_flags(command: &Command, subcommands: &[&Command]) -> Flags {
     let is_pure_container = !subcommands.is_empty() && command.arity <= -2;
     match command.keys {
         _ if is_pure_container => Flags::NONE,
-        Keys::Counted { .. } | Keys::Streams => command.flags.with(Flags::MOVABLEKEYS),
+        Keys::Counted { .. } | Keys::Streams { .. } => command.flags.with(Flags::MOVABLEKEYS),
         Keys::None | Keys::Range { .. } => command.flags,
     }
 }
@@ -99,8 +99,9 @@ fn begin_and_find(keys: Keys) -> (Reply, Reply) {
             ];
             (index(at.into()), typed("keynum", count))
         }
-        Keys::Streams => {
-            let word = vec![("keyword", Reply::text("STREAMS")), ("startfrom", Reply::Int(1))];
+        Keys::Streams { from } => {
+            let from = ("startfrom", Reply::Int(from.into()));
+            let word = vec![("keyword", Reply::text("STREAMS")), from];
             (typed("keyword", word), range(-1, 1, 2))
         }
     }

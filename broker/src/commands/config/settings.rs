@@ -84,6 +84,21 @@ const POLICIES: &[&str] = &[
 const NO_SUCH_POLICY: &str = "argument(s) must be one of the following: volatile-lru, volatile-lfu, \
     volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
 
+/// A limit of the owners, as it is or in units of a thousandth.
+macro_rules! limit {
+    ($name:literal, $kind:expr, $field:ident) => {
+        limit!($name, $kind, $field, 1)
+    };
+    ($name:literal, $kind:expr, $field:ident, $unit:literal) => {
+        live(
+            $name,
+            $kind,
+            |shared| (limits(shared).$field.get() / $unit).to_string(),
+            |shared, value| change(&limits(shared).$field, value, $unit),
+        )
+    };
+}
+
 /// Redis's settings.
 static SETTINGS: &[Setting] = &[
     only("appendonly", &["no", "yes"], YES_OR_NO, |_| "no".into()),
@@ -135,6 +150,8 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.slowlog.len_max().to_string(),
         |shared, value| shared.slowlog.set_len_max(value as usize),
     ),
+    limit!("stream-node-max-bytes", ANY_MEMORY, stream_node_bytes_max),
+    limit!("stream-node-max-entries", ANY, stream_node_entries_max),
     live(
         "tcp-keepalive",
         SECONDS,
@@ -171,21 +188,6 @@ const fn listpack_value(name: &'static str) -> Setting {
         |shared| shared.directory.limits.hash_listpack_value_max.get().to_string(),
         |shared, value| shared.directory.limits.hash_listpack_value_max.set(value.unsigned_abs()),
     )
-}
-
-/// A limit of the owners, as it is or in units of a thousandth.
-macro_rules! limit {
-    ($name:literal, $kind:expr, $field:ident) => {
-        limit!($name, $kind, $field, 1)
-    };
-    ($name:literal, $kind:expr, $field:ident, $unit:literal) => {
-        live(
-            $name,
-            $kind,
-            |shared| (limits(shared).$field.get() / $unit).to_string(),
-            |shared, value| change(&limits(shared).$field, value, $unit),
-        )
-    };
 }
 
 fn limits(shared: &Shared) -> &Limits {

@@ -41,6 +41,7 @@ mod object;
 mod ranges;
 mod rename;
 mod set_options;
+mod streams;
 mod strings;
 
 pub use databases::CENSUS;
@@ -63,4 +64,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     lcs::COMMANDS,
     lists::COMMANDS,
     hashes::COMMANDS,
+    streams::COMMANDS,
 ];
