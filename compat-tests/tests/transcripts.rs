@@ -50,13 +50,14 @@ transcripts! {
     config
     connection
     expiry
-    groups
     hashes
     keys
     lists
     plain_streams
     pubsub
     server
+    sets
+    stream_groups
     streams
     strings
     transactions

@@ -38,9 +38,11 @@ mod lcs;
 mod lists;
 mod multi;
 mod object;
+mod picks;
 mod ranges;
 mod rename;
 mod set_options;
+mod sets;
 mod streams;
 mod strings;
 
@@ -64,5 +66,6 @@ pub const COMMANDS: &[&[&Command]] = &[
     lcs::COMMANDS,
     lists::COMMANDS,
     hashes::COMMANDS,
+    sets::COMMANDS,
     streams::COMMANDS,
 ];
