@@ -134,6 +134,82 @@ const SETS: &[&str] = &[
     "~SSCAN K 0 MATCH *a* COUNT 1000",
 ];
 
+/// `T` is an id that grows from step to step, `E` one that may be there, `G` a group, `C` a consumer. What replies with
+/// the time that something took is left out.
+const STREAMS: &[&str] = &[
+    "XADD K T F V",
+    "XADD K T F V",
+    "XADD K T F V",
+    "XADD K T F V F V",
+    "XADD K T F V F V F V",
+    "XADD K T f1 V g V",
+    "XADD K T f1 V g V",
+    "XADD K E F V",
+    "XADD K NOMKSTREAM T F V",
+    "XADD K MAXLEN 12 T F V",
+    "XADD K MAXLEN ~ 12 T F V",
+    "XADD K MINID E T F V",
+    "XADD K MINID ~ E T F V",
+    "XADD K MAXLEN ~ N LIMIT N T F V",
+    "XTRIM K MAXLEN 12",
+    "XTRIM K MAXLEN ~ N",
+    "XTRIM K MAXLEN N",
+    "XTRIM K MINID E",
+    "XTRIM K MINID ~ E LIMIT N",
+    "XDEL K E E E",
+    "XDEL K E E E E E E E E E E",
+    "XLEN K",
+    "XRANGE K - +",
+    "XRANGE K E E",
+    "XRANGE K E + COUNT N",
+    "XREVRANGE K + -",
+    "XREVRANGE K E E COUNT N",
+    "XREVRANGE K + - COUNT 1",
+    "XREAD STREAMS K K E E",
+    "XREAD COUNT N STREAMS K K E 0",
+    "XREAD BLOCK 1 STREAMS K $",
+    "XSETID K E",
+    "XSETID K E ENTRIESADDED N",
+    "XSETID K E MAXDELETEDID E",
+    "XINFO STREAM K",
+    "XINFO STREAM K",
+    "XINFO GROUPS K",
+    "XINFO GROUPS K",
+    "XGROUP CREATE K G 0",
+    "XGROUP CREATE K G E MKSTREAM",
+    "XGROUP CREATE K G $ ENTRIESREAD N",
+    "XGROUP SETID K G E",
+    "XGROUP SETID K G $",
+    "XGROUP SETID K G E ENTRIESREAD N",
+    "XGROUP DESTROY K G",
+    "XGROUP CREATECONSUMER K G C",
+    "XGROUP DELCONSUMER K G C",
+    "XREADGROUP GROUP G C STREAMS K >",
+    "XREADGROUP GROUP G C COUNT 1 STREAMS K >",
+    "XREADGROUP GROUP G C COUNT 2 STREAMS K K > >",
+    "XREADGROUP GROUP G C NOACK COUNT N STREAMS K >",
+    "XREADGROUP GROUP G C BLOCK 1 STREAMS K >",
+    "XREADGROUP GROUP G C STREAMS K 0",
+    "XREADGROUP GROUP G C COUNT N STREAMS K E",
+    "XACK K G E E E",
+    "XACK K G E E E E E E E E",
+    "XPENDING K G",
+    "XPENDING K G",
+    "XCLAIM K G C 0 E E E",
+    "XCLAIM K G C 0 E E E JUSTID FORCE",
+    "XCLAIM K G C 100000 E E E LASTID E",
+    "XCLAIM K G C 0 E E IDLE 200000 RETRYCOUNT N",
+    "XAUTOCLAIM K G C 0 E COUNT 2",
+    "XAUTOCLAIM K G C 0 0 JUSTID",
+    "XAUTOCLAIM K G C 100000 E COUNT 3",
+    "CONFIG SET stream-node-max-entries N",
+    "CONFIG SET stream-node-max-bytes 100",
+    "CONFIG SET stream-node-max-bytes 4096",
+];
+
+const GROUPS: &[&str] = &["g", "h"];
+const CONSUMERS: &[&str] = &["a", "b", "c"];
+
 const KEYS: &[&str] = &[
     "DEL K",
     "DEL K K",
@@ -235,18 +311,22 @@ const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
 const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
 const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
 
-fn step(random: &mut Random, names: &[&str], templates: &[&str]) -> Vec<String> {
+fn step(random: &mut Random, names: &[&str], templates: &[&str], number: usize) -> Vec<String> {
     let words = random.pick(templates).split(' ');
     let filled = words.map(|word| match word {
-        "K" => random.pick(names),
-        "F" => random.pick(FIELDS),
-        "V" => random.pick(VALUES),
-        "N" => random.pick(NUMBERS),
-        "I" => random.pick(INDEXES),
-        "S" => random.pick(FLOATS),
-        word => word,
+        "T" => format!("{}-*", number / 4),
+        "E" => format!("{}-{}", (number / 4).saturating_sub(random.below(40)), random.below(6) / 5),
+        "K" => random.pick(names).to_owned(),
+        "F" => random.pick(FIELDS).to_owned(),
+        "V" => random.pick(VALUES).to_owned(),
+        "N" => random.pick(NUMBERS).to_owned(),
+        "I" => random.pick(INDEXES).to_owned(),
+        "S" => random.pick(FLOATS).to_owned(),
+        "G" => random.pick(GROUPS).to_owned(),
+        "C" => random.pick(CONSUMERS).to_owned(),
+        word => word.to_owned(),
     });
-    filled.map(str::to_owned).collect()
+    filled.collect()
 }
 
 /// Long values and many fields, so that encodings change on the way.
@@ -279,7 +359,7 @@ fn walk(seed: u64, names: &[&str], families: &[&[&str]]) {
         let mut command = if names == NAMES && number % 97 == 0 {
             grow(&mut random, names)
         } else {
-            step(&mut random, names, &templates)
+            step(&mut random, names, &templates, number)
         };
         done.push(command.join(" ").chars().take(80).collect());
         let unordered = command[0].starts_with('~');
@@ -318,8 +398,18 @@ fn sets() {
 }
 
 #[test]
+fn streams() {
+    walk(18, NAMES, &[STREAMS, STREAMS, KEYS]);
+}
+
+#[test]
+fn streams_that_stay() {
+    walk(19, &["k1", "k2"], &[STREAMS]);
+}
+
+#[test]
 fn everything() {
-    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, KEYS]);
+    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, STREAMS, KEYS]);
 }
 
 #[test]
@@ -327,7 +417,7 @@ fn everything() {
 fn for_long() {
     let minutes = std::env::var("WALK_MINUTES").map_or(1, |text| text.parse().unwrap());
     let end = Instant::now() + Duration::from_secs(60 * minutes);
-    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS];
+    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, STREAMS];
     let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     for seed in (start..).take_while(|_| Instant::now() < end) {
         for family in families {
