@@ -7,6 +7,7 @@ mod handover;
 mod mailboxes;
 mod memory;
 mod round;
+mod streams;
 
 use anyhow::Result;
 
@@ -105,6 +106,7 @@ impl Row {
 /// Every row, in the order of the table.
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
+    rows.extend(streams::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());

@@ -118,21 +118,18 @@ fn xclaim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             continue;
         }
         let is_pending = group.pending_at(id).is_some();
-        if if is_pending { is_idle(group, id, idle_ms_min, call.now) } else { options.force } {
+        let is_free = match is_pending {
+            true => is_idle(group, id, idle_ms_min, call.now),
+            false => options.force,
+        };
+        if is_free {
             let consumer = group.see_consumer(call.word(3), call.now);
             let pending = group.assign(id, consumer);
             pending.delivered_ms = options.delivered_ms;
-            if !is_pending {
-                // As Redis has it, it was delivered once before.
-                pending.deliveries = 1;
-            }
-            match options.deliveries {
-                Some(count) => pending.deliveries = count,
-                None if !options.just_ids => {
-                    pending.deliveries = pending.deliveries.wrapping_add(1)
-                }
-                None => {}
-            }
+            // What nobody had counts as delivered once before, as Redis has it.
+            let before = pending.deliveries.max(u64::from(!is_pending));
+            let again = before.wrapping_add(u64::from(!options.just_ids));
+            pending.deliveries = options.deliveries.unwrap_or(again);
             claimed.push(id, log);
         }
     }
