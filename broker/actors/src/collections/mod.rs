@@ -11,6 +11,7 @@ pub mod name;
 pub mod number;
 pub mod set;
 pub mod short;
+pub mod sorted;
 pub mod stream;
 
 pub use dict::Dict;
@@ -19,4 +20,5 @@ pub use members::Members;
 pub use name::Name;
 pub use set::Set;
 pub use short::Short;
+pub use sorted::{Packing, SortedSet};
 pub use stream::{Entries, Stream, StreamId};

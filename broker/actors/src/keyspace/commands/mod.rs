@@ -32,6 +32,7 @@ mod databases;
 mod debug;
 mod expire_at;
 mod expiry;
+mod first;
 mod hashes;
 mod keys;
 mod lcs;
@@ -43,8 +44,10 @@ mod ranges;
 mod rename;
 mod set_options;
 mod sets;
+mod sorted;
 mod streams;
 mod strings;
+mod timeout;
 
 pub use databases::CENSUS;
 pub use lists::move_ends;
@@ -67,5 +70,6 @@ pub const COMMANDS: &[&[&Command]] = &[
     lists::COMMANDS,
     hashes::COMMANDS,
     sets::COMMANDS,
+    sorted::COMMANDS,
     streams::COMMANDS,
 ];
