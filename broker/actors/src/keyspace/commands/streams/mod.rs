@@ -13,8 +13,10 @@ mod read_group;
 mod reading;
 mod trim_options;
 
+use std::borrow::Cow;
+
 use crate::call::Call;
-use crate::collections::stream::{Group, NodeBounds, Stream, c_str};
+use crate::collections::stream::{Group, Log, NodeBounds, Stream, c_str};
 use crate::command::{Flags, Keys};
 use crate::keyspace::{Keyspace, Value};
 use crate::{Command, Refusal};
@@ -73,7 +75,7 @@ fn open_stream<'s>(
 fn group_mut<'s>(
     state: &'s mut Keyspace,
     call: &Call<'_>,
-) -> Result<(&'s crate::collections::stream::Log, &'s mut Group), Refusal> {
+) -> Result<(&'s Log, &'s mut Group), Refusal> {
     let found = stream_mut(state, call.word(1), call)?.and_then(|stream| {
         let Stream { log, groups } = stream;
         groups.get_mut(call.word(2)).map(|group| (&*log, group))
@@ -89,7 +91,7 @@ fn no_group(key: &[u8], group: &[u8], rest: &str) -> Refusal {
 }
 
 /// A name as an error shows it.
-fn shown(name: &[u8]) -> std::borrow::Cow<'_, str> {
+fn shown(name: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(c_str(name))
 }
 
