@@ -20,7 +20,7 @@ pub(super) static XREADGROUP: Command = Command {
     complexity: "O(log N + M) for each stream, with N entries and M given",
     summary: "Gives a consumer of a group entries that no other consumer was given, and can wait for them; or again those \
               it has not acknowledged.",
-    syntax: "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …]",
+    syntax: "(GROUP group consumer) [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …]",
     patience: Some(|args| Ok(Reading::parse(*args, true)?.patience)),
     run: Runs { keyspace: Some(xreadgroup), ..Runs::NONE },
     ..Command::BASE
