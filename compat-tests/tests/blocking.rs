@@ -99,15 +99,15 @@ fn dying_while_the_push_comes_loses_nothing() {
 #[test]
 fn dying_while_mail_comes_loses_none_of_it() {
     let server = Server::clawlink().unwrap();
+    server.connect().unwrap().call(&["CLAW.REGISTER", "bob"]).unwrap();
     let mut other = server.connect().unwrap();
-    other.call(&["CLAW.REGISTER", "bob"]).unwrap();
     for send in [["CLAW.DELEGATE", "bob"], ["CLAW.BROADCAST", "news"]] {
         for round in 0..100 {
             let item = format!("item-{round}");
             let mut client = parked(&server, &["CLAW.POLL", "bob", "BLOCK", "0"]);
             thread::scope(|scope| {
                 scope.spawn(|| client.finish_sending().unwrap());
-                other.call(&[send[0], send[1], &item]).unwrap();
+                other.ask(&[send[0], send[1], &item]).unwrap();
             });
             let delivered = client.replies_to_end().unwrap();
             server.wait_for_blocked(0);
