@@ -202,6 +202,7 @@ impl Request {
         let mut found: Members<f64> = Members::default();
         self.intersect(sources, |name, score| {
             found.add(name, score);
+            true
         });
         SortedSet::collect(found.iter().map(|(name, score)| (name, *score)), packing)
     }
@@ -212,13 +213,17 @@ impl Request {
         let Some((smallest, others)) = sources.split_first() else {
             return;
         };
+        let mut goes_on = true;
         smallest.visit(|name, score| {
+            if !goes_on {
+                return;
+            }
             let all = others.iter().try_fold(smallest.weighted(score), |kept, other| {
                 let score = other.weight * other.score(name)?;
                 Some(self.aggregate.of(kept, score))
             });
             if let Some(score) = all {
-                show(name, score);
+                goes_on = show(name, score);
             }
         });
     }
