@@ -53,11 +53,11 @@ static SORT_RO: Command = Command {
 fn sort(state: &mut Keyspace, call: &mut Call<'_>, stores: bool) -> Outcome {
     let mut options = Options::parse(call, stores)?;
     let (mut elements, is_set) = elements(state, call)?;
-    if options.is_unsorted() && is_set && options.store.is_some() {
+    if options.unsorted && is_set && options.store.is_some() {
         // A set has no order, and what is kept must not depend on chance.
         options.sort_by_names();
     }
-    if !options.is_unsorted() {
+    if !options.unsorted {
         elements = put_in_order(state, call, &options, elements)?;
     } else if options.descending && !is_set {
         elements.reverse();

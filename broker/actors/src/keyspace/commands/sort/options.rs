@@ -9,6 +9,8 @@ use crate::{Args, Refusal};
 pub(super) struct Options<'a> {
     /// What elements are compared by, in place of themselves.
     pub(super) by: Option<Pattern<'a>>,
+    /// Whether elements stay in the order they have: some `BY` is the same for all, and none can order them then.
+    pub(super) unsorted: bool,
     pub(super) descending: bool,
     /// Whether they are compared as bytes, not as numbers.
     pub(super) alpha: bool,
@@ -23,6 +25,7 @@ impl<'a> Options<'a> {
     pub(super) fn parse(args: &mut Args<'a>, stores: bool) -> Result<Self, Refusal> {
         let mut options = Self {
             by: None,
+            unsorted: false,
             descending: false,
             alpha: false,
             gets: Vec::new(),
@@ -43,7 +46,9 @@ impl<'a> Options<'a> {
             } else if stores && left > 1 && args.accept("STORE") {
                 options.store = Some(args.next_word()?);
             } else if left > 1 && args.accept("BY") {
-                options.by = Some(Pattern::new(args.next_word()?));
+                let by = Pattern::new(args.next_word()?);
+                options.by = Some(by);
+                options.unsorted |= by.is_constant();
             } else if left > 1 && args.accept("GET") {
                 options.gets.push(Pattern::new(args.next_word()?));
             } else {
@@ -53,14 +58,10 @@ impl<'a> Options<'a> {
         Ok(options)
     }
 
-    /// Whether elements stay in the order they have: what is the same for all cannot order them.
-    pub(super) fn is_unsorted(&self) -> bool {
-        self.by.is_some_and(|by| by.is_constant())
-    }
-
     /// Compares elements by their own bytes, whatever the request says.
     pub(super) fn sort_by_names(&mut self) {
         self.by = None;
+        self.unsorted = false;
         self.alpha = true;
     }
 
