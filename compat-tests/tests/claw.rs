@@ -49,11 +49,16 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    cancel
     connection
     files
     groups
     identity
+    leases
     require_identity
+    retries
     stale
+    talk
     tasks
+    terms
 }
