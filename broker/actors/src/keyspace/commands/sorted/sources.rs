@@ -207,8 +207,12 @@ impl Request {
         SortedSet::collect(found.iter().map(|(name, score)| (name, *score)), packing)
     }
 
-    /// Shows the members that all sources have.
-    pub(super) fn intersect(&self, mut sources: Vec<Source<'_>>, mut show: impl FnMut(&[u8], f64)) {
+    /// Shows the members that all sources have, until `show` has seen enough and answers false.
+    pub(super) fn intersect(
+        &self,
+        mut sources: Vec<Source<'_>>,
+        mut show: impl FnMut(&[u8], f64) -> bool,
+    ) {
         sources.sort_by_key(Source::len);
         let Some((smallest, others)) = sources.split_first() else {
             return;
