@@ -6,6 +6,7 @@ mod fanout;
 mod handover;
 mod mailboxes;
 mod memory;
+mod merge;
 mod round;
 
 use anyhow::Result;
@@ -109,6 +110,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
     rows.push(round::row());
+    rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());
