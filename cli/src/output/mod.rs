@@ -4,6 +4,7 @@ pub(crate) mod file;
 pub(crate) mod message;
 pub(crate) mod page;
 pub(crate) mod style;
+mod task;
 pub(crate) mod text;
 
 use std::cell::RefCell;

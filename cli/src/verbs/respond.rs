@@ -23,7 +23,7 @@ pub(crate) struct Respond {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     result: String,
     /// How far the task is; `in_progress` renews its lease and keeps it open [default: completed]
-    #[arg(long, value_parser = TaskStatus::ALL.map(TaskStatus::word))]
+    #[arg(long, value_parser = TaskStatus::OF_RESPONSES.map(TaskStatus::word))]
     status: Option<String>,
     /// Accepted for compatibility: the broker knows who asked
     #[arg(long, value_name = "AGENT")]

@@ -188,6 +188,9 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
             response.response_id = id;
             set_if_empty(&mut response.timestamp, envelope.timestamp);
         }
+        Message::TaskReceipt(receipt) => receipt.receipt_id = id,
+        Message::TaskCanceled(notice) | Message::TaskExpired(notice) => notice.notice_id = id,
+        Message::TaskAnswer(answer) => answer.answer_id = id,
         Message::KnowledgeBroadcast(broadcast) => broadcast.message_id = id,
         Message::FileUpdated(notice) | Message::FileDeleted(notice) => notice.message_id = id,
         Message::AgentJoined(notice)
@@ -195,7 +198,7 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         | Message::AgentStale(notice)
         | Message::AgentOnline(notice) => notice.message_id = id,
         Message::Message(published) => published.message_id = id,
-        Message::Other(_) => return None,
+        Message::TaskProgress(_) | Message::Other(_) => return None,
     }
     Some(Whole { record: json(&message), from, sender_id })
 }

@@ -8,6 +8,7 @@ use ahash::AHashMap;
 use subtle::ConstantTimeEq;
 
 use super::agent::Agent;
+use super::groups::Groups;
 use crate::Refusal;
 use crate::collections::Dict;
 use crate::directory::Gauge;
@@ -21,6 +22,7 @@ pub struct Registry {
     /// When to look whether an agent is still alive. Every agent that is not known to be stale stands here once,
     /// at its `check_at`.
     checks: BTreeSet<(u64, Arc<str>)>,
+    groups: Groups,
 }
 
 /// What a registration says. What it leaves out keeps its value when an agent resumes.
@@ -73,6 +75,16 @@ impl Registry {
     /// The agent with this id.
     pub fn agent(&self, id: &[u8]) -> Option<&Agent> {
         self.agents.get(id)
+    }
+
+    /// The groups of tasks.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// The groups of tasks, to be changed.
+    pub fn groups_mut(&mut self) -> &mut Groups {
+        &mut self.groups
     }
 
     /// Whether an agent may register so. The key is compared in constant time.
@@ -203,8 +215,9 @@ impl Registry {
         found
     }
 
-    /// Forgets all agents, and returns them.
+    /// Forgets all agents, and returns them; forgets all groups.
     pub fn flush(&mut self) -> Vec<Agent> {
+        self.groups = Groups::default();
         self.members.clear();
         self.checks.clear();
         let ids: Vec<Box<[u8]>> = self.agents.iter().map(|(id, _)| id.into()).collect();

@@ -34,7 +34,11 @@ fn options(args: &mut Args<'_>) -> Result<(Option<Bytes>, TaskStatus), Refusal> 
         } else if args.accept("STATUS") {
             let other =
                 Refusal::Fixed("ERR", "the status is one of in_progress, completed, failed");
-            status = TaskStatus::from_word(args.next_word()?).ok_or(other)?;
+            let known = TaskStatus::from_word(args.next_word()?);
+            let known = known.filter(|status| TaskStatus::OF_RESPONSES.contains(status));
+            // Nobody can answer a question yet.
+            let known = known.filter(|status| *status != TaskStatus::InputRequired);
+            status = known.ok_or(other)?;
         } else {
             return Err(Refusal::Syntax);
         }

@@ -44,7 +44,7 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let agent = 0..AGENTS.len();
-    let status = prop::sample::select(TaskStatus::ALL.to_vec());
+    let status = prop::sample::select(TaskStatus::OF_RESPONSES.to_vec());
     prop_oneof![
         6 => (0..4_usize).prop_map(Step::Delegate),
         3 => Just(Step::Push),
