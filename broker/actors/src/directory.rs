@@ -308,6 +308,16 @@ impl Directory {
         MessageNumber::new(self.boot.clone(), self.next_number())
     }
 
+    /// What tells the ids of this run of the broker from those of others.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
+    /// The number that stands in the id of a message of this run of the broker.
+    pub fn message_number_at(&self, number: u64) -> MessageNumber {
+        MessageNumber::new(self.boot.clone(), number)
+    }
+
     fn next_number(&self) -> u64 {
         self.next_message.fetch_add(1, Ordering::Relaxed)
     }

@@ -116,7 +116,13 @@ impl Histories {
         self.falls
     }
 
-    /// The greatest sequence number of those.
+    /// The sequence number of the newest message that fell off the end of a topic's history; 0 if none did.
+    pub fn fallen_to(&self, topic: &[u8]) -> u64 {
+        let last = self.get(topic).and_then(|history| history.fallen().last());
+        last.map_or(0, |last| last.sequence)
+    }
+
+    /// The greatest sequence number of all that fell.
     pub fn last_fallen(&self) -> u64 {
         self.last_fallen
     }

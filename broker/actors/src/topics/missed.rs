@@ -1,5 +1,5 @@
-//! What an agent missed: messages that fell off the end of their topics' histories before the agent had
-//! been handed them.
+//! What an agent missed: messages that fell off the end of their topics' histories before they had ever
+//! been handed to it.
 //!
 //! Nothing is noted for an agent while it is away but what it sent itself; what fell meanwhile is looked
 //! up in each topic when it polls again.
@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fallen::Mark;
 use super::histories::Histories;
 
 /// So many messages of a topic.
@@ -25,7 +26,9 @@ type Gaps = BTreeMap<Arc<[u8]>, Gap>;
 /// What one agent missed.
 #[derive(Debug, Default)]
 pub(super) struct Missed {
-    /// How many messages of all topics had fallen when it was last noted.
+    /// Everything up to here was handed out once, or passed over; a resumption does not undo that.
+    reached: u64,
+    /// How many messages of all topics had fallen when that was last looked at.
     falls: u64,
     rest: Option<Box<Rest>>,
 }
@@ -37,62 +40,65 @@ struct Rest {
     due: Gaps,
     /// What it was told and has not acknowledged.
     told: Gaps,
-    /// Messages that fell without being missed since it was last noted: the agent sent them itself, or had
-    /// acknowledged them one by one.
+    /// Messages that fell without being missed since that was last looked at: the agent sent them itself,
+    /// or had acknowledged them one by one.
     own: BTreeMap<Arc<[u8]>, u64>,
 }
 
 impl Missed {
-    /// Nothing is missed of what had fallen so far.
-    pub(super) fn since(falls: u64) -> Self {
-        Self { falls, rest: None }
+    /// Nothing is missed of what was published and what had fallen so far.
+    pub(super) fn since(reached: u64, falls: u64) -> Self {
+        Self { reached, falls, rest: None }
     }
 
-    /// Takes note of a message that fell behind what the agent had been handed, without being missed.
-    pub(super) fn own_fell(&mut self, topic: &Arc<[u8]>) {
-        *self.rest().own.entry(topic.clone()).or_default() += 1;
+    /// Everything up to this sequence number was handed out.
+    pub(super) fn reach(&mut self, sequence: u64) {
+        self.reached = self.reached.max(sequence);
+    }
+
+    /// Takes note of a message that fell without being missed.
+    pub(super) fn own_fell(&mut self, sequence: u64, topic: &Arc<[u8]>) {
+        if sequence > self.reached {
+            *self.rest().own.entry(topic.clone()).or_default() += 1;
+        }
     }
 
     /// Whether anything fell that is to be noted: for an agent that polls regularly, nothing ever does.
-    pub(super) fn is_news(&mut self, handed_out: u64, histories: &Histories) -> bool {
-        if self.falls < histories.falls() && histories.last_fallen() > handed_out {
+    pub(super) fn is_news(&mut self, histories: &Histories) -> bool {
+        if self.falls < histories.falls() && histories.last_fallen() > self.reached {
             return true;
         }
         self.falls = histories.falls();
         false
     }
 
-    /// Notes what fell behind `handed_out` since the last time, of the topics that are followed.
-    pub(super) fn note(
-        &mut self,
-        handed_out: u64,
-        histories: &Histories,
-        follows: impl Fn(&[u8]) -> bool,
-    ) {
-        let seen = std::mem::replace(&mut self.falls, histories.falls());
+    /// Notes what fell since the last time.
+    pub(super) fn note(&mut self, histories: &Histories) {
+        let (reached, seen) = (self.reached, self.falls);
+        self.falls = histories.falls();
         let own = std::mem::take(&mut self.rest().own);
         for (topic, history) in histories.topics().iter() {
             let fallen = history.fallen();
-            let Some(last) = fallen.last().filter(|last| last.fall > seen && last.sequence > handed_out)
-            else {
-                continue;
-            };
+            let news = |last: &Mark| last.fall > seen && last.sequence > reached;
+            let Some(last) = fallen.last().filter(news) else { continue };
             // In a topic messages fall in the order of their numbers: both are counts of the last few.
-            let behind = fallen.after(handed_out, |mark| mark.sequence);
+            let behind = fallen.after(reached, |mark| mark.sequence);
             let since = fallen.after(seen, |mark| mark.fall);
             let missed = behind.min(since).saturating_sub(own.get(topic).copied().unwrap_or(0));
-            if missed > 0 && follows(topic) {
+            if missed > 0 {
                 let topic = history.name().clone();
                 add(&mut self.rest().due, Gap { topic, missed, last_number: last.number });
             }
         }
     }
 
-    /// Up to so many topics of which something was missed. The agent is told once.
-    pub(super) fn hand_out(&mut self, count: usize) -> Vec<Gap> {
+    /// Up to so many topics of which something was missed, of those that are followed. The agent is told
+    /// once.
+    pub(super) fn hand_out(&mut self, count: usize, follows: impl Fn(&[u8]) -> bool) -> Vec<Gap> {
         let Some(rest) = self.rest.as_mut() else {
             return Vec::new();
         };
+        rest.due.retain(|topic, _| follows(topic));
         let mut gaps = Vec::new();
         while gaps.len() < count
             && let Some((_, gap)) = rest.due.pop_first()

@@ -5,15 +5,23 @@
 //! message. Neither knows of the other: publishing on `topic:x` does both, `Topics::publish`.
 
 mod broadcast;
+mod fallen;
+mod follow;
 mod log;
+mod missed;
+mod overview;
 mod pubsub;
+mod recall;
 mod records;
+mod rules;
 mod streams;
 
 pub mod change;
 pub mod channels;
 pub mod generic;
+pub mod histories;
 pub mod history;
+pub mod message;
 pub mod poll;
 pub mod readers;
 pub mod stream_id;
@@ -33,7 +41,9 @@ use bytes::Bytes;
 
 use self::change::FileRecord;
 use self::channels::{Channels, FannedOut};
-use self::history::{Body, Bounds, Histories, New};
+use self::histories::{Histories, Leaves};
+use self::history::Bounds;
+use self::message::{Body, Labels, Message, New};
 use self::readers::Readers;
 use crate::call::Env;
 use crate::command::{Run, Runs};
@@ -44,7 +54,14 @@ use crate::place::TOPIC;
 use crate::{Command, Refusal};
 
 /// Every family.
-pub const COMMANDS: &[&[&Command]] = &[pubsub::COMMANDS, broadcast::COMMANDS, streams::COMMANDS];
+pub const COMMANDS: &[&[&Command]] = &[
+    pubsub::COMMANDS,
+    broadcast::COMMANDS,
+    recall::COMMANDS,
+    overview::COMMANDS,
+    follow::COMMANDS,
+    streams::COMMANDS,
+];
 
 /// The subscriptions, the histories, and how far agents have read them.
 #[derive(Debug, Default)]
@@ -135,7 +152,13 @@ impl Topics {
     /// Keeps a message of a topic, for those who poll and those who will.
     fn keep(&mut self, topic: &[u8], new: New, now: u64, env: &Env) -> Result<(), Refusal> {
         let bounds = bounds(&env.directory);
-        if !self.histories.keep(topic, new, now, &bounds) {
+        let readers = &mut self.readers;
+        let leaves = |message: &Arc<Message>, how| {
+            if how == Leaves::Fell {
+                readers.fell(message);
+            }
+        };
+        if self.histories.keep(topic, new, now, &bounds, leaves).is_none() {
             let text = format!("there are {} topics, the limit", bounds.topics);
             return Err(Refusal::Custom("ERR", text.into()));
         }
@@ -160,10 +183,10 @@ impl Topics {
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
-        let BrokerRecord { topic, from, message_id, payload } = record;
+        let BrokerRecord { topic, from, message_id, payload, labels } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept) };
+        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept), labels };
         self.publish(&channel, new, &payload, now, env)
     }
 
@@ -179,7 +202,8 @@ impl Topics {
         let heard = self.channels.pattern_count() > 0
             || self.channels.subscribers(Kind::Channel, FILES) > 0;
         let payload = heard.then(|| record.json().clone());
-        self.keep(change::TOPIC.as_bytes(), New { from, body: Body::File(record) }, now, env)?;
+        let new = New { from, body: Body::File(record), labels: None };
+        self.keep(change::TOPIC.as_bytes(), new, now, env)?;
         wake(FILES, env);
         if let Some(payload) = payload {
             self.fan_out(FILES, &payload, env);
@@ -189,7 +213,8 @@ impl Topics {
 
     /// Forgets a topic's history. False if there was none.
     fn forget_history(&mut self, key: &[u8], env: &mut Env) -> bool {
-        let removed = topic_of(key).is_some_and(|topic| self.histories.remove(topic));
+        let removed = topic_of(key).and_then(|topic| self.histories.remove(topic));
+        let removed = removed.is_some();
         if removed {
             self.count_topics(&env.directory);
             env.signals.modified(0, key);
@@ -211,6 +236,7 @@ struct BrokerRecord {
     from: Arc<str>,
     message_id: Box<str>,
     payload: Bytes,
+    labels: Option<Box<Labels>>,
 }
 
 impl State for Topics {
@@ -231,7 +257,7 @@ impl State for Topics {
             Notice::Gone { client } => self.channels.forget(client),
             Notice::Publish { topic, from, message_id, payload } => {
                 let (from, message_id) = (from.into(), message_id.into());
-                let record = BrokerRecord { topic, from, message_id, payload };
+                let record = BrokerRecord { topic, from, message_id, payload, labels: None };
                 // Nobody waits for the answer; a topic too many is not kept.
                 let _ = self.publish_record(record, now, env);
             }

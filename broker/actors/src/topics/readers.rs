@@ -97,8 +97,7 @@ impl Readers {
 
     /// How many agents will be handed a message on this topic from `from`.
     pub fn followers(&self, topic: &[u8], from: &str) -> usize {
-        let reader = |agent| self.readers.get(agent);
-        let follows = |agent: &str| reader(agent).is_some_and(|reader| reader.rules.follow(topic));
+        let follows = |agent: &str| self.rules(agent).is_some_and(|rules| rules.follow(topic));
         let aside = self.choosy.iter().filter(|agent| !follows(agent)).count();
         self.readers.len() - aside - usize::from(follows(from))
     }
@@ -137,9 +136,8 @@ impl Readers {
 
     /// Takes note that a message fell off the end of its topic's history.
     pub fn fell(&mut self, message: &Message) {
-        let sender = self.readers.get_mut(&*message.from);
-        if let Some(sender) = sender.filter(|sender| sender.handed_out < message.sequence) {
-            sender.missed.own_fell(&message.topic);
+        if let Some(sender) = self.readers.get_mut(&*message.from) {
+            sender.missed.own_fell(message.sequence, &message.topic);
         }
     }
 
@@ -155,7 +153,8 @@ impl Readers {
             return Given::default();
         }
         reader.note_missed(histories);
-        let gaps = reader.missed.hand_out(count);
+        let rules = &reader.rules;
+        let gaps = reader.missed.hand_out(count, |topic| rules.follow(topic));
         let left = count - gaps.len();
         let messages = if left > 0 { reader.hand_out(agent, left, histories) } else { Vec::new() };
         Given { gaps, messages }
@@ -180,7 +179,7 @@ impl Readers {
 impl Reader {
     fn new(histories: &Histories) -> Self {
         let at = histories.last_sequence();
-        let missed = Missed::since(histories.falls());
+        let missed = Missed::since(at, histories.falls());
         Self { acknowledged: at, handed_out: at, missed, ..Self::default() }
     }
 
@@ -201,18 +200,21 @@ impl Reader {
         self.missed.acknowledge();
     }
 
-    /// Looks what has fallen behind `handed out`. What the agent had done already it did not miss.
+    /// Looks what has fallen before it was handed out. What the agent had done already it did not miss.
     fn note_missed(&mut self, histories: &Histories) {
-        if !self.missed.is_news(self.handed_out, histories) {
+        if !self.missed.is_news(histories) {
             return;
         }
-        let handed_out = self.handed_out;
-        let gone = |sequence: u64| sequence > handed_out && !histories.keeps(sequence);
-        let (missed, done) = (&mut self.missed, &mut self.done);
-        done.iter().filter(|(at, _)| gone(**at)).for_each(|(_, topic)| missed.own_fell(topic));
-        done.retain(|at, _| !gone(*at));
-        let rules = &self.rules;
-        self.missed.note(self.handed_out, histories, |topic| rules.follow(topic));
+        let missed = &mut self.missed;
+        self.done.retain(|sequence, topic| {
+            let kept = histories.keeps(*sequence);
+            // One that was superseded is not kept either, though it did not fall.
+            if !kept && histories.fallen_to(topic) >= *sequence {
+                missed.own_fell(*sequence, topic);
+            }
+            kept
+        });
+        missed.note(histories);
     }
 
     fn hand_out(&mut self, agent: &str, count: usize, histories: &Histories) -> Vec<Arc<Message>> {
@@ -222,12 +224,17 @@ impl Reader {
                 given.push(message.clone());
             }
             if given.len() == count {
-                self.handed_out = message.sequence;
+                self.reach(message.sequence);
                 return given;
             }
         }
-        self.handed_out = histories.last_sequence();
+        self.reach(histories.last_sequence());
         given
+    }
+
+    fn reach(&mut self, sequence: u64) {
+        self.handed_out = sequence;
+        self.missed.reach(sequence);
     }
 
     /// Moves `acknowledged` on over everything that is done, not wanted, or no longer kept, so that
@@ -237,7 +244,7 @@ impl Reader {
         let waiting = histories.after(self.acknowledged).find(|message| self.wants(agent, message));
         let done_to = waiting.map_or(histories.last_sequence(), |message| message.sequence - 1);
         self.acknowledged = done_to;
-        self.handed_out = self.handed_out.max(done_to);
+        self.reach(self.handed_out.max(done_to));
         self.done = self.done.split_off(&(done_to + 1));
         if self.done.len() > 2 * histories.message_count() {
             self.done.retain(|sequence, _| histories.keeps(*sequence));

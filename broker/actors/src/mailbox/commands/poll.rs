@@ -95,7 +95,11 @@ static GIVE_BACK: Command = Command {
     flags: Flags::WRITE,
     group: "agents",
     route: Route::Message(2),
-    run: Runs { mailbox: Some(give_back), ..Runs::NONE },
+    run: Runs {
+        mailbox: Some(give_back),
+        topics: Some(crate::topics::poll::give_back),
+        ..Runs::NONE
+    },
     ..Command::BASE
 };
 
