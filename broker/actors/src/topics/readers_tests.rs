@@ -140,7 +140,9 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     due: BTreeSet<u64>,
     handed: BTreeSet<u64>,
-    /// What was handed out before and is due again.
+    /// What was passed over when that was handed out, because the agent did not follow it.
+    passed: BTreeSet<u64>,
+    /// What was handed out, or passed over, before and is due again.
     again: BTreeSet<u64>,
     missed: BTreeMap<u8, u64>,
     told: BTreeMap<u8, u64>,
@@ -154,6 +156,7 @@ impl Model {
     /// What is handed out: which gaps, and which messages.
     fn poll(&mut self, count: usize, topics: &Topics) -> (Vec<(u8, u64)>, Vec<u64>) {
         self.handed.clear();
+        self.passed.clear();
         self.told.clear();
         if count == 0 {
             return (Vec::new(), Vec::new());
@@ -169,29 +172,33 @@ impl Model {
         }
         let wanted = self.due.iter().copied().filter(|at| !aside.contains(&topics[*at as usize - 1]));
         let given: Vec<u64> = wanted.take(left).collect();
-        let passed = if given.len() == left { given[left - 1] } else { u64::MAX };
-        self.due.retain(|at| *at > passed);
-        self.again.retain(|at| *at > passed);
+        let last = if given.len() == left { given[left - 1] } else { u64::MAX };
         self.handed.extend(given.iter().copied());
+        self.passed = self.due.iter().copied().filter(|at| *at <= last && !given.contains(at)).collect();
+        self.due.retain(|at| *at > last);
+        self.again.retain(|at| *at > last);
         (gaps, given)
     }
 
     /// Whether the message waited. What comes before the first one that is still wanted is passed over.
     fn acknowledge(&mut self, sequence: u64, topics: &Topics) -> bool {
         let aside = |at: &u64| self.aside.contains(&topics[*at as usize - 1]);
-        if aside(&sequence) || !(self.due.contains(&sequence) || self.handed.contains(&sequence)) {
+        let waits = [&self.due, &self.handed, &self.passed].iter().any(|set| set.contains(&sequence));
+        if aside(&sequence) || !waits {
             return false;
         }
-        self.due.remove(&sequence);
-        self.handed.remove(&sequence);
+        [&mut self.due, &mut self.handed, &mut self.passed].map(|set| set.remove(&sequence));
         let aside = |at: &u64| self.aside.contains(&topics[*at as usize - 1]);
-        let first = self.due.union(&self.handed).copied().find(|at| !aside(at)).unwrap_or(u64::MAX);
+        let wanted = [&self.due, &self.handed, &self.passed].map(|set| set.iter().find(|at| !aside(at)));
+        let first = wanted.into_iter().flatten().min().copied().unwrap_or(u64::MAX);
         self.due = self.due.split_off(&first);
         self.handed = self.handed.split_off(&first);
+        self.passed = self.passed.split_off(&first);
         true
     }
 
     fn resume(&mut self) {
+        self.handed.append(&mut self.passed);
         self.again.extend(self.handed.iter().copied());
         self.due.append(&mut self.handed);
         for (topic, missed) in std::mem::take(&mut self.told) {
@@ -201,6 +208,7 @@ impl Model {
 
     fn leaves(&mut self, sequence: u64, how: Leaves, topics: &Topics) {
         self.handed.remove(&sequence);
+        self.passed.remove(&sequence);
         let due = self.due.remove(&sequence) && !self.again.remove(&sequence);
         if due && how == Leaves::Fell {
             *self.missed.entry(topics[sequence as usize - 1]).or_default() += 1;
