@@ -120,6 +120,10 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
         (Route::Files, _) => Some(Place::Files),
         (Route::Mailbox(word), _) => Some(Place::Mailbox(args.word(usize::from(word)))),
         (Route::Message(word), _) => Some(Place::of_message(args.word(usize::from(word)))),
+        (Route::Mailboxes(word), _) => {
+            let names = args.word(usize::from(word));
+            (!names.contains(&b',')).then_some(Place::Mailbox(names))
+        }
         (Route::Messages(_) | Route::Reader(_) | Route::Everywhere, _) => None,
     }
 }
@@ -145,6 +149,10 @@ impl Session {
             Route::Messages(from) => {
                 let ids = args.words().skip(usize::from(from));
                 ids.filter(|id| id.contains(&b'.')).for_each(|id| show(Place::of_message(id)));
+            }
+            Route::Mailboxes(word) => {
+                let names = args.word(usize::from(word)).split(|byte| *byte == b',');
+                names.for_each(|name| show(Place::Mailbox(name)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
             Route::Everywhere => {

@@ -10,6 +10,7 @@ const FOLDER: &str = "transcripts/claw";
 /// What a transcript needs beside the defaults.
 fn options(name: &str) -> &'static [&'static str] {
     match name {
+        "require_identity" => &["--require-identity", "--stale-seconds", "1"],
         "stale" => &["--stale-seconds", "1"],
         _ => &[],
     }
@@ -50,6 +51,9 @@ transcripts! {
     broadcasts
     connection
     files
+    groups
+    identity
+    require_identity
     stale
     tasks
 }

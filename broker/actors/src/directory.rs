@@ -61,6 +61,8 @@ pub struct Gauge {
     pub last_seen: AtomicU64,
     /// Whether the agent was found stale, so that its next sign of life is news.
     pub stale: AtomicBool,
+    /// How many of the agent's keys have become void: a connection that showed one of them has lost its identity.
+    pub void_keys: AtomicU64,
     /// The capabilities of the agent whose mailbox this is.
     pub capabilities: RwLock<Arc<[Arc<str>]>>,
 }

@@ -1,6 +1,6 @@
 //! The limits that owners keep, each with its default and its reason. They can be changed while the broker runs.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One limit.
 #[derive(Debug)]
@@ -23,9 +23,28 @@ impl Limit {
     }
 }
 
+/// A rule that is in force or not.
+#[derive(Debug, Default)]
+pub struct Rule(AtomicBool);
+
+impl Rule {
+    /// Whether it is in force.
+    pub fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Puts it in force, or out of it.
+    pub fn set(&self, holds: bool) {
+        self.0.store(holds, Ordering::Relaxed);
+    }
+}
+
 /// All of them.
 #[derive(Debug)]
 pub struct Limits {
+    /// Whether only connections that have identified themselves act as agents and reach inboxes (no: whoever reaches the
+    /// broker, or knows its token, is trusted).
+    pub require_identity: Rule,
     /// Messages in one inbox (10 000): an agent that is gone must not eat the memory of those that work.
     pub inbox_messages_max: Limit,
     /// Bytes in one inbox (64 MiB).
@@ -54,6 +73,12 @@ pub struct Limits {
     pub hash_listpack_entries_max: Limit,
     /// Bytes of a field's name or value in a hash that `OBJECT ENCODING` calls packed (64, Redis's default).
     pub hash_listpack_value_max: Limit,
+    /// Integers of a set that are kept as such, sorted (512, Redis's default): inserting one moves the others.
+    pub set_intset_entries_max: Limit,
+    /// Members of a sorted set that are kept packed (128, Redis's default): finding one looks at all.
+    pub zset_listpack_entries_max: Limit,
+    /// Bytes of a member of a sorted set that is kept packed (64, Redis's default).
+    pub zset_listpack_value_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -61,6 +86,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            require_identity: Rule::default(),
             inbox_messages_max: Limit::new(10_000),
             inbox_bytes_max: Limit::new(64 << 20),
             mailboxes_max: Limit::new(1_000_000),
@@ -75,6 +101,9 @@ impl Default for Limits {
             results_max: Limit::new(1_000),
             hash_listpack_entries_max: Limit::new(512),
             hash_listpack_value_max: Limit::new(64),
+            set_intset_entries_max: Limit::new(512),
+            zset_listpack_entries_max: Limit::new(128),
+            zset_listpack_value_max: Limit::new(64),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

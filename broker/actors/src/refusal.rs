@@ -91,6 +91,14 @@ pub enum Refusal {
     AgentInUse(Box<str>),
     /// The key given is not the agent's.
     BadKey(Box<str>),
+    /// The id belongs to an agent that is away, and nobody takes it over without its key.
+    AgentTaken(Box<str>),
+    /// The connection is one agent and named another: which it is, and which it named.
+    NotYou(Box<str>, Box<str>),
+    /// Only agents may do this, and the connection has not identified itself as one.
+    NoIdentity,
+    /// The inbox is another agent's: its name, and the agent that the connection is.
+    NotYourInbox(Box<str>, Box<str>),
     /// Not a valid name: what it is for (`agent id`, `capability`, `topic`), and what was sent.
     InvalidName(&'static str, Box<str>),
     /// The inbox holds as many messages as it may: its name and the limit.
@@ -101,6 +109,8 @@ pub enum Refusal {
     NoTask(Box<str>),
     /// The task was answered already: id and status.
     Answered(Box<str>, &'static str),
+    /// No group of tasks has this name.
+    NoGroup(Box<str>),
     /// The file has moved on: key, version it is at, who wrote that, version expected.
     Conflict(Box<str>, u64, Box<str>, u64),
     /// The file does not exist though a version of it was expected.

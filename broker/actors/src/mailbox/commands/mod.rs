@@ -38,9 +38,9 @@ fn text(word: &[u8]) -> std::borrow::Cow<'_, str> {
 /// The agent that a request speaks for, which thereby gives a sign of life; empty if nobody said.
 ///
 /// # Errors
-/// [`Refusal::InvalidName`]
+/// [`Refusal::InvalidName`], [`Refusal::NotYou`]
 fn speaker(call: &Call<'_>, named: Option<Bytes>) -> Result<Arc<str>, Refusal> {
-    let speaker = call.speaker(named);
+    let speaker = call.speaker(named)?;
     if !speaker.is_empty() {
         if !clawlink_protocol::name::is_valid(speaker.as_bytes()) {
             return Err(Refusal::InvalidName("agent id", (*speaker).into()));

@@ -20,6 +20,7 @@ pub(super) static HEARTBEAT: Command = Command {
     summary: "A sign of life.",
     syntax: "id",
     route: Route::Registry,
+    acts_as: Some(1),
     run: Runs { registry: Some(heartbeat), ..Runs::NONE },
     ..Command::BASE
 };
@@ -41,6 +42,7 @@ pub(super) static UNREGISTER: Command = Command {
     summary: "Leaves the mesh. Mail that waits stays for the next registration of the id.",
     syntax: "id",
     route: Route::Registry,
+    acts_as: Some(1),
     run: Runs { registry: Some(unregister), ..Runs::NONE },
     ..Command::BASE
 };
