@@ -16,6 +16,7 @@ use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
 use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
+use crate::search::Search;
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
 
@@ -99,6 +100,8 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What can be searched.
+    pub search: Search,
 }
 
 /// The address of an owner.
@@ -155,6 +158,7 @@ impl Directory {
             next_message: AtomicU64::new(1),
             limits,
             counters: Counters::default(),
+            search: Search::default(),
         });
         let nobody = directory.start_mailbox(b"".as_slice().into());
         let singles = Singles {

@@ -1,11 +1,13 @@
 //! Shared files: whole contents under any key, every change a new version.
 
 mod claw_file;
+mod searched;
 
 pub mod generic;
 pub mod plain;
 pub mod state;
 
+pub(crate) use searched::feed;
 pub use state::Files;
 
 use std::sync::Arc;
@@ -41,7 +43,10 @@ impl State for Files {
 
     fn notice(&mut self, notice: Notice, _now: u64, env: &mut Env) {
         match notice {
-            Notice::Flush => self.clear(),
+            Notice::Flush => {
+                self.clear();
+                searched::cleared(&env.directory);
+            }
         }
         env.signals.all_modified(None);
         count(self, &env.directory);
@@ -98,6 +103,7 @@ fn changed(state: &Files, call: &mut Call<'_>, path: &[u8], change: Change) {
     call.modified(&[FILE.as_bytes(), path].concat());
     let directory = &call.env.directory;
     count(state, directory);
+    searched::changed(state, path, directory);
     let Change { event, version, editor } = change;
     let (path, at, number) = (path.into(), call.now, directory.message_number());
     let change = FileChange { event, path, version, editor, at, number };

@@ -222,7 +222,8 @@ fn hit(score: f32, document: &Document, snippets: &SnippetGenerator) -> Reply {
 
 /// As much of a text as a snippet holds.
 fn beginning(text: &str) -> &str {
-    &text[..text.floor_char_boundary(SNIPPET_BYTES)]
+    let cut = (0..=SNIPPET_BYTES).rev().find(|at| text.is_char_boundary(*at));
+    if text.len() > SNIPPET_BYTES { &text[..cut.unwrap_or(0)] } else { text }
 }
 
 #[cfg(test)]

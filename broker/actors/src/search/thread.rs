@@ -14,8 +14,8 @@ pub(super) fn run(desk: &Desk) {
             Work::Idle => index = None,
             Work::Some(notes, questions) => {
                 // What panics costs the index alone: the next search begins with a new one.
-                let work = || work(&mut index, notes, questions, desk);
-                let failure = match catch_unwind(AssertUnwindSafe(work)) {
+                let attempt = || work(&mut index, notes, questions, desk);
+                let failure = match catch_unwind(AssertUnwindSafe(attempt)) {
                     Ok(Ok(())) => continue,
                     Ok(Err(error)) => error.to_string(),
                     Err(_) => "a panic".to_owned(),

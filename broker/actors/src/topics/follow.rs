@@ -11,7 +11,7 @@ pub(super) const COMMANDS: &[&Command] = &[&FOLLOW, &UNFOLLOW, &FOLLOWING];
 
 /// What all of them have in common.
 const BASE: Command =
-    Command { group: "agents", since: "0.2.0", route: Route::Topics, ..Command::BASE };
+    Command { group: "agents", since: "0.1.0", route: Route::Topics, ..Command::BASE };
 
 static FOLLOW: Command = Command {
     name: "claw.follow",

@@ -45,13 +45,14 @@ use self::histories::{Histories, Leaves};
 use self::history::Bounds;
 use self::message::{Body, Labels, Message, New};
 use self::readers::Readers;
-use crate::call::Env;
+use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 use crate::directory::Directory;
 use crate::outbox::Subscriber;
 use crate::owner::State;
 use crate::place::TOPIC;
-use crate::{Command, Refusal};
+use crate::search::{Change, Source};
+use crate::{Command, Outcome, Refusal, Reply};
 
 /// Every family.
 pub const COMMANDS: &[&[&Command]] = &[
@@ -152,13 +153,20 @@ impl Topics {
     /// Keeps a message of a topic, for those who poll and those who will.
     fn keep(&mut self, topic: &[u8], new: New, now: u64, env: &Env) -> Result<(), Refusal> {
         let bounds = bounds(&env.directory);
-        let readers = &mut self.readers;
+        let (readers, search) = (&mut self.readers, &env.directory.search);
+        let searched = search.wants(Source::Topics);
         let leaves = |message: &Arc<Message>, how| {
             if how == Leaves::Fell {
                 readers.fell(message);
             }
+            if searched {
+                search.note(Source::Topics, Change::Left(message.sequence));
+            }
         };
-        if self.histories.keep(topic, new, now, &bounds, leaves).is_none() {
+        let kept = self.histories.keep(topic, new, now, &bounds, leaves);
+        if let Some(message) = kept.filter(|_| searched) {
+            search.note(Source::Topics, Change::Kept(message.clone()));
+        } else if kept.is_none() {
             let text = format!("there are {} topics, the limit", bounds.topics);
             return Err(Refusal::Custom("ERR", text.into()));
         }
@@ -214,20 +222,31 @@ impl Topics {
     /// Forgets a topic's history. False if there was none.
     fn forget_history(&mut self, key: &[u8], env: &mut Env) -> bool {
         let removed = topic_of(key).and_then(|topic| self.histories.remove(topic));
-        let removed = removed.is_some();
-        if removed {
-            self.count_topics(&env.directory);
-            env.signals.modified(0, key);
+        let Some(removed) = removed else { return false };
+        let search = &env.directory.search;
+        if search.wants(Source::Topics) {
+            let left = removed.messages().map(|message| Change::Left(message.sequence));
+            left.for_each(|change| search.note(Source::Topics, change));
         }
-        removed
+        self.count_topics(&env.directory);
+        env.signals.modified(0, key);
+        true
     }
 
     fn flush(&mut self, env: &mut Env) {
         self.histories.clear();
         self.readers.clear();
+        env.directory.search.note(Source::Topics, Change::Cleared(Source::Topics));
         self.count_topics(&env.directory);
         env.signals.all_modified(None);
     }
+}
+
+/// Gives the search all that is kept; from then on it is told what changes.
+pub(crate) fn feed(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
+    let all = state.histories.after(0).map(|message| Change::Kept(message.clone()));
+    call.env.directory.search.begin(Source::Topics, all)?;
+    Ok(Reply::Ok)
 }
 
 /// A record that the broker made, on its way to a topic.

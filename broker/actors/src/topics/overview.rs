@@ -18,7 +18,7 @@ static TOPICS: Command = Command {
     arity: -1,
     flags: Flags::READONLY,
     group: "agents",
-    since: "0.2.0",
+    since: "0.1.0",
     complexity: "O(N log N + NM) with N topics, and M patterns that anybody is subscribed to or agents follow",
     summary: "Lists the topics that keep messages, in order of name.",
     syntax: "[pattern]",

@@ -187,7 +187,9 @@ impl Model {
         if aside(&sequence) || !waits {
             return false;
         }
-        [&mut self.due, &mut self.handed, &mut self.passed].map(|set| set.remove(&sequence));
+        for set in [&mut self.due, &mut self.handed, &mut self.passed] {
+            set.remove(&sequence);
+        }
         let aside = |at: &u64| self.aside.contains(&topics[*at as usize - 1]);
         let wanted = [&self.due, &self.handed, &self.passed].map(|set| set.iter().find(|at| !aside(at)));
         let first = wanted.into_iter().flatten().min().copied().unwrap_or(u64::MAX);

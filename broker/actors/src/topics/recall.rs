@@ -25,7 +25,7 @@ static HISTORY: Command = Command {
     arity: -2,
     flags: Flags::READONLY,
     group: "agents",
-    since: "0.2.0",
+    since: "0.1.0",
     complexity: "O(N log N) with N kept messages of the topics that match",
     summary: "Gives the newest messages that topics keep, oldest first.",
     syntax: "topic [SINCE since] [TAG tag] [FROM id] [COUNT n]",
