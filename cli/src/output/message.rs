@@ -38,6 +38,11 @@ impl Mail {
         Ok(Self { raw, message })
     }
 
+    /// What it says, if it is one of the records.
+    pub(crate) fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
     /// The task, if it is one.
     pub(crate) fn task(&self) -> Option<&TaskDelegation> {
         match &self.message {
