@@ -53,7 +53,9 @@ transcripts! {
     files
     groups
     identity
+    knowledge
     require_identity
+    search
     stale
     tasks
 }

@@ -212,7 +212,8 @@ fn hit(score: f32, document: &Document, snippets: &SnippetGenerator) -> Reply {
     let content = document.text().unwrap_or_default().content;
     let snippet = snippets.snippet(&content);
     // Where the words stand in a path, a topic or a tag alone, the beginning says most.
-    let shown = if snippet.is_empty() { beginning(&content) } else { snippet.fragment() };
+    let whole = content.len() <= SNIPPET_BYTES || snippet.is_empty();
+    let shown = if whole { beginning(&content) } else { snippet.fragment() };
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut fields = document.about();
     fields.push((Reply::text("score"), Reply::Double(f64::from(score))));
