@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, MessagesMissed, Published, TaskAnswer, TaskDelegation,
-    TaskNotice, TaskProgress, TaskReceipt, TaskResponse,
+    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, MessagesMissed, Published, TaskAnswer,
+    TaskDelegation, TaskNotice, TaskProgress, TaskReceipt, TaskResponse,
 };
 
 /// One message, told apart by its field `type`. Written as one JSON object that begins with it.

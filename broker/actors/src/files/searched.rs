@@ -8,9 +8,10 @@ use crate::{Outcome, Reply};
 
 /// Gives the search all files; from then on it is told what changes.
 pub(crate) fn feed(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    let all = state.files().iter().map(|(path, file)| {
-        Change::File(path.into(), Some(FileDocument::from(file.newest())))
-    });
+    let all = state
+        .files()
+        .iter()
+        .map(|(path, file)| Change::File(path.into(), Some(FileDocument::from(file.newest()))));
     call.env.directory.search.begin(Source::Files, all)?;
     Ok(Reply::Ok)
 }

@@ -181,7 +181,8 @@ impl Desk {
             if !papers.questions.is_empty() || papers.notes.len() >= NOTES {
                 return papers.take();
             }
-            let Some(left) = papers.used.map(|used| self.idle.saturating_sub(used.elapsed())) else {
+            let Some(left) = papers.used.map(|used| self.idle.saturating_sub(used.elapsed()))
+            else {
                 self.bell.wait(&mut papers);
                 continue;
             };

@@ -8,12 +8,17 @@ use std::collections::BTreeSet;
 use ahash::AHashMap;
 use tantivy::collector::TopDocs;
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
-use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{
+    FAST, Field, INDEXED, IndexRecordOption, Schema, TextFieldIndexing, TextOptions,
+};
 use tantivy::snippet::SnippetGenerator;
 use tantivy::tokenizer::{
-    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer, TextAnalyzer,
+    AsciiFoldingFilter, Language, LowerCaser, RemoveLongFilter, SimpleTokenizer, Stemmer,
+    TextAnalyzer,
 };
-use tantivy::{Index as Tantivy, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{
+    Index as Tantivy, IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term,
+};
 
 use super::desk::Notes;
 use super::document::Document;
@@ -184,9 +189,9 @@ impl Index {
     fn any_of(&self, words: &BTreeSet<String>) -> BooleanQuery {
         let term = |word| Term::from_field_text(self.text, word);
         let query = |word| TermQuery::new(term(word), IndexRecordOption::WithFreqs);
-        let queries = words.iter().map(|word| -> (Occur, Box<dyn Query>) {
-            (Occur::Should, Box::new(query(word)))
-        });
+        let queries = words
+            .iter()
+            .map(|word| -> (Occur, Box<dyn Query>) { (Occur::Should, Box::new(query(word))) });
         BooleanQuery::new(queries.collect())
     }
 }

@@ -63,11 +63,7 @@ pub static FEED: Command = Command {
     name: "claw.search",
     flags: Flags::READONLY,
     group: "agents",
-    run: Runs {
-        topics: Some(crate::topics::feed),
-        files: Some(crate::files::feed),
-        ..Runs::NONE
-    },
+    run: Runs { topics: Some(crate::topics::feed), files: Some(crate::files::feed), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -99,11 +95,7 @@ impl Search {
     ///
     /// # Errors
     /// [`Refusal::Custom`] if the system gives no thread.
-    pub fn begin(
-        &self,
-        source: Source,
-        all: impl Iterator<Item = Change>,
-    ) -> Result<(), Refusal> {
+    pub fn begin(&self, source: Source, all: impl Iterator<Item = Change>) -> Result<(), Refusal> {
         self.start().map_err(|error| {
             let text = format!("the search cannot be started: {error}");
             Refusal::Custom("ERR", text.into())

@@ -63,4 +63,3 @@ impl Question {
         Ok(Self { query, scope, count: count.ok_or(Refusal::CountNotPositive)? })
     }
 }
-

@@ -112,7 +112,8 @@ impl History {
 
     /// Estimate of the memory it takes, in bytes.
     pub fn memory(&self) -> usize {
-        let keys: usize = self.facts.keys().map(|key| key.len() + size_of::<(Box<str>, u64)>()).sum();
+        let keys: usize =
+            self.facts.keys().map(|key| key.len() + size_of::<(Box<str>, u64)>()).sum();
         self.bytes + self.name.len() + size_of::<Self>() + keys + self.fallen.memory()
     }
 

@@ -41,7 +41,8 @@ impl Topics {
     fn about(&self, history: &History) -> Reply {
         let topic = history.name();
         let id = |message: Option<&_>| {
-            message.map_or(Reply::Nil, |message: &std::sync::Arc<Message>| message.message_id().into())
+            message
+                .map_or(Reply::Nil, |message: &std::sync::Arc<Message>| message.message_id().into())
         };
         let last_ms = history.last_id().ms;
         let subscribers = self.channels.reached(&channel(topic));

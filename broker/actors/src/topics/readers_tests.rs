@@ -170,11 +170,13 @@ impl Model {
         if left == 0 {
             return (gaps, Vec::new());
         }
-        let wanted = self.due.iter().copied().filter(|at| !aside.contains(&topics[*at as usize - 1]));
+        let wanted =
+            self.due.iter().copied().filter(|at| !aside.contains(&topics[*at as usize - 1]));
         let given: Vec<u64> = wanted.take(left).collect();
         let last = if given.len() == left { given[left - 1] } else { u64::MAX };
         self.handed.extend(given.iter().copied());
-        self.passed = self.due.iter().copied().filter(|at| *at <= last && !given.contains(at)).collect();
+        self.passed =
+            self.due.iter().copied().filter(|at| *at <= last && !given.contains(at)).collect();
         self.due.retain(|at| *at > last);
         self.again.retain(|at| *at > last);
         (gaps, given)
@@ -183,7 +185,8 @@ impl Model {
     /// Whether the message waited. What comes before the first one that is still wanted is passed over.
     fn acknowledge(&mut self, sequence: u64, topics: &Topics) -> bool {
         let aside = |at: &u64| self.aside.contains(&topics[*at as usize - 1]);
-        let waits = [&self.due, &self.handed, &self.passed].iter().any(|set| set.contains(&sequence));
+        let waits =
+            [&self.due, &self.handed, &self.passed].iter().any(|set| set.contains(&sequence));
         if aside(&sequence) || !waits {
             return false;
         }
@@ -191,7 +194,8 @@ impl Model {
             set.remove(&sequence);
         }
         let aside = |at: &u64| self.aside.contains(&topics[*at as usize - 1]);
-        let wanted = [&self.due, &self.handed, &self.passed].map(|set| set.iter().find(|at| !aside(at)));
+        let wanted =
+            [&self.due, &self.handed, &self.passed].map(|set| set.iter().find(|at| !aside(at)));
         let first = wanted.into_iter().flatten().min().copied().unwrap_or(u64::MAX);
         self.due = self.due.split_off(&first);
         self.handed = self.handed.split_off(&first);

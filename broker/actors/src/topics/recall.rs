@@ -74,7 +74,8 @@ impl<'a> Question<'a> {
                 return Err(Refusal::Syntax);
             }
         }
-        let positive = (count > 0).then_some(count.min(COUNT_MAX)).ok_or(Refusal::CountNotPositive)?;
+        let positive =
+            (count > 0).then_some(count.min(COUNT_MAX)).ok_or(Refusal::CountNotPositive)?;
         asked.count = usize::try_from(positive).map_err(|_| Refusal::CountNotPositive)?;
         Ok(asked)
     }
@@ -98,7 +99,8 @@ fn since(word: &[u8]) -> Result<Since<'_>, Refusal> {
         Ok(_) => Ok(Since::LastMs(0)),
         Err(_) => {
             let sent = String::from_utf8_lossy(word);
-            let text = format!("SINCE takes a message id of a topic or a number of seconds, not '{sent}'");
+            let text =
+                format!("SINCE takes a message id of a topic or a number of seconds, not '{sent}'");
             Err(Refusal::Custom("ERR", text.into()))
         }
     }

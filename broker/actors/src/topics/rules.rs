@@ -22,7 +22,11 @@ pub struct Rules(Vec<Rule>);
 impl Rules {
     /// Whether a topic is followed.
     pub fn follow(&self, topic: &[u8]) -> bool {
-        self.0.iter().rev().find(|rule| matches(&rule.pattern, topic)).is_none_or(|rule| rule.follow)
+        self.0
+            .iter()
+            .rev()
+            .find(|rule| matches(&rule.pattern, topic))
+            .is_none_or(|rule| rule.follow)
     }
 
     /// Whether every topic is followed because nothing else was ever said.
@@ -46,7 +50,9 @@ impl Rules {
             return Ok(());
         }
         if self.0.len() == RULES_MAX {
-            let text = format!("an agent has at most {RULES_MAX} rules; FOLLOW or UNFOLLOW '*' drops them");
+            let text = format!(
+                "an agent has at most {RULES_MAX} rules; FOLLOW or UNFOLLOW '*' drops them"
+            );
             return Err(Refusal::Custom("ERR", text.into()));
         }
         self.0.push(Rule { follow, pattern: pattern.into() });
