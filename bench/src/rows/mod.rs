@@ -7,6 +7,7 @@ mod handover;
 mod mailboxes;
 mod memory;
 mod round;
+mod search;
 
 use anyhow::Result;
 
@@ -109,6 +110,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
     rows.push(round::row());
+    rows.push(search::row());
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());
