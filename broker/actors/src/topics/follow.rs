@@ -20,6 +20,7 @@ static FOLLOW: Command = Command {
     complexity: "O(N) with N patterns, given and kept",
     summary: "Lets an agent's polls give it what is published on topics.",
     syntax: "agent topic [topic …]",
+    acts_as: Some(1),
     run: Runs { topics: Some(|state, call| follow(state, call, true)), ..Runs::NONE },
     ..BASE
 };
@@ -31,6 +32,7 @@ static UNFOLLOW: Command = Command {
     complexity: "O(N) with N patterns, given and kept",
     summary: "Lets an agent's polls leave out what is published on topics.",
     syntax: "agent topic [topic …]",
+    acts_as: Some(1),
     run: Runs { topics: Some(|state, call| follow(state, call, false)), ..Runs::NONE },
     ..BASE
 };
