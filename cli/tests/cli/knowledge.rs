@@ -9,7 +9,7 @@ fn record(id: &str) -> Reply {
         "type": "knowledge_broadcast", "message_id": id, "from_agent": "bob", "content": "it is green",
         "topic": "build", "tags": ["ci"], "key": "main", "timestamp": "2026-01-31T10:20:31.000Z",
     });
-    bulk(&json.to_string())
+    bulk(json.to_string())
 }
 
 #[test]
