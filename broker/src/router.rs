@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
@@ -124,14 +124,23 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
             let names = args.word(usize::from(word));
             (!names.contains(&b',')).then_some(Place::Mailbox(names))
         }
+        (Route::Tasks, _) => {
+            // All of its options have a value.
+            let mut options = (1..args.len()).step_by(2);
+            let to = options.find(|at| args.word(*at).eq_ignore_ascii_case(b"TO"));
+            to.map(|at| Place::Mailbox(args.word(at + 1)))
+        }
         (Route::Messages(_) | Route::Reader(_) | Route::Everywhere, _) => None,
     }
 }
 
 /// Whether a request brings the mailbox it names into being: pushing to an inbox does, delegating to an agent that
-/// nobody registered does not.
-pub(crate) fn creates(command: &Command) -> bool {
-    command.route == Route::Keys && command.flags.has(Flags::DENYOOM)
+/// nobody registered does not, unless it says so.
+pub(crate) fn creates(command: &Command, args: &Args<'_>) -> bool {
+    match command.creates {
+        Some(creates) => creates(args),
+        None => command.route == Route::Keys && command.flags.has(Flags::DENYOOM),
+    }
 }
 
 impl Session {
@@ -155,6 +164,7 @@ impl Session {
                 names.for_each(|name| show(Place::Mailbox(name)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
+            Route::Tasks => self.each_task_place(show),
             Route::Everywhere => {
                 let run = &command.run;
                 let singles = [
@@ -180,6 +190,22 @@ impl Session {
         show(Place::Topics);
     }
 
+    /// Shows the mailboxes that know tasks, in order of name. All others, however many, are only counted over.
+    fn each_task_place(&self, mut show: impl FnMut(Place<'_>)) {
+        let mut names = Vec::new();
+        self.shared.directory.each_mailbox(|name, gauge| {
+            if gauge.tasks.load(Ordering::Relaxed) > 0 {
+                names.push(name.clone());
+            }
+        });
+        names.sort();
+        // With no task anywhere the request is still to be read.
+        if names.is_empty() {
+            show(Place::Mailbox(b""));
+        }
+        names.iter().for_each(|name| show(Place::Mailbox(name)));
+    }
+
     /// Runs a request on its owners, however many it has.
     pub(crate) async fn ask_owners(
         &mut self,
@@ -189,7 +215,7 @@ impl Session {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
-                self.ask(place, creates(command), request, false).await
+                self.ask(place, creates(command, &args), request, false).await
             }
             None => spanning::run(self, command, args).await,
         }

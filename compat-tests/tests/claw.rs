@@ -49,13 +49,18 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    cancel
     connection
     files
     groups
     identity
     knowledge
+    leases
     require_identity
+    retries
     search
     stale
+    talk
     tasks
+    terms
 }

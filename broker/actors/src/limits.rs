@@ -69,6 +69,16 @@ pub struct Limits {
     pub lease_s: Limit,
     /// Finished tasks whose result one mailbox keeps for late askers (1 000).
     pub results_max: Limit,
+    /// Milliseconds for which the result of a finished task is kept (a day).
+    pub results_keep_ms: Limit,
+    /// How often a task is tried unless its sender says otherwise (3): what kills one worker after the other must end.
+    pub attempts: Limit,
+    /// Open tasks from one agent in one inbox (1 000): agents that delegate to each other in circles must be stopped.
+    pub open_tasks_max: Limit,
+    /// How far a task may be from the first of a chain of tasks that brought forth each other (32): for the same reason.
+    pub hops_max: Limit,
+    /// Keys of senders, for tasks that may be sent again, that one mailbox remembers (10 000).
+    pub task_keys_max: Limit,
     /// Fields of a hash that `OBJECT ENCODING` calls packed (512, Redis's default).
     pub hash_listpack_entries_max: Limit,
     /// Bytes of a field's name or value in a hash that `OBJECT ENCODING` calls packed (64, Redis's default).
@@ -99,6 +109,11 @@ impl Default for Limits {
             agent_stale_ms: Limit::new(120_000),
             lease_s: Limit::new(600),
             results_max: Limit::new(1_000),
+            results_keep_ms: Limit::new(24 * 60 * 60 * 1_000),
+            attempts: Limit::new(3),
+            open_tasks_max: Limit::new(1_000),
+            hops_max: Limit::new(32),
+            task_keys_max: Limit::new(10_000),
             hash_listpack_entries_max: Limit::new(512),
             hash_listpack_value_max: Limit::new(64),
             set_intset_entries_max: Limit::new(512),

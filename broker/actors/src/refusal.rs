@@ -109,6 +109,18 @@ pub enum Refusal {
     NoTask(Box<str>),
     /// The task was answered already: id and status.
     Answered(Box<str>, &'static str),
+    /// The task was called off: id, and why if anybody said.
+    Canceled(Box<str>, Box<str>),
+    /// A transition that is not legal: id, the task's state and the one it would have come into.
+    BadState(Box<str>, &'static str, &'static str),
+    /// Another agent has the task: id, agent, and which attempt that is.
+    NotHeld(Box<str>, Box<str>, u32),
+    /// Nobody has the task: id and its state.
+    HeldByNobody(Box<str>, &'static str),
+    /// A task that would be too far from the first of its chain: how far, and the limit.
+    Loop(u64, u64),
+    /// A sender has as many open tasks in one inbox as it may: sender, limit, inbox.
+    TooManyTasks(Box<str>, u64, Box<str>),
     /// No group of tasks has this name.
     NoGroup(Box<str>),
     /// The file has moved on: key, version it is at, who wrote that, version expected.

@@ -222,7 +222,9 @@ fn owners_run_what_is_routed_to_them() {
             Route::Topics => run.topics.is_some(),
             Route::Files => run.files.is_some(),
             Route::Mailboxes(_) => run.mailbox.is_some() && c.recipients.is_some(),
-            Route::Mailbox(_) | Route::Message(_) | Route::Messages(_) => run.mailbox.is_some(),
+            Route::Mailbox(_) | Route::Message(_) | Route::Messages(_) | Route::Tasks => {
+                run.mailbox.is_some()
+            }
             Route::Reader(_) => run.mailbox.is_some() && run.topics.is_some(),
         }
     });

@@ -203,12 +203,14 @@ impl Connection {
             })
         };
         let (place, first) = direct(from)?;
-        let mut create = creates(first);
+        let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
         while end < pipeline.len() && self.session.subscriptions.is_empty() {
             match direct(end) {
-                Some((next, command)) if next == place => create |= creates(command),
+                Some((next, command)) if next == place => {
+                    create |= creates(command, &pipeline.request(end));
+                }
                 _ => break,
             }
             end += 1;
@@ -303,15 +305,11 @@ impl Connection {
         }
         let follow = command.follow.zip(outcome.as_ref().ok());
         let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
-        if let Some(request) = follow {
-            if index + 1 == pipeline.len() {
-                *pipeline = Arc::default();
-            }
-            if let Some(reply) = self.run_following(request).await? {
-                return Ok(Ok(reply));
-            }
+        let Some(request) = follow else { return Ok(outcome) };
+        if index + 1 == pipeline.len() {
+            *pipeline = Arc::default();
         }
-        Ok(outcome)
+        Ok(self.run_following(request).await?.map_or(outcome, Ok))
     }
 
     /// Encodes a reply, if the client wants it.

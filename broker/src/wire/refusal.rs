@@ -135,6 +135,25 @@ fn agents(refusal: &Refusal) -> String {
         Refusal::Answered(id, status) => {
             format!("ANSWERED task '{id}' was answered already ({status})")
         }
+        Refusal::Canceled(id, reason) if reason.is_empty() => {
+            format!("CANCELED task '{id}' was canceled")
+        }
+        Refusal::Canceled(id, reason) => format!("CANCELED task '{id}' was canceled: {reason}"),
+        Refusal::BadState(id, is, wanted) => {
+            format!("BADSTATE task '{id}' is {is}, so it cannot become {wanted}")
+        }
+        Refusal::NotHeld(id, holder, attempt) => {
+            format!("NOTHELD task '{id}' is held by '{holder}' (attempt {attempt})")
+        }
+        Refusal::HeldByNobody(id, is) => {
+            format!("NOTHELD task '{id}' is held by nobody: it is {is}")
+        }
+        Refusal::Loop(hop, limit) => {
+            format!("LOOP task would be hop {hop} of a chain, the limit is {limit}")
+        }
+        Refusal::TooManyTasks(from, limit, to) => {
+            format!("TOOMANY '{from}' has {limit} open tasks with '{to}', the limit")
+        }
         Refusal::NoGroup(name) => format!("NOGROUP no group '{name}'"),
         Refusal::Conflict(key, at, by, base) => {
             format!("CONFLICT file '{key}' is at version {at} by '{by}', not {base}")

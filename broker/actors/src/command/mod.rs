@@ -66,6 +66,8 @@ pub struct Command {
     pub acts_as: Option<u8>,
     /// What happens when its keys have different owners.
     pub span: Span,
+    /// Whether a request brings the mailbox it is routed to into being. `None`: it does if it pushes to a key.
+    pub creates: Option<fn(&Args<'_>) -> bool>,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
@@ -100,6 +102,7 @@ impl Command {
         route: Route::Keys,
         acts_as: None,
         span: Span::Refuse,
+        creates: None,
         patience: None,
         nothing: Nothing::NilArray,
         follow: None,
@@ -217,6 +220,8 @@ pub enum Route {
     /// Whatever may hold something for the agent that this word names, which is who acts: its mailbox, those of its capabilities, and
     /// the topics.
     Reader(u8),
+    /// The mailbox that follows the word `TO`, or else every one that knows tasks.
+    Tasks,
     /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
     /// their replies are put together. In databases other than 0, where the agents' world is not listed, the keyspace.
     Everywhere,

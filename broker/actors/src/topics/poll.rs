@@ -55,7 +55,7 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
     while !call.at_end() {
         if call.accept("COUNT") {
             count = call.next_int()?;
-        } else if call.accept("LEASE") || call.accept("BLOCK") {
+        } else if ["LEASE", "BLOCK", "MAXBYTES", "USED"].iter().any(|option| call.accept(option)) {
             call.next_int()?;
         } else {
             return Err(Refusal::Syntax);

@@ -190,10 +190,12 @@ static LIMITS: &[Setting] = &[
     limit!("file-bytes-max", BYTES, file_bytes_max),
     limit!("file-history-bytes-max", BYTES, file_history_bytes_max),
     limit!("file-versions-max", COUNT, file_versions_max),
+    limit!("hops-max", COUNT, hops_max),
     limit!("inbox-bytes-max", BYTES, inbox_bytes_max),
     limit!("inbox-messages-max", COUNT, inbox_messages_max),
     limit!("lease-seconds", Kind::Number(1, 604_800), lease_s),
     limit!("mailboxes-max", COUNT, mailboxes_max),
+    limit!("open-tasks-max", COUNT, open_tasks_max),
     limit!("outbox-bytes-max", BYTES, outbox_bytes_max),
     live(
         "require-identity",
@@ -201,7 +203,10 @@ static LIMITS: &[Setting] = &[
         |shared| if limits(shared).require_identity.holds() { "yes" } else { "no" }.into(),
         |shared, value| limits(shared).require_identity.set(value == 1),
     ),
+    limit!("results-keep", Kind::Number(1, i32::MAX as i64), results_keep_ms, 1000),
     limit!("results-max", Kind::Number(0, i64::MAX), results_max),
+    limit!("task-attempts", Kind::Number(1, 1_000), attempts),
+    limit!("task-keys-max", COUNT, task_keys_max),
     limit!("topic-bytes-max", BYTES, topic_bytes_max),
     limit!("topic-messages-max", Kind::Number(0, i64::MAX), topic_messages_max),
 ];

@@ -2,11 +2,23 @@
 
 mod ack;
 mod answer;
+mod await_end;
+mod cancel;
+mod dead;
 mod delegate;
 pub mod generic;
+mod options;
+mod peek;
 pub mod plain;
 mod poll;
+mod progress;
+mod release;
 mod respond;
+mod several;
+mod show;
+mod task;
+mod tasks;
+mod touch;
 
 use std::sync::Arc;
 
@@ -17,8 +29,24 @@ use crate::place::{INBOX, TASK};
 use crate::{Command, Outcome, Refusal};
 
 /// The family.
-pub const COMMANDS: &[&Command] =
-    &[&delegate::DELEGATE, &poll::POLL, &respond::RESPOND, &ack::ACK, &answer::AWAIT];
+pub const COMMANDS: &[&Command] = &[
+    &delegate::DELEGATE,
+    &poll::POLL,
+    &peek::PEEK,
+    &touch::TOUCH,
+    &release::RELEASE,
+    &progress::PROGRESS,
+    &respond::RESPOND,
+    &answer::ANSWER,
+    &ack::ACK,
+    &await_end::AWAIT,
+    &cancel::CANCEL,
+    &task::TASK,
+    &tasks::TASKS,
+    &dead::DEAD,
+    &dead::REQUEUE,
+    &dead::BURY,
+];
 
 /// The key of an inbox: who waits for messages waits for a change of it.
 fn inbox_key(name: &[u8]) -> Vec<u8> {

@@ -58,7 +58,7 @@ fn unregister(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     open_shared(&closed, false, call.env);
     // What it had goes back, and whoever polls for it is told that it is gone.
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone(), left: true };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);

@@ -139,7 +139,7 @@ fn announce(agent: &Agent, registered: &Registered, now: u64, env: &mut Env) {
     open_shared(&registered.opened, true, env);
     open_shared(&registered.closed, false, env);
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone(), left: false };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);
