@@ -6,6 +6,7 @@ mod fanout;
 mod handover;
 mod mailboxes;
 mod memory;
+mod merge;
 mod round;
 mod search;
 
@@ -111,6 +112,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(fanout::rows());
     rows.push(round::row());
     rows.push(search::row());
+    rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());
