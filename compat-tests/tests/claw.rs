@@ -58,9 +58,11 @@ transcripts! {
     files_watch
     groups
     identity
+    knowledge
     leases
     require_identity
     retries
+    search
     stale
     talk
     tasks

@@ -57,6 +57,7 @@ transcripts! {
     pubsub
     server
     sets
+    sort
     stream_groups
     streams
     strings

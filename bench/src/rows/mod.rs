@@ -8,6 +8,7 @@ mod mailboxes;
 mod memory;
 mod merge;
 mod round;
+mod search;
 mod streams;
 
 use anyhow::Result;
@@ -112,6 +113,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
     rows.push(round::row());
+    rows.push(search::row());
     rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());

@@ -1,8 +1,8 @@
 //! What the steps of a walk are made of.
 //!
-//! In a template `K` is one of few keys, `F` a field, `V` a value, `N` a small number, `I` an index, `S` a float. Of
-//! streams, `T` is an id that grows from step to step, `E` one that may be there, `G` a group, `C` a consumer. Commands
-//! whose replies depend on chance or on the clock are left out. After `~` the order of a reply is left open.
+//! In a template `K` is one of few keys, `F` a field, `V` a value, `N` a small number, `I` an index,
+//! `S` a float. Commands whose replies depend on chance or on the clock are left out. After `~` the order of a reply
+//! is left open.
 
 pub const STRINGS: &[&str] = &[
     "SET K V",
@@ -172,79 +172,24 @@ pub const SORTED_SETS: &[&str] = &[
     "SADD K F V",
 ];
 
-pub const STREAMS: &[&str] = &[
-    "XADD K T F V",
-    "XADD K T F V",
-    "XADD K T F V",
-    "XADD K T F V F V",
-    "XADD K T F V F V F V",
-    "XADD K T f1 V g V",
-    "XADD K T f1 V g V",
-    "XADD K E F V",
-    "XADD K NOMKSTREAM T F V",
-    "XADD K MAXLEN 12 T F V",
-    "XADD K MAXLEN ~ 12 T F V",
-    "XADD K MINID E T F V",
-    "XADD K MINID ~ E T F V",
-    "XADD K MAXLEN ~ N LIMIT N T F V",
-    "XTRIM K MAXLEN 12",
-    "XTRIM K MAXLEN ~ N",
-    "XTRIM K MAXLEN N",
-    "XTRIM K MINID E",
-    "XTRIM K MINID ~ E LIMIT N",
-    "XDEL K E E E",
-    "XDEL K E E E E E E E E E E",
-    "XLEN K",
-    "XRANGE K - +",
-    "XRANGE K E E",
-    "XRANGE K E + COUNT N",
-    "XREVRANGE K + -",
-    "XREVRANGE K E E COUNT N",
-    "XREVRANGE K + - COUNT 1",
-    "XREAD STREAMS K K E E",
-    "XREAD COUNT N STREAMS K K E 0",
-    "XREAD BLOCK 1 STREAMS K $",
-    "XSETID K E",
-    "XSETID K E ENTRIESADDED N",
-    "XSETID K E MAXDELETEDID E",
-    "XINFO STREAM K",
-    "XINFO STREAM K",
-    "XINFO GROUPS K",
-    "XINFO GROUPS K",
-    "XGROUP CREATE K G 0",
-    "XGROUP CREATE K G E MKSTREAM",
-    "XGROUP CREATE K G $ ENTRIESREAD N",
-    "XGROUP SETID K G E",
-    "XGROUP SETID K G $",
-    "XGROUP SETID K G E ENTRIESREAD N",
-    "XGROUP DESTROY K G",
-    "XGROUP CREATECONSUMER K G C",
-    "XGROUP DELCONSUMER K G C",
-    "XREADGROUP GROUP G C STREAMS K >",
-    "XREADGROUP GROUP G C COUNT 1 STREAMS K >",
-    "XREADGROUP GROUP G C COUNT 2 STREAMS K K > >",
-    "XREADGROUP GROUP G C NOACK COUNT N STREAMS K >",
-    "XREADGROUP GROUP G C BLOCK 1 STREAMS K >",
-    "XREADGROUP GROUP G C STREAMS K 0",
-    "XREADGROUP GROUP G C COUNT N STREAMS K E",
-    "XACK K G E E E",
-    "XACK K G E E E E E E E E",
-    "XPENDING K G",
-    "XPENDING K G",
-    "XCLAIM K G C 0 E E E",
-    "XCLAIM K G C 0 E E E JUSTID FORCE",
-    "XCLAIM K G C 100000 E E E LASTID E",
-    "XCLAIM K G C 0 E E IDLE 200000 RETRYCOUNT N",
-    "XAUTOCLAIM K G C 0 E COUNT 2",
-    "XAUTOCLAIM K G C 0 0 JUSTID",
-    "XAUTOCLAIM K G C 100000 E COUNT 3",
-    "CONFIG SET stream-node-max-entries N",
-    "CONFIG SET stream-node-max-bytes 100",
-    "CONFIG SET stream-node-max-bytes 4096",
+/// Without what leaves ties to chance: weights that are not there, compared as bytes.
+pub const SORTS: &[&str] = &[
+    "SORT K",
+    "SORT K DESC LIMIT N N",
+    "SORT K ALPHA",
+    "SORT K ALPHA DESC LIMIT I I",
+    "SORT K BY k*",
+    "SORT K BY k* DESC GET # GET k*",
+    "SORT K BY k*->f1 LIMIT N N",
+    "SORT K ALPHA GET k* GET k*->f2 GET #",
+    "SORT K ALPHA STORE K",
+    "SORT K STORE K",
+    "SORT K ALPHA LIMIT N N GET k* STORE K",
+    "SORT_RO K ALPHA",
+    "RPUSH K N 1 2 3 4",
+    "SADD K N 1 2 3 4",
+    "ZADD K N 1 I 2 5 3",
 ];
-
-pub const GROUPS: &[&str] = &["g", "h"];
-pub const CONSUMERS: &[&str] = &["a", "b", "c"];
 
 pub const KEYS: &[&str] = &[
     "DEL K",
@@ -335,15 +280,74 @@ pub const MAIL: &[&str] = &[
     "WATCH K",
 ];
 
-pub const NAMES: &[&str] = &["k1", "k2", "k3", "k4"];
-
-/// To Redis these are plain keys; here each belongs to another owner.
-pub const LISTS_OF_OWNERS: &[&str] = &["inbox:bob", "k1", "inbox:@rust", "k2"];
-pub const STRINGS_OF_OWNERS: &[&str] = &["file:a.md", "k1", "file:b/c.md", "k2"];
-
-pub const FIELDS: &[&str] = &["f1", "f2", "f3", "f4", "f5", "g"];
-pub const VALUES: &[&str] =
-    &["a", "b", "abcabc", "", "12", "-7", "3.5", "x y", "value-of-some-length"];
-pub const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
-pub const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
-pub const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
+/// `T` is an id that grows from step to step, `E` one that may be there, `G` a group, `C` a consumer.
+pub const STREAMS: &[&str] = &[
+    "XADD K T F V",
+    "XADD K T F V",
+    "XADD K T F V",
+    "XADD K T F V F V",
+    "XADD K T F V F V F V",
+    "XADD K T f1 V g V",
+    "XADD K T f1 V g V",
+    "XADD K E F V",
+    "XADD K NOMKSTREAM T F V",
+    "XADD K MAXLEN 12 T F V",
+    "XADD K MAXLEN ~ 12 T F V",
+    "XADD K MINID E T F V",
+    "XADD K MINID ~ E T F V",
+    "XADD K MAXLEN ~ N LIMIT N T F V",
+    "XTRIM K MAXLEN 12",
+    "XTRIM K MAXLEN ~ N",
+    "XTRIM K MAXLEN N",
+    "XTRIM K MINID E",
+    "XTRIM K MINID ~ E LIMIT N",
+    "XDEL K E E E",
+    "XDEL K E E E E E E E E E E",
+    "XLEN K",
+    "XRANGE K - +",
+    "XRANGE K E E",
+    "XRANGE K E + COUNT N",
+    "XREVRANGE K + -",
+    "XREVRANGE K E E COUNT N",
+    "XREVRANGE K + - COUNT 1",
+    "XREAD STREAMS K K E E",
+    "XREAD COUNT N STREAMS K K E 0",
+    "XREAD BLOCK 1 STREAMS K $",
+    "XSETID K E",
+    "XSETID K E ENTRIESADDED N",
+    "XSETID K E MAXDELETEDID E",
+    "XINFO STREAM K",
+    "XINFO STREAM K",
+    "XINFO GROUPS K",
+    "XINFO GROUPS K",
+    "XGROUP CREATE K G 0",
+    "XGROUP CREATE K G E MKSTREAM",
+    "XGROUP CREATE K G $ ENTRIESREAD N",
+    "XGROUP SETID K G E",
+    "XGROUP SETID K G $",
+    "XGROUP SETID K G E ENTRIESREAD N",
+    "XGROUP DESTROY K G",
+    "XGROUP CREATECONSUMER K G C",
+    "XGROUP DELCONSUMER K G C",
+    "XREADGROUP GROUP G C STREAMS K >",
+    "XREADGROUP GROUP G C COUNT 1 STREAMS K >",
+    "XREADGROUP GROUP G C COUNT 2 STREAMS K K > >",
+    "XREADGROUP GROUP G C NOACK COUNT N STREAMS K >",
+    "XREADGROUP GROUP G C BLOCK 1 STREAMS K >",
+    "XREADGROUP GROUP G C STREAMS K 0",
+    "XREADGROUP GROUP G C COUNT N STREAMS K E",
+    "XACK K G E E E",
+    "XACK K G E E E E E E E E",
+    "XPENDING K G",
+    "XPENDING K G",
+    "XCLAIM K G C 0 E E E",
+    "XCLAIM K G C 0 E E E JUSTID FORCE",
+    "XCLAIM K G C 100000 E E E LASTID E",
+    "XCLAIM K G C 0 E E IDLE 200000 RETRYCOUNT N",
+    "XAUTOCLAIM K G C 0 E COUNT 2",
+    "XAUTOCLAIM K G C 0 0 JUSTID",
+    "XAUTOCLAIM K G C 100000 E COUNT 3",
+    "CONFIG SET stream-node-max-entries N",
+    "CONFIG SET stream-node-max-bytes 100",
+    "CONFIG SET stream-node-max-bytes 4096",
+];

@@ -1,7 +1,8 @@
 //! The history of a topic, read as a stream: each entry has the one field `message`, whose value is
 //! what subscribers received.
 
-use super::history::{History, Message};
+use super::history::History;
+use super::message::Message;
 use super::{StreamId, Topics, topic_of};
 use crate::call::Call;
 use crate::stream_owner::{Readable, StreamOwner};

@@ -44,6 +44,7 @@ mod ranges;
 mod rename;
 mod set_options;
 mod sets;
+mod sort;
 mod sorted;
 mod streams;
 mod strings;
@@ -71,5 +72,6 @@ pub const COMMANDS: &[&[&Command]] = &[
     hashes::COMMANDS,
     sets::COMMANDS,
     sorted::COMMANDS,
+    sort::COMMANDS,
     streams::COMMANDS,
 ];
