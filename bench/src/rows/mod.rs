@@ -7,6 +7,7 @@ mod handover;
 mod mailboxes;
 mod memory;
 mod round;
+mod timers;
 
 use anyhow::Result;
 
@@ -108,7 +109,8 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
-    rows.push(round::row());
+    rows.extend(round::rows());
+    rows.push(timers::row());
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());
