@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use clap::builder::BoolishValueParser;
 use serde::{Deserialize, Deserializer};
 
 use crate::config::{Config, DebugAccess};
@@ -39,6 +40,12 @@ pub struct Flags {
     /// on this machine can read command lines
     #[arg(long, env = "CLAWLINKD_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
+
+    /// Let only connections that have shown an agent's key act as agents and reach inboxes, and each only
+    /// its own [default: no]
+    #[arg(long, env = "CLAWLINKD_REQUIRE_IDENTITY", value_name = "YES|NO", num_args = 0..=1,
+        require_equals = true, default_missing_value = "yes", value_parser = BoolishValueParser::new())]
+    pub require_identity: Option<bool>,
 
     /// Threads for connections beside the owners' thread [default: 0, which is fastest on few cores]
     #[arg(long, env = "CLAWLINKD_IO_THREADS", value_name = "N")]
@@ -121,7 +128,7 @@ impl Flags {
             .with_context(|| format!("cannot read {}", path.display()))?;
         let file: Self = toml::from_str(&text).with_context(|| path.display().to_string())?;
         Ok(fill!(flags, file,
-            host port unix_socket token io_threads maxclients max_memory
+            host port unix_socket token require_identity io_threads maxclients max_memory
             inbox_messages_max inbox_bytes_max topic_messages_max file_bytes_max file_versions_max
             stale_seconds lease_seconds enable_debug_command log))
     }
@@ -142,6 +149,7 @@ impl Flags {
             limits: default.limits,
         };
         let limits = &config.limits;
+        limits.require_identity.set(self.require_identity.unwrap_or(false));
         for (limit, value) in [
             (&limits.inbox_messages_max, self.inbox_messages_max),
             (&limits.inbox_bytes_max, self.inbox_bytes_max),
@@ -196,6 +204,8 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::{Flags, parse_size};
 
     #[test]
@@ -213,6 +223,20 @@ mod tests {
             toml::from_str("port = 1\nmax-memory = \"1mb\"\nhost = [\"::1\"]").unwrap();
         assert_eq!((file.port, file.max_memory), (Some(1), Some(1 << 20)));
         assert!(toml::from_str::<Flags>("prot = 1").is_err(), "a misspelt setting is refused");
+    }
+
+    #[test]
+    fn a_rule_is_put_in_force_by_its_flag_alone_or_with_a_word() {
+        let read = |args: &[&str]| {
+            let args = ["clawlinkd"].iter().chain(args);
+            Flags::try_parse_from(args).map(|flags| flags.require_identity).ok()
+        };
+        assert_eq!(read(&[]), Some(None));
+        assert_eq!(read(&["--require-identity"]), Some(Some(true)));
+        assert_eq!(read(&["--require-identity=no"]), Some(Some(false)));
+        assert_eq!(read(&["--require-identity=perhaps"]), None);
+        let file: Flags = toml::from_str("require-identity = true").unwrap();
+        assert!(file.config().limits.require_identity.holds());
     }
 
     #[test]

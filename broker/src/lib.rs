@@ -20,6 +20,7 @@ pub mod transaction;
 pub mod wire;
 
 mod accounting;
+mod identity;
 mod monitor;
 mod router;
 mod spanning;

@@ -120,14 +120,21 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
         (Route::Files, _) => Some(Place::Files),
         (Route::Mailbox(word), _) => Some(Place::Mailbox(args.word(usize::from(word)))),
         (Route::Message(word), _) => Some(Place::of_message(args.word(usize::from(word)))),
+        (Route::Mailboxes(word), _) => {
+            let names = args.word(usize::from(word));
+            (!names.contains(&b',')).then_some(Place::Mailbox(names))
+        }
         (Route::Messages(_) | Route::Reader(_) | Route::Everywhere, _) => None,
     }
 }
 
 /// Whether a request brings the mailbox it names into being: pushing to an inbox does, delegating to an agent that
-/// nobody registered does not.
-pub(crate) fn creates(command: &Command) -> bool {
-    command.route == Route::Keys && command.flags.has(Flags::DENYOOM)
+/// nobody registered does not, unless it says so.
+pub(crate) fn creates(command: &Command, args: &Args<'_>) -> bool {
+    match command.creates {
+        Some(creates) => creates(args),
+        None => command.route == Route::Keys && command.flags.has(Flags::DENYOOM),
+    }
 }
 
 impl Session {
@@ -145,6 +152,10 @@ impl Session {
             Route::Messages(from) => {
                 let ids = args.words().skip(usize::from(from));
                 ids.filter(|id| id.contains(&b'.')).for_each(|id| show(Place::of_message(id)));
+            }
+            Route::Mailboxes(word) => {
+                let names = args.word(usize::from(word)).split(|byte| *byte == b',');
+                names.for_each(|name| show(Place::Mailbox(name)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
             Route::Everywhere => {
@@ -181,7 +192,7 @@ impl Session {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
-                self.ask(place, creates(command), request, false).await
+                self.ask(place, creates(command, &args), request, false).await
             }
             None => spanning::run(self, command, args).await,
         }

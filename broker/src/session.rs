@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
-use clawlink_actors::directory::Gauge;
 use clawlink_actors::owner::{Answers, now_ms};
 use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
 
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
 use crate::config::DebugAccess;
+use crate::identity::Identity;
 use crate::router::Loans;
 use crate::shared::Shared;
 use crate::subscriptions::Subscriptions;
@@ -47,8 +47,8 @@ pub struct Session {
     pub closing: bool,
     /// Whether it is closed without even sending what it is owed.
     pub discarding: bool,
-    /// The gauge of the agent that it speaks as: every request is a sign of life.
-    gauge: Option<Arc<Gauge>>,
+    /// The agent that it speaks as, beside its name.
+    pub(crate) identity: Identity,
 }
 
 /// Which replies a connection wants: `CLIENT REPLY`.
@@ -103,7 +103,7 @@ impl Session {
             now: now_ms(),
             closing: false,
             discarding: false,
-            gauge: None,
+            identity: Identity::default(),
         }
     }
 
@@ -126,28 +126,6 @@ impl Session {
     pub fn select(&mut self, db: u8) {
         self.caller.db = db;
         self.client.db.store(db, Ordering::Relaxed);
-    }
-
-    /// From now on the connection's requests are this agent's.
-    pub fn speak_as(&mut self, agent: Option<Arc<str>>) {
-        let mailbox = agent.as_ref().and_then(|id| self.shared.directory.mailbox(id.as_bytes()));
-        self.gauge = mailbox.map(|mailbox| mailbox.gauge);
-        self.client.label(|labels| labels.agent.clone_from(&agent));
-        self.caller.agent = agent;
-    }
-
-    /// Something has arrived: a sign of life of the connection and of its agent.
-    pub fn sign_of_life(&mut self) {
-        self.now = now_ms();
-        self.client.active.store(self.now, Ordering::Relaxed);
-        if let Some(gauge) = &self.gauge {
-            gauge.last_seen.store(self.now, Ordering::Relaxed);
-            if gauge.stale.load(Ordering::Relaxed)
-                && let Some(agent) = &self.caller.agent
-            {
-                self.shared.directory.seen(agent.as_bytes(), self.now);
-            }
-        }
     }
 
     /// Whether requests can go to their owners without any of the questions of [`Session::refuse`].
@@ -198,6 +176,7 @@ impl Session {
         if !self.authenticated && !command.flags.has(Flags::NO_AUTH) {
             return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
         }
+        self.check_identity(command, args)?;
         if command.flags.has(Flags::DENYOOM) && self.shared.memory.is_full() {
             return Err(Refusal::OutOfMemory);
         }
@@ -235,15 +214,6 @@ impl Session {
         match target {
             Target::Edge(edge) => edge.run(self, args).await,
             Target::Owner(command) => self.ask_owners(command, args).await,
-        }
-    }
-
-    /// Takes on the identity that a registration answered.
-    pub(crate) fn adopt(&mut self, reply: &Reply) {
-        let Reply::Map(fields) = reply else { return };
-        let id = fields.iter().find(|(name, _)| *name == Reply::text("agent_id"));
-        if let Some((_, Reply::Bulk(id))) = id {
-            self.speak_as(Some(String::from_utf8_lossy(id).into()));
         }
     }
 }

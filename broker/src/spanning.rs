@@ -6,6 +6,7 @@
 mod gather;
 mod listing;
 mod moves;
+mod recipients;
 
 pub(crate) use gather::collect;
 pub(crate) use moves::wait_for_source;
@@ -27,6 +28,7 @@ pub(crate) async fn run(
     match command.route {
         Route::Everywhere => listing::run(session, command, args).await,
         Route::Reader(_) => collect(session, command, args).await,
+        Route::Mailboxes(_) => recipients::run(session, command, args).await,
         _ if command.span == Span::Move => moves::run(session, command, args).await,
         _ if can_span(command) => together(session, command, args).await,
         _ => Err(Refusal::CannotSpan(command.name)),
@@ -70,7 +72,9 @@ async fn parts(
     }
     let mut replies = Vec::with_capacity(places.len());
     for place in places {
-        let reply = session.ask(place, creates(command), request.clone(), true).await?;
+        let reply = session
+            .ask(place, creates(command, &request.request(0)), request.clone(), true)
+            .await?;
         if command.span == Span::First && !reply.is_nothing() {
             return Ok(reply);
         }

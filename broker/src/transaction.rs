@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clawlink_actors::command::{Command, Span};
+use clawlink_actors::command::{Command, Flags, Span};
 use clawlink_actors::owner::{Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
@@ -149,11 +149,26 @@ impl Session {
         }
         let requests = Arc::new(queue.requests.finish());
         let outcome = self.exec_queue(requests.clone()).await;
-        if self.shared.monitors.any() && matches!(outcome, Ok(Reply::Array(_))) {
-            (0..requests.len()).for_each(|index| monitor::show(self, &requests.request(index)));
+        if let Ok(Reply::Array(replies)) = &outcome {
+            self.after_exec(&requests, replies);
         }
         self.unwatch();
         outcome
+    }
+
+    /// Shows to monitors what has run, and takes on the identity that it brought.
+    fn after_exec(&mut self, requests: &Pipeline, replies: &[Reply]) {
+        let monitored = self.shared.monitors.any();
+        for (index, reply) in replies.iter().enumerate() {
+            let command = requests.command(index);
+            let secret = command.is_some_and(|command| command.flags.has(Flags::SKIP_MONITOR));
+            if monitored && !secret {
+                monitor::show(self, &requests.request(index));
+            }
+            if let Some(command) = command {
+                self.adopt(command, reply);
+            }
+        }
     }
 
     async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Outcome {

@@ -4,10 +4,13 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::relay::{self, Relay};
 use crate::verbs::{
-    acknowledge::Ack, answer::Await, broadcast::Broadcast, completions::Completions,
-    delegate::Delegate, demo::Demo, discover::Discover, file_del::FileDel, file_get::FileGet,
-    file_list::FileList, file_log::FileLog, file_put::FilePut, heartbeat::Heartbeat, info::Info,
-    poll::Poll, register::Register, respond::Respond, unregister::Unregister, watch::Watch,
+    acknowledge::Ack, answer::Answer, awaiting::Await, broadcast::Broadcast, bury::Bury,
+    cancel::Cancel, completions::Completions, dead::Dead, delegate::Delegate, demo::Demo,
+    discover::Discover, file_del::FileDel, file_get::FileGet, file_list::FileList,
+    file_log::FileLog, file_put::FilePut, gather::Gather, heartbeat::Heartbeat, info::Info,
+    peek::Peek, poll::Poll, progress::Progress, register::Register, release::Release,
+    requeue::Requeue, respond::Respond, task::Task, tasks::Tasks, touch::Touch,
+    unregister::Unregister, watch::Watch,
 };
 
 /// Agents find each other, hand each other tasks, broadcast what they learn and share files.
@@ -44,12 +47,24 @@ pub(crate) struct Globals {
 pub(crate) enum Verb {
     Register(Register),
     Discover(Discover),
-    Delegate(Delegate),
+    Delegate(Box<Delegate>),
     Poll(Poll),
     Watch(Watch),
+    Peek(Peek),
     Respond(Respond),
+    Progress(Progress),
+    Touch(Touch),
+    Release(Release),
     Ack(Ack),
     Await(Await),
+    Gather(Gather),
+    Answer(Answer),
+    Cancel(Cancel),
+    Task(Task),
+    Tasks(Tasks),
+    Dead(Dead),
+    Requeue(Requeue),
+    Bury(Bury),
     Broadcast(Broadcast),
     FilePut(FilePut),
     FileGet(FileGet),

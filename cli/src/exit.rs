@@ -18,8 +18,10 @@ pub(crate) enum Exit {
     TimedOut = 4,
     /// A local file or identity is missing, unreadable or ambiguous.
     Local = 5,
-    /// The task that was waited for was answered `failed`.
+    /// The task that was waited for has failed, was canceled, has expired, or is dead.
     TaskFailed = 6,
+    /// The task that was waited for waits for an answer to a question.
+    InputRequired = 7,
 }
 
 impl From<Exit> for ExitCode {
@@ -37,7 +39,8 @@ Exit codes:
   3  no connection to a broker
   4  timed out: nothing came while waiting
   5  a local file or a stored identity is missing, unreadable or ambiguous
-  6  the task that was waited for was answered `failed`
+  6  the task that was waited for has failed, was canceled, has expired, or is dead
+  7  the task that was waited for waits for an answer to a question
 
 One agent for each session on a machine: register it once, and every command acts as it. \
 With several, say which with --as or CLAWLINK_AGENT.";

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::args::Globals;
 use crate::failure::Failure;
-use crate::identity::Store;
+use crate::identity::{Identity, Store};
 use crate::link::Link;
 use crate::output::Output;
 use crate::relay::Relay;
@@ -63,16 +63,28 @@ impl Session {
         }
     }
 
-    /// Connects for a command that is nobody's in particular.
+    /// Connects for a command that is nobody's in particular. A broker that lets only agents ask is shown the key of
+    /// the one that a command would act as, if there is one.
     pub(crate) fn link(&self) -> Result<Link, Failure> {
-        Link::open(&self.relay, self.token.as_deref(), self.named_agent())
+        let agent = self.agent().ok();
+        let identity = agent.and_then(|agent| self.identity(&agent).ok().flatten());
+        Link::open(&self.relay, self.token.as_deref(), self.named_agent(), identity)
     }
 
-    /// Connects as an agent: the one that was named, else the only one stored. Answers its id too.
+    /// Connects as an agent: the one that was named, else the only one stored. Shows its key, if it was registered from
+    /// here. Answers its id too.
     pub(crate) fn link_as_agent(&self) -> Result<(Link, String), Failure> {
         let agent = self.agent()?;
-        let link = Link::open(&self.relay, self.token.as_deref(), Some(&agent))?;
+        let identity = self.identity(&agent)?;
+        let mut link = Link::open(&self.relay, self.token.as_deref(), Some(&agent), identity)?;
+        link.identify()?;
         Ok((link, agent))
+    }
+
+    fn identity(&self, agent: &str) -> Result<Option<Identity>, Failure> {
+        // Without a home folder nothing is stored.
+        let Ok(store) = self.store() else { return Ok(None) };
+        store.load(agent)
     }
 
     /// The agent that this command acts as. One that was named need not be stored here: it may

@@ -138,6 +138,19 @@ impl Reply {
         if let Self::Items(_, items) = self { items } else { &[] }
     }
 
+    /// The reply with the items of every aggregate sorted, in groups of `group`; a map's always in pairs.
+    #[must_use]
+    pub fn sorted(&self, group: usize) -> Self {
+        let Self::Items(kind, items) = self else {
+            return self.clone();
+        };
+        let items: Vec<Self> = items.iter().map(|item| item.sorted(group)).collect();
+        let group = if *kind == Kind::Map { 2 } else { group };
+        let mut groups: Vec<&[Self]> = items.chunks(group).collect();
+        groups.sort();
+        Self::Items(*kind, groups.concat())
+    }
+
     /// Whether this is any of the three nulls.
     #[must_use]
     pub fn is_null(&self) -> bool {

@@ -10,6 +10,7 @@ const FOLDER: &str = "transcripts/claw";
 /// What a transcript needs beside the defaults.
 fn options(name: &str) -> &'static [&'static str] {
     match name {
+        "require_identity" => &["--require-identity", "--stale-seconds", "1"],
         "stale" => &["--stale-seconds", "1"],
         _ => &[],
     }
@@ -48,8 +49,16 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    cancel
     connection
     files
+    groups
+    identity
+    leases
+    require_identity
+    retries
     stale
+    talk
     tasks
+    terms
 }

@@ -165,3 +165,74 @@ fn monitor_shows_every_command() {
         lines
     });
 }
+
+/// The broker's own: keys are secrets, wherever they stand.
+#[test]
+fn nobody_is_shown_an_agents_key() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    client.call(&["CONFIG", "SET", "slowlog-log-slower-than", "0"]).unwrap();
+    let registered = client.ask(&["CLAW.REGISTER", "bob"]).unwrap();
+    let key = registered.items()[3].text();
+    let mut monitor = server.connect().unwrap();
+    assert_eq!(monitor.ask(&["MONITOR"]).unwrap().text(), "OK");
+    let commands: [&[&str]; 9] = [
+        &["CLAW.IDENTIFY", "bob", &key],
+        &["CLAW.REGISTER", "bob", "KEY", &key],
+        &["AUTH", "agent:bob", &key],
+        &["HELLO", "2", "AUTH", "agent:bob", &key],
+        &["MULTI"],
+        &["CLAW.IDENTIFY", "bob", &key],
+        &["CLAW.REGISTER", "bob", "KEY", &key],
+        &["AUTH", "agent:bob", &key],
+        &["EXEC"],
+    ];
+    for command in commands {
+        let reply = client.call(command).unwrap();
+        assert!(!reply.starts_with(b"-"), "{command:?}: {}", reply.escape_ascii());
+    }
+    client.call(&["ECHO", "the end"]).unwrap();
+    let mut shown = String::new();
+    while !shown.contains("the end") {
+        shown += &monitored(&monitor.read().unwrap());
+    }
+    assert!(shown.contains("(redacted)"), "{shown}");
+    assert!(!shown.contains(&key), "{shown}");
+    let slow = client.ask(&["SLOWLOG", "GET", "-1"]).unwrap().lines().join("\n");
+    assert!(slow.contains("the end") && !slow.contains(&key), "{slow}");
+    assert!(!server.log().contains(&key), "{}", server.log());
+}
+
+#[test]
+fn the_list_shows_which_agent_a_connection_is() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    let key = client.ask(&["CLAW.REGISTER", "bob"]).unwrap().items()[3].text();
+    let agent = |client: &mut Client| {
+        fields(client.ask(&["CLIENT", "INFO"]).unwrap().text().trim_end(), &["agent"])
+    };
+    let mut other = server.connect().unwrap();
+    assert_eq!(agent(&mut other), "agent=");
+    other.call(&["AUTH", "agent:bob", &key]).unwrap();
+    assert_eq!(agent(&mut other), "agent=bob");
+    other.call(&["RESET"]).unwrap();
+    assert_eq!(agent(&mut other), "agent=");
+}
+
+#[test]
+fn an_agents_key_opens_a_broker_with_a_token() {
+    let server = Server::clawlink_with(&["--token", "secret"]).unwrap();
+    let mut first = server.connect().unwrap();
+    first.call(&["AUTH", "secret"]).unwrap();
+    let key = first.ask(&["CLAW.REGISTER", "bob"]).unwrap().items()[3].text();
+    let mut other = server.connect().unwrap();
+    let refused = other.ask(&["CLAW.IDENTIFY", "bob", &key]).unwrap();
+    assert_eq!(refused.text(), "NOAUTH Authentication required.");
+    assert!(other.call(&["AUTH", "agent:bob", "wrong"]).unwrap().starts_with(b"-WRONGPASS"));
+    assert!(other.call(&["PING"]).unwrap().starts_with(b"-NOAUTH"));
+    assert_eq!(other.ask(&["AUTH", "agent:bob", &key]).unwrap().text(), "OK");
+    assert_eq!(other.ask(&["CLAW.HEARTBEAT", "bob"]).unwrap().text(), "OK");
+    let mut third = server.connect().unwrap();
+    let greeted = third.call(&["HELLO", "3", "AUTH", "agent:bob", &key]).unwrap();
+    assert!(greeted.starts_with(b"%"), "{}", greeted.escape_ascii());
+}

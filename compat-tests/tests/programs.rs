@@ -20,7 +20,7 @@ enum Language {
 }
 
 impl Language {
-    /// The command that runs this language's `worker` or `requester`.
+    /// The command that runs this language's `worker`, `requester` or other program.
     fn command(self, role: &str) -> Command {
         match self {
             Self::Shell => script("sh".into(), &format!("shell/{role}.sh")),
@@ -108,6 +108,16 @@ fn play(requester: Language, worker: Language, server: &Server) {
     let requester = Program::start("requester", requester, server);
     assert_eq!(requester.finish(), "answer: 10\nheard: the sum is 10\nfile: 10\n");
     assert_eq!(worker.finish(), "task from requester: sum numbers.txt\n");
+}
+
+#[test]
+fn an_agents_key_is_the_password_of_a_python_client() {
+    let server = Server::clawlink().unwrap();
+    let agent = Program::start("agent", Language::Python, &server);
+    let as_bob = "delegated by bob\n\
+        NOTYOU this connection is agent 'bob', it cannot act as 'zoe'\n";
+    let guessed = "invalid username-password pair or user is disabled.\n";
+    assert_eq!(agent.finish(), [as_bob, as_bob, guessed].concat());
 }
 
 macro_rules! pairs {

@@ -1,4 +1,4 @@
-//! SCAN and HSCAN: every key that is there all the time comes, whatever else comes and goes.
+//! SCAN, HSCAN and SSCAN: every key that is there all the time comes, whatever else comes and goes.
 
 use std::collections::BTreeSet;
 
@@ -77,21 +77,34 @@ fn keys_that_stay_come_while_others_come_and_go() {
     });
 }
 
-#[test]
-fn every_field_comes_while_others_go() {
+/// Fills a key with what `add` says, and scans it while what has an even number is removed.
+fn every_item_comes_while_others_go(scan: &str, add: &[&str], remove: &str) {
     on_both(|server| {
         let mut client = server.connect().unwrap();
         for index in 0..KEYS {
-            client.call(&["HSET", "h", &format!("field:{index}"), "v"]).unwrap();
+            let item = format!("item:{index}");
+            let words: Vec<&str> =
+                add.iter().map(|word| if *word == "ITEM" { &item } else { *word }).collect();
+            client.call(&words).unwrap();
         }
-        let found = scan_all(&mut client, &["HSCAN", "h", "COUNT", "10"], 2, |client, round| {
-            client.call(&["HDEL", "h", &format!("field:{}", (round * 2) % KEYS)]).unwrap();
+        let found = scan_all(&mut client, &[scan, "key", "COUNT", "10"], 2, |client, round| {
+            client.call(&[remove, "key", &format!("item:{}", (round * 2) % KEYS)]).unwrap();
         });
         let found: BTreeSet<String> = found.into_iter().collect();
         for index in (1..KEYS).step_by(2) {
-            assert!(found.contains(&format!("field:{index}")), "{index} on {}", server.name());
+            assert!(found.contains(&format!("item:{index}")), "{index} on {}", server.name());
         }
     });
+}
+
+#[test]
+fn every_field_comes_while_others_go() {
+    every_item_comes_while_others_go("HSCAN", &["HSET", "key", "ITEM", "v"], "HDEL");
+}
+
+#[test]
+fn every_member_comes_while_others_go() {
+    every_item_comes_while_others_go("SSCAN", &["SADD", "key", "ITEM"], "SREM");
 }
 
 #[test]

@@ -55,6 +55,7 @@ transcripts! {
     lists
     pubsub
     server
+    sets
     streams
     strings
     transactions

@@ -1,4 +1,4 @@
-//! SET GET LPUSH RPOP, on plain keys and on the agents' keys, at three depths of pipelining.
+//! SET GET LPUSH RPOP SADD SPOP, on plain keys and on the agents' keys, at three depths of pipelining.
 //!
 //! The commands go in pairs, so that a measurement can last as long as it likes in bounded
 //! memory: set and get, push and pop again.
@@ -15,8 +15,10 @@ use crate::tape::Tape;
 
 /// Connections of every load here, as redis-benchmark has by default.
 pub(super) const CONNECTIONS: usize = 50;
-/// Requests in a write, and the ratio of processor time to stay under.
+/// Requests in a write, and the ratio of processor time to stay under …
 const PIPELINES: [(usize, f64); 3] = [(1, 0.9), (16, 0.85), (64, 0.6)];
+/// … and for what searches, sorts and picks, where the work itself weighs more.
+const PIPELINES_STRUCTURED: [(usize, f64); 3] = [(1, 1.0), (16, 0.9), (64, 0.8)];
 /// What is stored: three bytes, as redis-benchmark does by default.
 pub(super) const VALUE: &[u8] = b"xxx";
 /// Inboxes among which the commands of one write go around in the scattered rows.
@@ -33,19 +35,54 @@ pub(super) struct Pair {
     prefix: &'static str,
     /// Whether each command of a write goes to another key, instead of a key for each connection.
     scattered: bool,
+    /// What follows the key in the first command; `#` stands for a number that is new in every command on a key.
+    tail: &'static [&'static str],
+    /// The same for the second.
+    second_tail: &'static [&'static str],
+    /// Depths and targets.
+    pipelines: [(usize, f64); 3],
 }
 
-const PAIRS: [Pair; 5] = [
-    Pair { name: "plain string", first: "SET", second: "GET", prefix: "key:", scattered: false },
-    Pair { name: "plain list", first: "LPUSH", second: "RPOP", prefix: "list:", scattered: false },
-    Pair { name: "file", first: "SET", second: "GET", prefix: "file:", scattered: false },
-    Pair { name: "inbox", first: "LPUSH", second: "RPOP", prefix: "inbox:", scattered: false },
-    Pair { name: "inboxes", first: "LPUSH", second: "RPOP", prefix: "inbox:", scattered: true },
+impl Pair {
+    const BASE: Self = Self {
+        name: "",
+        first: "",
+        second: "",
+        prefix: "",
+        scattered: false,
+        tail: &["xxx"],
+        second_tail: &[],
+        pipelines: PIPELINES,
+    };
+}
+
+const PAIRS: [Pair; 6] = [
+    Pair { name: "plain string", first: "SET", second: "GET", prefix: "key:", ..Pair::BASE },
+    Pair { name: "plain list", first: "LPUSH", second: "RPOP", prefix: "list:", ..Pair::BASE },
+    Pair { name: "file", first: "SET", second: "GET", prefix: "file:", ..Pair::BASE },
+    Pair { name: "inbox", first: "LPUSH", second: "RPOP", prefix: "inbox:", ..Pair::BASE },
+    Pair {
+        name: "inboxes",
+        first: "LPUSH",
+        second: "RPOP",
+        prefix: "inbox:",
+        scattered: true,
+        ..Pair::BASE
+    },
+    Pair {
+        name: "plain set",
+        first: "SADD",
+        second: "SPOP",
+        prefix: "set:",
+        tail: &["member:#"],
+        pipelines: PIPELINES_STRUCTURED,
+        ..Pair::BASE
+    },
 ];
 
 /// Each pair at each depth.
 pub(super) fn rows() -> Vec<Row> {
-    let depths = |pair| PIPELINES.map(|(pipeline, most)| row(pair, pipeline, most));
+    let depths = |pair: Pair| pair.pipelines.map(|(pipeline, most)| row(pair, pipeline, most));
     PAIRS.into_iter().flat_map(depths).collect()
 }
 
@@ -83,23 +120,24 @@ struct Load {
 
 impl Load {
     fn new(pair: Pair, pipeline: usize, batches: usize) -> Self {
-        let recorded = if pair.scattered { CONNECTIONS * batches } else { CONNECTIONS };
+        let numbered = [pair.tail, pair.second_tail].concat().iter().any(|word| word.contains('#'));
+        let recorded = if pair.scattered || numbered { CONNECTIONS * batches } else { CONNECTIONS };
         let key = |batch: usize, place: usize| {
-            let number = if pair.scattered { batch * pipeline + place } else { batch };
+            let number = batch * pipeline + place;
             // A step without a common factor visits all keys, far from in order.
-            let key = if pair.scattered { number * 617 % SCATTERED } else { number };
+            let key = if pair.scattered { number * 617 % SCATTERED } else { batch % CONNECTIONS };
             format!("{}{key}", pair.prefix).into_bytes()
         };
-        let record = |command: &str| {
+        let record = |command: &str, tail: &[&str]| {
             Tape::record(recorded, pipeline, |batch, place| {
-                let mut words = vec![command.as_bytes().to_vec(), key(batch, place)];
-                if matches!(command, "SET" | "LPUSH") {
-                    words.push(VALUE.to_vec());
-                }
-                words
+                let number = (batch / CONNECTIONS * pipeline + place).to_string();
+                let tail = tail.iter().map(|word| word.replace('#', &number).into_bytes());
+                [command.as_bytes().to_vec(), key(batch, place)].into_iter().chain(tail).collect()
             })
         };
-        Self { first: record(pair.first), second: record(pair.second), batches }
+        let (first, second) =
+            (record(pair.first, pair.tail), record(pair.second, pair.second_tail));
+        Self { first, second, batches }
     }
 
     /// Plays both in turn, the first turn unmeasured, until each has had its time.

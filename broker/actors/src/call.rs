@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::command::Keys;
 use crate::directory::Directory;
 use crate::owner::Signals;
-use crate::{Args, Command, Pipeline, Place};
+use crate::{Args, Command, Pipeline, Place, Refusal};
 
 /// On whose behalf a request runs.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +19,8 @@ pub struct Caller {
     pub db: u8,
     /// The agent that the connection speaks as.
     pub agent: Option<Arc<str>>,
+    /// Whether it has shown that agent's key: it speaks for that agent alone then, whatever a request names.
+    pub identified: bool,
     /// Whether the request's keys have several owners, so that each must pick its own.
     pub spanning: bool,
 }
@@ -112,16 +114,90 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The agent that this request speaks for: the one named (`FROM`, `BY`), else the connection's, else nobody.
-    pub fn speaker(&self, named: Option<Bytes>) -> Arc<str> {
-        match (named, &self.caller.agent) {
-            (Some(named), _) => String::from_utf8_lossy(&named).into(),
-            (None, Some(agent)) => agent.clone(),
-            (None, None) => Arc::default(),
+    /// The agent that this request speaks for: the one named (`FROM`, `BY`), else the connection's, else nobody (an
+    /// empty name).
+    ///
+    /// # Errors
+    /// [`Refusal::NotYou`] when the connection has identified itself and another agent is named.
+    pub fn speaker(&self, named: Option<Bytes>) -> Result<Arc<str>, Refusal> {
+        let own = self.caller.agent.as_ref();
+        let Some(named) = named else { return Ok(own.cloned().unwrap_or_default()) };
+        let named: Arc<str> = String::from_utf8_lossy(&named).into();
+        match own {
+            Some(own) if self.caller.identified && *own != named => {
+                Err(Refusal::NotYou((**own).into(), (*named).into()))
+            }
+            _ => Ok(named),
+        }
+    }
+
+    /// Refuses a command whose agent is no option but one of its words ([`Command::actor`]) when that word names
+    /// another agent than the connection has shown to be.
+    ///
+    /// # Errors
+    /// [`Refusal::NotYou`]
+    pub(crate) fn check_actor(&self) -> Result<(), Refusal> {
+        match self.command.actor() {
+            Some(word) if self.caller.identified => self.speaker(Some(self.value(word))).map(drop),
+            _ => Ok(()),
         }
     }
 
     fn signal_db(&self) -> u8 {
         if self.place == Place::Keyspace { self.caller.db } else { 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Call, Caller, Env};
+    use crate::directory::Directory;
+    use crate::limits::Limits;
+    use crate::owner::Signals;
+    use crate::{Pipeline, Place, Refusal, command};
+
+    /// Shows the call of a request by a connection that speaks as bob.
+    fn as_bob<T>(identified: bool, words: &[&str], show: impl FnOnce(&Call<'_>) -> T) -> T {
+        let system = actix::System::new();
+        let arbiter = system.block_on(async { actix::Arbiter::current() });
+        let directory = system.block_on(async { Directory::start(arbiter, Limits::default()) });
+        let mut env = Env { signals: Signals::default(), directory };
+        let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
+        let command = command::find(words[0], b"").expect("a command");
+        let pipeline = Pipeline::of(Some(command), &words);
+        let caller = Caller { agent: Some("bob".into()), identified, ..Caller::default() };
+        let (args, place) = (pipeline.request(0), Place::Registry);
+        let (caller, env) = (&caller, &mut env);
+        let (can_block, ready) = (false, None);
+        show(&Call { args, command, caller, now: 0, place, env, can_block, ready })
+    }
+
+    #[test]
+    fn who_is_identified_speaks_for_itself_alone() {
+        let heard = |identified| {
+            as_bob(identified, &["claw.discover"], |call| {
+                [None, Some("bob"), Some("zoe")].map(|named| call.speaker(named.map(Into::into)))
+            })
+        };
+        let (bob, zoe): (Arc<str>, Arc<str>) = ("bob".into(), "zoe".into());
+        assert_eq!(heard(false), [Ok(bob.clone()), Ok(bob.clone()), Ok(zoe)]);
+        let refusal = Refusal::NotYou("bob".into(), "zoe".into());
+        assert_eq!(heard(true), [Ok(bob.clone()), Ok(bob), Err(refusal)]);
+    }
+
+    #[test]
+    fn the_word_that_names_who_acts_is_checked_too() {
+        let refusal = || Err(Refusal::NotYou("bob".into(), "zoe".into()));
+        for name in ["claw.heartbeat", "claw.unregister", "claw.poll"] {
+            let check = |identified, id| as_bob(identified, &[name, id], |call| call.check_actor());
+            assert_eq!(check(true, "bob"), Ok(()), "{name}");
+            assert_eq!(check(true, "zoe"), refusal(), "{name}");
+            assert_eq!(check(false, "zoe"), Ok(()), "{name}");
+        }
+        // Whom a task is for is not who hands it out.
+        let to = as_bob(true, &["claw.delegate", "zoe", "work"], |call| call.check_actor());
+        assert_eq!(to, Ok(()));
     }
 }

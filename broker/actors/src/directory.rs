@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use actix::{Actor, Addr};
 use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
@@ -61,9 +61,39 @@ pub struct Gauge {
     pub last_seen: AtomicU64,
     /// Whether the agent was found stale, so that its next sign of life is news.
     pub stale: AtomicBool,
+    /// How many of the agent's keys have become void: a connection that showed one of them has lost its identity.
+    pub void_keys: AtomicU64,
     /// The capabilities of the agent whose mailbox this is.
     pub capabilities: RwLock<Arc<[Arc<str>]>>,
+    /// The tasks that the agent has, latest last, each with how many there are above it.
+    held: Mutex<Vec<(Arc<str>, u64)>>,
 }
+
+impl Gauge {
+    /// The agent has a task from now on.
+    pub fn holds(&self, task: Arc<str>, hops: u64) {
+        self.held.lock().push((task, hops));
+    }
+
+    /// The agent has a task no longer.
+    pub fn lets_go(&self, task: &str) {
+        let mut held = self.held.lock();
+        if let Some(at) = held.iter().position(|(id, _)| **id == *task) {
+            held.remove(at);
+        }
+        if held.is_empty() {
+            held.shrink_to(HELD_KEPT_MAX);
+        }
+    }
+
+    /// The task that the agent was handed last of those it has, and how many there are above it.
+    pub fn last_held(&self) -> Option<(Arc<str>, u64)> {
+        self.held.lock().last().cloned()
+    }
+}
+
+/// The room that is kept for the tasks of an agent that has none.
+const HELD_KEPT_MAX: usize = 4;
 
 /// A mailbox: its actor and its gauge.
 #[derive(Debug, Clone)]
@@ -93,6 +123,8 @@ pub struct Directory {
     arbiter: ArbiterHandle,
     boot: Arc<str>,
     next_message: AtomicU64,
+    /// How far the tasks are from the first of their chain that are a part of another one.
+    hops: RwLock<AHashMap<Arc<str>, u64>>,
     /// The limits that owners keep.
     pub limits: Limits,
     /// What the whole broker counts.
@@ -151,6 +183,7 @@ impl Directory {
             arbiter,
             boot: base36(now_ms() / 1000).into(),
             next_message: AtomicU64::new(1),
+            hops: RwLock::default(),
             limits,
             counters: Counters::default(),
         });
@@ -296,6 +329,42 @@ impl Directory {
                 self.tell_registry(registry::Notice::Awake { agent });
             }
         }
+    }
+
+    /// When this agent last gave a sign of life, in milliseconds since 1970; 0 if it never has.
+    pub fn last_seen(&self, agent: &[u8]) -> u64 {
+        let mailboxes = self.mailboxes.read();
+        mailboxes.get(agent).map_or(0, |mailbox| mailbox.gauge.last_seen.load(Ordering::Relaxed))
+    }
+
+    /// How far a task is from the first of its chain. One that is no part of another, or is not known, is the first.
+    pub fn hops(&self, task: &str) -> u64 {
+        self.hops.read().get(task).copied().unwrap_or(0)
+    }
+
+    /// A task is known that is a part of another one.
+    pub fn note_hops(&self, task: Arc<str>, hops: u64) {
+        self.hops.write().insert(task, hops);
+    }
+
+    /// A task is not known any more.
+    pub fn forget_hops(&self, task: &str) {
+        self.hops.write().remove(task);
+    }
+
+    /// Refuses a message of so many bytes that does not fit into this agent's inbox any more.
+    ///
+    /// # Errors
+    /// [`Refusal::InboxFull`], [`Refusal::InboxFullBytes`]
+    pub fn check_room(&self, agent: &str, bytes: usize) -> Result<(), Refusal> {
+        let mailboxes = self.mailboxes.read();
+        let Some(gauge) = mailboxes.get(agent.as_bytes()).map(|mailbox| &mailbox.gauge) else {
+            return Ok(());
+        };
+        let (queued, out) = (&gauge.queued, &gauge.handed_out);
+        let messages = queued.load(Ordering::Relaxed) + out.load(Ordering::Relaxed);
+        let bytes = gauge.bytes.load(Ordering::Relaxed) + bytes;
+        mailbox::refuse_full(agent.as_bytes(), messages, bytes, &self.limits)
     }
 
     /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.

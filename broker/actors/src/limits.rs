@@ -1,6 +1,6 @@
 //! The limits that owners keep, each with its default and its reason. They can be changed while the broker runs.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One limit.
 #[derive(Debug)]
@@ -23,9 +23,28 @@ impl Limit {
     }
 }
 
+/// A rule that is in force or not.
+#[derive(Debug, Default)]
+pub struct Rule(AtomicBool);
+
+impl Rule {
+    /// Whether it is in force.
+    pub fn holds(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Puts it in force, or out of it.
+    pub fn set(&self, holds: bool) {
+        self.0.store(holds, Ordering::Relaxed);
+    }
+}
+
 /// All of them.
 #[derive(Debug)]
 pub struct Limits {
+    /// Whether only connections that have identified themselves act as agents and reach inboxes (no: whoever reaches the
+    /// broker, or knows its token, is trusted).
+    pub require_identity: Rule,
     /// Messages in one inbox (10 000): an agent that is gone must not eat the memory of those that work.
     pub inbox_messages_max: Limit,
     /// Bytes in one inbox (64 MiB).
@@ -50,10 +69,26 @@ pub struct Limits {
     pub lease_s: Limit,
     /// Finished tasks whose result one mailbox keeps for late askers (1 000).
     pub results_max: Limit,
+    /// Milliseconds for which the result of a finished task is kept (a day).
+    pub results_keep_ms: Limit,
+    /// How often a task is tried unless its sender says otherwise (3): what kills one worker after the other must end.
+    pub attempts: Limit,
+    /// Open tasks from one agent in one inbox (1 000): agents that delegate to each other in circles must be stopped.
+    pub open_tasks_max: Limit,
+    /// How far a task may be from the first of a chain of tasks that brought forth each other (32): for the same reason.
+    pub hops_max: Limit,
+    /// Keys of senders, for tasks that may be sent again, that one mailbox remembers (10 000).
+    pub task_keys_max: Limit,
     /// Fields of a hash that `OBJECT ENCODING` calls packed (512, Redis's default).
     pub hash_listpack_entries_max: Limit,
     /// Bytes of a field's name or value in a hash that `OBJECT ENCODING` calls packed (64, Redis's default).
     pub hash_listpack_value_max: Limit,
+    /// Integers of a set that are kept as such, sorted (512, Redis's default): inserting one moves the others.
+    pub set_intset_entries_max: Limit,
+    /// Members of a sorted set that are kept packed (128, Redis's default): finding one looks at all.
+    pub zset_listpack_entries_max: Limit,
+    /// Bytes of a member of a sorted set that is kept packed (64, Redis's default).
+    pub zset_listpack_value_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -61,6 +96,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            require_identity: Rule::default(),
             inbox_messages_max: Limit::new(10_000),
             inbox_bytes_max: Limit::new(64 << 20),
             mailboxes_max: Limit::new(1_000_000),
@@ -73,8 +109,16 @@ impl Default for Limits {
             agent_stale_ms: Limit::new(120_000),
             lease_s: Limit::new(600),
             results_max: Limit::new(1_000),
+            results_keep_ms: Limit::new(24 * 60 * 60 * 1_000),
+            attempts: Limit::new(3),
+            open_tasks_max: Limit::new(1_000),
+            hops_max: Limit::new(32),
+            task_keys_max: Limit::new(10_000),
             hash_listpack_entries_max: Limit::new(512),
             hash_listpack_value_max: Limit::new(64),
+            set_intset_entries_max: Limit::new(512),
+            zset_listpack_entries_max: Limit::new(128),
+            zset_listpack_value_max: Limit::new(64),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

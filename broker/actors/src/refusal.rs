@@ -91,6 +91,14 @@ pub enum Refusal {
     AgentInUse(Box<str>),
     /// The key given is not the agent's.
     BadKey(Box<str>),
+    /// The id belongs to an agent that is away, and nobody takes it over without its key.
+    AgentTaken(Box<str>),
+    /// The connection is one agent and named another: which it is, and which it named.
+    NotYou(Box<str>, Box<str>),
+    /// Only agents may do this, and the connection has not identified itself as one.
+    NoIdentity,
+    /// The inbox is another agent's: its name, and the agent that the connection is.
+    NotYourInbox(Box<str>, Box<str>),
     /// Not a valid name: what it is for (`agent id`, `capability`, `topic`), and what was sent.
     InvalidName(&'static str, Box<str>),
     /// The inbox holds as many messages as it may: its name and the limit.
@@ -101,6 +109,20 @@ pub enum Refusal {
     NoTask(Box<str>),
     /// The task was answered already: id and status.
     Answered(Box<str>, &'static str),
+    /// The task was called off: id, and why if anybody said.
+    Canceled(Box<str>, Box<str>),
+    /// A transition that is not legal: id, the task's state and the one it would have come into.
+    BadState(Box<str>, &'static str, &'static str),
+    /// Another agent has the task: id, agent, and which attempt that is.
+    NotHeld(Box<str>, Box<str>, u32),
+    /// Nobody has the task: id and its state.
+    HeldByNobody(Box<str>, &'static str),
+    /// A task that would be too far from the first of its chain: how far, and the limit.
+    Loop(u64, u64),
+    /// A sender has as many open tasks in one inbox as it may: sender, limit, inbox.
+    TooManyTasks(Box<str>, u64, Box<str>),
+    /// No group of tasks has this name.
+    NoGroup(Box<str>),
     /// The file has moved on: key, version it is at, who wrote that, version expected.
     Conflict(Box<str>, u64, Box<str>, u64),
     /// The file does not exist though a version of it was expected.

@@ -57,6 +57,11 @@ impl Reply {
         Self::Bulk(Bytes::copy_from_slice(bytes))
     }
 
+    /// As [`copy`](Self::copy); a few bytes travel in the reply itself.
+    pub fn brief(bytes: &[u8]) -> Self {
+        Short::copy(bytes).map_or_else(|| Self::copy(bytes), Self::Short)
+    }
+
     /// A bulk string of static text.
     pub const fn text(text: &'static str) -> Self {
         Self::Bulk(Bytes::from_static(text.as_bytes()))

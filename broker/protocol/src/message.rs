@@ -1,9 +1,10 @@
-//! Everything that an inbox can hold.
+//! Everything that an inbox can hold, and what is told about a task beside it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, Published, TaskDelegation, TaskResponse,
+    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, Published, TaskAnswer, TaskDelegation,
+    TaskNotice, TaskProgress, TaskReceipt, TaskResponse,
 };
 
 /// One message, told apart by its field `type`. Written as one JSON object that begins with it.
@@ -14,6 +15,16 @@ pub enum Message {
     TaskDelegation(TaskDelegation),
     /// `task_response`
     TaskResponse(TaskResponse),
+    /// `task_receipt`
+    TaskReceipt(TaskReceipt),
+    /// `task_canceled`
+    TaskCanceled(TaskNotice),
+    /// `task_expired`
+    TaskExpired(TaskNotice),
+    /// `task_answer`
+    TaskAnswer(TaskAnswer),
+    /// `task_progress`
+    TaskProgress(TaskProgress),
     /// `knowledge_broadcast`
     KnowledgeBroadcast(KnowledgeBroadcast),
     /// `file_updated`
@@ -56,6 +67,11 @@ impl Message {
         match kind.as_str() {
             "task_delegation" => serde_json::from_slice(json).map(Self::TaskDelegation),
             "task_response" => serde_json::from_slice(json).map(Self::TaskResponse),
+            "task_receipt" => serde_json::from_slice(json).map(Self::TaskReceipt),
+            "task_canceled" => serde_json::from_slice(json).map(Self::TaskCanceled),
+            "task_expired" => serde_json::from_slice(json).map(Self::TaskExpired),
+            "task_answer" => serde_json::from_slice(json).map(Self::TaskAnswer),
+            "task_progress" => serde_json::from_slice(json).map(Self::TaskProgress),
             "knowledge_broadcast" => serde_json::from_slice(json).map(Self::KnowledgeBroadcast),
             "file_updated" => serde_json::from_slice(json).map(Self::FileUpdated),
             "file_deleted" => serde_json::from_slice(json).map(Self::FileDeleted),
@@ -74,6 +90,10 @@ impl Message {
         let extra = match &mut self {
             Self::TaskDelegation(record) => &mut record.extra,
             Self::TaskResponse(record) => &mut record.extra,
+            Self::TaskReceipt(record) => &mut record.extra,
+            Self::TaskCanceled(record) | Self::TaskExpired(record) => &mut record.extra,
+            Self::TaskAnswer(record) => &mut record.extra,
+            Self::TaskProgress(record) => &mut record.extra,
             Self::KnowledgeBroadcast(record) => &mut record.extra,
             Self::FileUpdated(record) | Self::FileDeleted(record) => &mut record.extra,
             Self::AgentJoined(record)
@@ -113,6 +133,11 @@ mod tests {
     fn each_type_survives_reading_and_writing() {
         for json in [
             r#"{"type":"task_response","message_id":"b.t.1","response_id":"a.t.2","from_agent":"b","to_agent":"a","result":"42","status":"in_progress","timestamp":"t"}"#,
+            r#"{"type":"task_receipt","message_id":"b.t.1","receipt_id":"a.t.2","event":"lease_lost","agent":"b","attempt":2,"reason":"","timestamp":"t","x":1}"#,
+            r#"{"type":"task_canceled","message_id":"b.t.1","notice_id":"b.t.2","from_agent":"a","to_agent":"b","reason":"late","timestamp":"t","x":1}"#,
+            r#"{"type":"task_expired","message_id":"b.t.1","notice_id":"b.t.2","from_agent":"","to_agent":"b","reason":"","timestamp":"t"}"#,
+            r#"{"type":"task_answer","message_id":"b.t.1","answer_id":"b.t.3","from_agent":"a","to_agent":"b","answer":"blue","timestamp":"t","x":1}"#,
+            r#"{"type":"task_progress","message_id":"b.t.1","seq":3,"from_agent":"b","note":"half","percent":50,"timestamp":"t","x":1}"#,
             r#"{"type":"knowledge_broadcast","message_id":"m.t.1","from_agent":"b","content":"c","topic":"t","tags":["x"],"timestamp":"t"}"#,
             r#"{"type":"file_updated","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","timestamp":"t"}"#,
             r#"{"type":"message","message_id":"t.t.1","topic":"t","content_base64":"/w==","timestamp":"t"}"#,

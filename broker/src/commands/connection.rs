@@ -118,7 +118,7 @@ static AUTH: EdgeCommand = EdgeCommand {
         arity: -2,
         flags: CONNECTION.with(Flags::NO_AUTH).with(Flags::ALLOW_BUSY),
         group: "connection",
-        summary: "Gives the token.",
+        summary: "Gives the token, or as user agent:<id> that agent's key.",
         syntax: "[username] password",
         ..Command::BASE
     },
@@ -144,12 +144,15 @@ fn auth<'a>(session: &'a mut Session, args: Args<'a>) -> Later<'a> {
     })
 }
 
-/// Lets a connection in that knows the token.
-async fn authenticate(session: &mut Session, user: &[u8], token: &[u8]) -> Result<(), Refusal> {
-    let known = user == b"default" && {
-        let config = session.shared.config.read();
-        // The time that this takes tells nothing about where a guess goes wrong.
-        config.token.as_ref().is_none_or(|right| right.as_bytes().ct_eq(token).into())
+/// What stands before an agent's id where a user's name is expected.
+const AGENT_USER: &[u8] = b"agent:";
+
+/// Lets a connection in that knows the token, or an agent's key: that was given to somebody who had the token. With a
+/// key the connection is that agent from then on.
+async fn authenticate(session: &mut Session, user: &[u8], secret: &[u8]) -> Result<(), Refusal> {
+    let known = match user.strip_prefix(AGENT_USER) {
+        Some(id) => session.identify(id, secret).await.is_ok(),
+        None => user == b"default" && knows_token(session, secret),
     };
     if known {
         session.authenticated = true;
@@ -158,6 +161,12 @@ async fn authenticate(session: &mut Session, user: &[u8], token: &[u8]) -> Resul
     Stats::add(&session.shared.stats.wrong_tokens, 1);
     tokio::time::sleep(WRONG_TOKEN_DELAY).await;
     Err(Refusal::Fixed("WRONGPASS", "invalid username-password pair or user is disabled."))
+}
+
+fn knows_token(session: &Session, token: &[u8]) -> bool {
+    let config = session.shared.config.read();
+    // The time that this takes tells nothing about where a guess goes wrong.
+    config.token.as_ref().is_none_or(|right| right.as_bytes().ct_eq(token).into())
 }
 
 static HELLO: EdgeCommand = EdgeCommand {

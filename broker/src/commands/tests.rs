@@ -65,7 +65,7 @@ fn subcommands_are_named_after_their_container() {
 
 #[test]
 fn every_command_is_documented() {
-    const GROUPS: [&str; 11] = [
+    const GROUPS: [&str; 13] = [
         "agents",
         "cluster",
         "connection",
@@ -74,6 +74,8 @@ fn every_command_is_documented() {
         "list",
         "pubsub",
         "server",
+        "set",
+        "sorted-set",
         "stream",
         "string",
         "transactions",
@@ -178,7 +180,7 @@ fn arity_leaves_room_for_keys() {
 #[test]
 fn blocking_commands_say_for_how_long() {
     every(run_by_owners(), "it blocks if it has patience", |c| {
-        c.flags.has(Flags::BLOCKING) == c.patience.is_some()
+        c.flags.has(Flags::BLOCKING) == (c.patience.is_some() || c.follow.is_some())
     });
     every(run_by_owners(), "it takes before it can put back", |c| {
         c.undo.is_none() || c.flags.has(Flags::WRITE.with(Flags::BLOCKING))
@@ -217,6 +219,7 @@ fn owners_run_what_is_routed_to_them() {
             Route::Registry => run.registry.is_some(),
             Route::Topics => run.topics.is_some(),
             Route::Files => run.files.is_some(),
+            Route::Mailboxes(_) => run.mailbox.is_some() && c.recipients.is_some(),
             Route::Mailbox(_) | Route::Message(_) | Route::Messages(_) => run.mailbox.is_some(),
             Route::Reader(_) => run.mailbox.is_some() && run.topics.is_some(),
         }
@@ -231,10 +234,16 @@ fn only_what_may_have_many_owners_spans_them() {
             Keys::Range { first, last, .. } => last < 0 || last > first,
             Keys::Counted { .. } | Keys::Streams => true,
         };
-        let many_places =
-            matches!(c.route, Route::Everywhere | Route::Messages(_) | Route::Reader(_));
+        let many_places = !matches!(c.route, Route::Keys) && !is_single(c.route);
         c.span == Span::Refuse || many_keys || many_places
     });
+}
+
+fn is_single(route: Route) -> bool {
+    matches!(
+        route,
+        Route::Registry | Route::Topics | Route::Files | Route::Mailbox(_) | Route::Message(_)
+    )
 }
 
 #[test]
@@ -247,7 +256,7 @@ fn what_happens_to_keys_is_well_formed() {
     });
     every(declared(), "there is an access for each group of keys", |c| match c.keys {
         Keys::None => c.access.is_empty(),
-        Keys::Range { first, last, .. } if last == first + 1 => c.key_access().len() <= 2,
+        Keys::Range { first, last, .. } if last != first => c.key_access().len() <= 2,
         _ => c.key_access().len() == 1,
     });
     every(run_by_owners().filter(|c| c.flags.has(Flags::READONLY)), "readers only read", |c| {
@@ -276,4 +285,30 @@ fn tips_and_categories_are_known() {
 fn copy(command: &Command) -> Command {
     let Command { flags, group, subcommands, .. } = *command;
     Command { flags, group, subcommands, ..Command::BASE }
+}
+
+#[test]
+fn what_uses_the_content_of_a_list_is_told_from_what_adds_to_it() {
+    let uses = |name: &str, nth| {
+        command::find(name.as_bytes(), b"").map(|command| command.uses_content(nth))
+    };
+    for name in ["lrange", "lindex", "lpos", "lpop", "brpop", "lmpop", "ltrim", "lset", "del"] {
+        assert_eq!(uses(name, 0), Some(true), "{name}");
+    }
+    for name in ["lpush", "rpush", "lpushx", "linsert", "llen", "exists", "type", "touch"] {
+        assert_eq!(uses(name, 0), Some(false), "{name}");
+    }
+    for name in ["lmove", "blmove", "rpoplpush", "brpoplpush"] {
+        assert_eq!((uses(name, 0), uses(name, 1)), (Some(true), Some(false)), "{name}");
+    }
+}
+
+#[test]
+fn the_word_that_acts_is_one_that_every_request_has() {
+    every(run_by_owners(), "the agent's word is within the arity", |c| {
+        c.actor().is_none_or(|word| word > 0 && word < usize::from(c.arity.unsigned_abs()))
+    });
+    every(run_by_owners(), "who shows a key becomes an agent", |c| {
+        !c.flags.has(Flags::IDENTIFIES) || c.flags.has(Flags::ADOPTS_AGENT)
+    });
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use bytes::Bytes;
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Park, Unpark, Waiter, now_ms};
@@ -34,13 +35,36 @@ enum End {
 }
 
 impl Connection {
-    /// Runs a blocking command.
+    /// Runs a blocking command. When its patience is over it answers as its declaration says.
     pub(super) async fn run_blocking(
         &mut self,
         command: &'static Command,
         request: Arc<Pipeline>,
         patience: Patience,
     ) -> io::Result<Outcome> {
+        match self.find_or_wait(command, request.clone(), patience).await? {
+            Some(outcome) => Ok(outcome),
+            None => Ok(self.nothing(command, request.request(0)).await),
+        }
+    }
+
+    /// Waits for more than the reply to a request. `None`: it did not come in time, or never will.
+    pub(super) async fn run_following(&mut self, request: Pipeline) -> io::Result<Option<Reply>> {
+        let args = request.request(0);
+        let command = request.command(0);
+        let patience = command.and_then(|command| command.patience?(&args).ok());
+        let Some((command, patience)) = command.zip(patience) else { return Ok(None) };
+        let found = self.find_or_wait(command, Arc::new(request), patience).await?;
+        Ok(found.and_then(Result::ok).filter(|reply| !reply.is_nothing()))
+    }
+
+    /// Runs a blocking command, and waits if it finds nothing. `None`: the patience is over.
+    async fn find_or_wait(
+        &mut self,
+        command: &'static Command,
+        request: Arc<Pipeline>,
+        patience: Patience,
+    ) -> io::Result<Option<Outcome>> {
         let args = request.request(0);
         let mut homes = Homes::default();
         self.session.each_place(command, &args, |place| {
@@ -48,7 +72,7 @@ impl Connection {
         });
         let spanning = homes.spans() && matches!(command.route, Route::Keys);
         if spanning && matches!(command.span, Span::Refuse) {
-            return Ok(Err(Refusal::CannotSpan(command.name)));
+            return Ok(Some(Err(Refusal::CannotSpan(command.name))));
         }
         if spanning && matches!(command.span, Span::Move) {
             return self.run_moving(command, &request, patience).await;
@@ -58,12 +82,12 @@ impl Connection {
             let outcome = self.session.ask_owners(command, args).await;
             let empty = matches!(&outcome, Ok(Reply::Array(found)) if found.is_empty());
             if patience == Patience::Never || !empty {
-                return Ok(outcome);
+                return Ok(Some(outcome));
             }
         }
         let owners = match self.owners(&homes, command, &args, spanning) {
             Ok(owners) => owners,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => return Ok(Some(Err(refusal))),
         };
         self.wait(command, request, owners, patience, spanning).await
     }
@@ -75,18 +99,18 @@ impl Connection {
         command: &'static Command,
         request: &Arc<Pipeline>,
         patience: Patience,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Option<Outcome>> {
         let args = request.request(0);
         let started = Instant::now();
         loop {
             let outcome = self.session.ask_owners(command, args).await;
             if !matches!(&outcome, Ok(reply) if reply.is_nothing()) {
-                return Ok(outcome);
+                return Ok(Some(outcome));
             }
             let source = Place::of_key(args.word(1));
             let owner = match self.session.shared.directory.owner(source, true) {
                 Ok(owner) => owner,
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(refusal) => return Ok(Some(Err(refusal))),
             };
             let wait = Arc::new(wait_for_source(&args));
             let left = match patience {
@@ -94,7 +118,7 @@ impl Connection {
                 patience => patience,
             };
             match self.wait(command, wait, vec![owner], left, false).await? {
-                Ok(reply) if !reply.is_nothing() => {}
+                Some(Ok(reply)) if !reply.is_nothing() => {}
                 over => return Ok(over),
             }
         }
@@ -123,6 +147,7 @@ impl Connection {
         owners.into_iter().collect()
     }
 
+    /// Parks a request and waits. `None`: the patience is over.
     async fn wait(
         &mut self,
         command: &'static Command,
@@ -130,7 +155,7 @@ impl Connection {
         owners: Vec<OwnerAddr>,
         patience: Patience,
         spanning: bool,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Option<Outcome>> {
         let (waiter, mut answered) = Waiter::new(self.session.client.id);
         let waiter = Arc::new(waiter);
         let mut caller = self.session.caller.clone();
@@ -140,7 +165,8 @@ impl Connection {
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
-        let mut end = self.wait_for_end(&mut answered, patience).await;
+        let waiting = command.actor().map(|word| request.request(0).value(word));
+        let mut end = self.wait_for_end(&mut answered, patience, waiting).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
             if let Ok(reply) = answered.await {
@@ -158,27 +184,34 @@ impl Connection {
         }
         match end {
             End::Answer(reply) => match self.gone() {
-                None => Ok(outcome(reply)),
+                None => Ok(Some(outcome(reply))),
                 Some(error) => {
                     self.put_back(command, &request, &reply).await;
                     Err(error)
                 }
             },
-            End::TimeOut => Ok(Ok(nothing(command))),
-            End::Refused(refusal) => Ok(Err(refusal)),
+            End::TimeOut => Ok(None),
+            End::Refused(refusal) => Ok(Some(Err(refusal))),
             End::Gone(error) => Err(error),
         }
     }
 
-    /// Waits for the first of all things that can end a blocking command.
-    async fn wait_for_end(&mut self, answered: &mut Receiver<Reply>, patience: Patience) -> End {
+    /// Waits for the first of all things that can end a blocking command. `agent`: the one that the request itself says
+    /// waits here, whomever the connection speaks as.
+    async fn wait_for_end(
+        &mut self,
+        answered: &mut Receiver<Reply>,
+        patience: Patience,
+        agent: Option<Bytes>,
+    ) -> End {
         let deadline = match patience {
             Patience::For(time) => Instant::now().checked_add(time),
             _ => None,
         };
         let client = self.session.client.clone();
         let shared = self.session.shared.clone();
-        let mut next_sign = self.next_sign();
+        let waits = agent.is_some() || self.session.caller.agent.is_some();
+        let mut next_sign = self.next_sign(waits);
         client.blocked.store(true, Ordering::Relaxed);
         shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
         let end = loop {
@@ -190,8 +223,8 @@ impl Connection {
                 },
                 () = until(deadline) => break End::TimeOut,
                 () = until(next_sign) => {
-                    self.sign_while_blocked();
-                    next_sign = self.next_sign();
+                    self.sign_while_blocked(agent.as_deref());
+                    next_sign = self.next_sign(waits);
                 }
                 event = self.event() => match event.and_then(|event| self.while_blocked(&event)) {
                     Ok(None) => {}
@@ -205,16 +238,19 @@ impl Connection {
         end
     }
 
-    /// An agent that waits for its mail is alive, however long no mail comes.
-    fn sign_while_blocked(&self) {
-        if let Some(agent) = &self.session.caller.agent {
-            self.session.shared.directory.seen(agent.as_bytes(), now_ms());
+    /// An agent that waits for its mail is alive, however long no mail comes: the connection's, and the one named.
+    fn sign_while_blocked(&self, named: Option<&[u8]>) {
+        let own = self.session.caller.agent.as_deref().map(str::as_bytes);
+        for agent in own.into_iter().chain(named) {
+            self.session.shared.directory.seen(agent, now_ms());
         }
     }
 
     /// When that is to be said again, if an agent waits here.
-    fn next_sign(&self) -> Option<Instant> {
-        self.session.caller.agent.as_ref()?;
+    fn next_sign(&self, waits: bool) -> Option<Instant> {
+        if !waits {
+            return None;
+        }
         let stale_ms = self.session.shared.directory.limits.agent_stale_ms.get();
         Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }
@@ -266,6 +302,20 @@ impl Connection {
         }
     }
 
+    /// What a command answers that found nothing in time.
+    async fn nothing(&mut self, command: &'static Command, args: Args<'_>) -> Outcome {
+        Ok(match command.nothing {
+            Nothing::NilArray => Reply::NilArray,
+            Nothing::Nil => Reply::Nil,
+            Nothing::EmptyArray => Reply::Array(Vec::new()),
+            Nothing::Zero => Reply::Int(0),
+            Nothing::AskAgain => {
+                self.session.now = now_ms();
+                return self.session.ask_owners(command, args).await;
+            }
+        })
+    }
+
     /// Puts back what was taken for a client that has gone.
     async fn put_back(&mut self, command: &'static Command, request: &Pipeline, reply: &Reply) {
         let undo = command.undo.and_then(|undo| undo(&request.request(0), reply));
@@ -291,14 +341,5 @@ fn outcome(reply: Reply) -> Outcome {
     match reply {
         Reply::Error(refusal) => Err(refusal),
         reply => Ok(reply),
-    }
-}
-
-fn nothing(command: &Command) -> Reply {
-    match command.nothing {
-        Nothing::NilArray => Reply::NilArray,
-        Nothing::Nil => Reply::Nil,
-        Nothing::EmptyArray => Reply::Array(Vec::new()),
-        Nothing::Zero => Reply::Int(0),
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
 
@@ -196,13 +196,21 @@ impl Connection {
         if !self.session.is_plain() {
             return None;
         }
-        let (place, first) = direct(pipeline, from)?;
-        let mut create = creates(first);
+        let guarded = self.session.is_guarded();
+        let direct = |index| {
+            direct(pipeline, index).filter(|(_, command)| {
+                !guarded || self.session.check_identity(command, &pipeline.request(index)).is_ok()
+            })
+        };
+        let (place, first) = direct(from)?;
+        let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
         while end < pipeline.len() && self.session.subscriptions.is_empty() {
-            match direct(pipeline, end) {
-                Some((next, command)) if next == place => create |= creates(command),
+            match direct(end) {
+                Some((next, command)) if next == place => {
+                    create |= creates(command, &pipeline.request(end));
+                }
                 _ => break,
             }
             end += 1;
@@ -292,10 +300,18 @@ impl Connection {
         if shown {
             monitor::show(&self.session, &args);
         }
-        if let Ok(reply) = &outcome
-            && command.flags.has(Flags::ADOPTS_AGENT)
-        {
-            self.session.adopt(reply);
+        if let Ok(reply) = &outcome {
+            self.session.adopt(command, reply);
+        }
+        let follow = command.follow.zip(outcome.as_ref().ok());
+        let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
+        if let Some(request) = follow {
+            if index + 1 == pipeline.len() {
+                *pipeline = Arc::default();
+            }
+            if let Some(reply) = self.run_following(request).await? {
+                return Ok(Ok(reply));
+            }
         }
         Ok(outcome)
     }
@@ -370,6 +386,7 @@ fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Comm
         && command.subcommands.is_empty()
         && !command.flags.has(Flags::ADOPTS_AGENT)
         && !command.flags.has(Flags::PROTECTED)
+        && command.follow.is_none_or(|follow| (follow.patience)(&args) == Ok(Patience::Never))
         && command.takes(args.len());
     if !plain {
         return None;

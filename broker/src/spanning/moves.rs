@@ -49,7 +49,8 @@ async fn transfer(session: &mut Session, from: (&[u8], End), to: (&[u8], End)) -
 async fn ask(session: &mut Session, words: &[&[u8]]) -> Outcome {
     let command = command::find(words[0], b"").ok_or(Refusal::Internal)?;
     let request = Pipeline::of(Some(command), words);
-    session.ask(Place::of_key(words[1]), creates(command), request.into(), false).await
+    let create = creates(command, &request.request(0));
+    session.ask(Place::of_key(words[1]), create, request.into(), false).await
 }
 
 /// A request that waits for an element in the source and leaves it there: a move from an end of the list to the same end.

@@ -107,6 +107,21 @@ fn agents(refusal: &Refusal) -> String {
              or another name or ID"
         ),
         Refusal::BadKey(id) => format!("BADKEY wrong key for agent '{id}'"),
+        Refusal::AgentTaken(id) => format!(
+            "AGENTINUSE agent '{id}' is registered: give the KEY of its registration to resume it, \
+             or another name or ID"
+        ),
+        Refusal::NotYou(id, named) => {
+            format!("NOTYOU this connection is agent '{id}', it cannot act as '{named}'")
+        }
+        Refusal::NoIdentity => {
+            "NOIDENTITY identify yourself first: CLAW.IDENTIFY id key, or CLAW.REGISTER".into()
+        }
+        Refusal::NotYourInbox(inbox, id) => {
+            format!(
+                "NOTYOU this connection is agent '{id}', it cannot read or empty inbox '{inbox}'"
+            )
+        }
         Refusal::InvalidName(what, sent) => {
             format!("ERR invalid {what} '{sent}': use 1 to 64 of A-Z a-z 0-9 . _ -")
         }
@@ -120,6 +135,26 @@ fn agents(refusal: &Refusal) -> String {
         Refusal::Answered(id, status) => {
             format!("ANSWERED task '{id}' was answered already ({status})")
         }
+        Refusal::Canceled(id, reason) if reason.is_empty() => {
+            format!("CANCELED task '{id}' was canceled")
+        }
+        Refusal::Canceled(id, reason) => format!("CANCELED task '{id}' was canceled: {reason}"),
+        Refusal::BadState(id, is, wanted) => {
+            format!("BADSTATE task '{id}' is {is}, so it cannot become {wanted}")
+        }
+        Refusal::NotHeld(id, holder, attempt) => {
+            format!("NOTHELD task '{id}' is held by '{holder}' (attempt {attempt})")
+        }
+        Refusal::HeldByNobody(id, is) => {
+            format!("NOTHELD task '{id}' is held by nobody: it is {is}")
+        }
+        Refusal::Loop(hop, limit) => {
+            format!("LOOP task would be hop {hop} of a chain, the limit is {limit}")
+        }
+        Refusal::TooManyTasks(from, limit, to) => {
+            format!("TOOMANY '{from}' has {limit} open tasks with '{to}', the limit")
+        }
+        Refusal::NoGroup(name) => format!("NOGROUP no group '{name}'"),
         Refusal::Conflict(key, at, by, base) => {
             format!("CONFLICT file '{key}' is at version {at} by '{by}', not {base}")
         }

@@ -8,6 +8,7 @@ use redis::{Client, Cmd, Connection, Value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::identity::Identity;
 use crate::relay::Relay;
 
 /// How long connecting may take.
@@ -21,14 +22,17 @@ pub(crate) struct Link {
     connection: Connection,
     relay: String,
     agent: Option<String>,
+    /// What it can identify itself with and has not yet.
+    identity: Option<Identity>,
 }
 
 impl Link {
-    /// Connects, and authenticates if there is a token or a password.
+    /// Connects, and authenticates if there is a token or a password. `identity` is shown to a broker that asks for one.
     pub(crate) fn open(
         relay: &Relay,
         token: Option<&str>,
         agent: Option<&str>,
+        identity: Option<Identity>,
     ) -> Result<Self, Failure> {
         let name = relay.to_string();
         let client = Client::open(relay.connection(token))
@@ -36,7 +40,15 @@ impl Link {
         let connection = client
             .get_connection_with_timeout(CONNECT_TIMEOUT)
             .map_err(|error| trouble::unconnected(&name, &error))?;
-        Ok(Self { connection, relay: name, agent: agent.map(str::to_owned) })
+        Ok(Self { connection, relay: name, agent: agent.map(str::to_owned), identity })
+    }
+
+    /// Shows the agent's key, if it is known here: the broker lets no other connection pass for this one then, nor this
+    /// one for another agent.
+    pub(crate) fn identify(&mut self) -> Result<(), Failure> {
+        let Some(Identity { agent_id, key, .. }) = self.identity.take() else { return Ok(()) };
+        self.agent.get_or_insert_with(|| agent_id.clone());
+        self.send(redis::cmd("CLAW.IDENTIFY").arg(agent_id).arg(key), Duration::ZERO).map(drop)
     }
 
     /// The broker's address.
@@ -51,6 +63,17 @@ impl Link {
 
     /// Sends a command that the broker may answer as late as after `wait`.
     pub(crate) fn ask_waiting(&mut self, command: &Cmd, wait: Duration) -> Result<Value, Failure> {
+        match self.send(command, wait) {
+            // What is open to everybody elsewhere may need an identity here.
+            Err(failure) if failure.code() == Some("NOIDENTITY") && self.identity.is_some() => {
+                self.identify()?;
+                self.send(command, wait)
+            }
+            answer => answer,
+        }
+    }
+
+    fn send(&mut self, command: &Cmd, wait: Duration) -> Result<Value, Failure> {
         self.connection
             .set_read_timeout(Some(wait + REPLY_TIMEOUT))
             .and_then(|()| command.query(&mut self.connection))

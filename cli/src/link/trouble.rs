@@ -48,6 +48,7 @@ fn not_a_broker(relay: &str, error: &RedisError) -> Failure {
 fn refusal(relay: &str, code: &str, said: &str, agent: Option<&str>) -> Failure {
     let said = match code {
         "NOAUTH" => format!("the broker at {relay} asks for a token"),
+        "NOIDENTITY" => format!("the broker at {relay} lets only agents do this"),
         "WRONGPASS" => format!("the broker at {relay} does not accept this token"),
         "UNBLOCKED" if said.ends_with("shutting down") => {
             let said = format!("the broker at {relay} is shutting down");
@@ -68,7 +69,20 @@ fn advice(code: &str, said: &str, agent: Option<&str>) -> Option<String> {
     if let Some(id) = myself {
         return Some(format!("register it with `clawlink register --name NAME --id {id}`"));
     }
+    if let ("NOIDENTITY", Some(id)) = (code, agent) {
+        return Some(format!(
+            "no key of {id} is stored here, so register it with `clawlink register --name NAME --id {id}`"
+        ));
+    }
     let next = match code {
+        "NOIDENTITY" => {
+            "register with `clawlink register --name NAME`, or say with --as which agent this is"
+        }
+        "NOTYOU" => "say with --as which agent this is",
+        "BADKEY" => {
+            "another session took the agent over: register under another --id, or delete the file \
+             that `clawlink info` names"
+        }
         "NOAGENT" => "see who is there with `clawlink discover --all`",
         "NOTASK" => "give the message_id that `clawlink poll` printed",
         "NOAUTH" | "WRONGPASS" => "give the broker's token with --token or CLAWLINK_TOKEN",
@@ -95,6 +109,14 @@ mod tests {
         );
         assert!(next(Some("bo")).is_some_and(|next| next.contains("discover --all")));
         assert!(next(None).is_some_and(|next| next.contains("discover --all")));
+    }
+
+    #[test]
+    fn who_is_nobody_is_told_to_register() {
+        let next = |agent| advice("NOIDENTITY", "", agent).unwrap_or_default();
+        assert!(next(Some("bob")).contains("register --name NAME --id bob"));
+        assert!(next(None).contains("--as"));
+        assert!(advice("BADKEY", "", Some("bob")).is_some_and(|next| next.contains("info")));
     }
 
     #[test]

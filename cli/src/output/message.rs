@@ -6,9 +6,9 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::page::Page;
-use super::style::{self, FAINT, ID, KIND};
+use super::style::{FAINT, ID, KIND};
 use super::text::{clean, time};
-use super::{Report, text};
+use super::{Report, task, text};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::reply;
@@ -38,6 +38,11 @@ impl Mail {
         Ok(Self { raw, message })
     }
 
+    /// What it says, if it is one of the records.
+    pub(crate) fn message(&self) -> Option<&Message> {
+        self.message.as_ref()
+    }
+
     /// The task, if it is one.
     pub(crate) fn task(&self) -> Option<&TaskDelegation> {
         match &self.message {
@@ -64,8 +69,13 @@ impl Serialize for Mail {
 impl Report for Mail {
     fn text(&self, page: &mut Page) {
         match &self.message {
-            Some(Message::TaskDelegation(record)) => task(page, record),
-            Some(Message::TaskResponse(record)) => response(page, record),
+            Some(Message::TaskDelegation(record)) => task::delegation(page, record),
+            Some(Message::TaskResponse(record)) => task::response(page, record),
+            Some(Message::TaskReceipt(record)) => task::receipt(page, record),
+            Some(Message::TaskCanceled(record)) => task::notice(page, "canceled", record),
+            Some(Message::TaskExpired(record)) => task::notice(page, "expired", record),
+            Some(Message::TaskAnswer(record)) => task::answer(page, record),
+            Some(Message::TaskProgress(record)) => task::progress(page, record),
             Some(Message::KnowledgeBroadcast(record)) => {
                 let tags = record.tags.iter().map(|tag| format!(" #{tag}")).collect::<String>();
                 let about = format!("on {} from {}{tags}", record.topic, who(&record.from_agent));
@@ -91,26 +101,6 @@ impl Report for Mail {
     }
 }
 
-fn task(page: &mut Page, record: &TaskDelegation) {
-    let look = style::priority(record.priority);
-    let (from, priority) = (who(&record.from_agent), record.priority.word());
-    let about = format!("from {from} {look}{priority}{look:#}");
-    styled_head(page, "task", &record.message_id, &about, &record.timestamp);
-    body(page, record.task.as_deref(), record.task_base64.as_deref());
-    if let Some(context) = record.context.as_deref().filter(|context| context.get() != "{}") {
-        page.line(format_args!("    {FAINT}context{FAINT:#} {}", clean(context.get())));
-    }
-}
-
-fn response(page: &mut Page, record: &TaskResponse) {
-    let look = style::task(record.status);
-    let (from, status) = (who(&record.from_agent), record.status.word());
-    let task = clean(&record.message_id);
-    let about = format!("from {from} to {ID}{task}{ID:#} {look}{status}{look:#}");
-    styled_head(page, "response", &record.response_id, &about, &record.timestamp);
-    body(page, record.result.as_deref(), record.result_base64.as_deref());
-}
-
 fn file(page: &mut Page, event: &str, record: &FileNotice) {
     let (key, version) = (&record.file_key, record.version);
     let about = format!("{key} {event}, version {version} by {}", who(&record.last_editor));
@@ -130,12 +120,13 @@ fn head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
 }
 
 /// The first line of a message, `about` clean already and coloured.
-fn styled_head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
+pub(super) fn styled_head(page: &mut Page, kind: &str, id: &str, about: &str, timestamp: &str) {
     let (id, time) = (clean(id), time(timestamp));
     page.line(format_args!("{KIND}{kind}{KIND:#} {ID}{id}{ID:#} {about} {FAINT}{time}{FAINT:#}"));
 }
 
-fn body(page: &mut Page, text: Option<&str>, base64: Option<&str>) {
+/// What a message says.
+pub(super) fn body(page: &mut Page, text: Option<&str>, base64: Option<&str>) {
     match (text, base64) {
         (Some(text), _) => page.block(text),
         (None, Some(base64)) => page.block(&format!("(not text; in base64) {base64}")),
@@ -177,11 +168,55 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_was_handed_out_shows_its_receipt_and_its_times() {
+        let text = printed(
+            r#"{"type":"task_delegation","message_id":"bob.t.1","task_ref":"bob.t.1","task_bytes":20000,
+                "attempt":2,"receipt":"bob.t.1#2","lease_ends":"2026-01-31T10:30:30.000Z",
+                "deadline":"2026-01-31T11:00:00.000Z","parent":"eve.t.9","group":"g"}"#,
+        );
+        let lines: Vec<&str> = text.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "    (19 KiB, more than the poll allowed: clawlink task bob.t.1)",
+                "    receipt bob.t.1#2 attempt 2, lease ends 2026-01-31 10:30:30Z",
+                "    deadline 2026-01-31 11:00:00Z",
+                "    group g",
+                "    parent eve.t.9",
+            ]
+        );
+    }
+
+    #[test]
     fn every_kind_shows_its_id() {
         for (json, head) in [
             (
                 r#"{"type":"task_response","message_id":"b.t.1","response_id":"a.t.2","from_agent":"b","result":"r","status":"failed"}"#,
                 "response a.t.2 from b to b.t.1 failed",
+            ),
+            (
+                r#"{"type":"task_receipt","message_id":"b.t.1","receipt_id":"a.t.3","event":"lease_lost","agent":"b","attempt":2}"#,
+                "receipt a.t.3 for b.t.1 lease_lost by b, attempt 2",
+            ),
+            (
+                r#"{"type":"task_receipt","message_id":"b.t.1","receipt_id":"a.t.4","event":"queued"}"#,
+                "receipt a.t.4 for b.t.1 queued",
+            ),
+            (
+                r#"{"type":"task_canceled","message_id":"b.t.1","notice_id":"b.t.5","from_agent":"a","reason":"late"}"#,
+                "canceled b.t.5 task b.t.1 by a",
+            ),
+            (
+                r#"{"type":"task_expired","message_id":"b.t.1","notice_id":"b.t.6"}"#,
+                "expired b.t.6 task b.t.1",
+            ),
+            (
+                r#"{"type":"task_answer","message_id":"b.t.1","answer_id":"b.t.7","from_agent":"a","answer":"blue"}"#,
+                "answer b.t.7 from a for b.t.1",
+            ),
+            (
+                r#"{"type":"task_progress","message_id":"b.t.1","seq":3,"from_agent":"b","note":"half","percent":50}"#,
+                "progress b.t.1 from b 50 %",
             ),
             (
                 r##"{"type":"knowledge_broadcast","message_id":"#k.t.3","from_agent":"","topic":"k","content":"c","tags":["x"]}"##,

@@ -4,6 +4,7 @@ pub(crate) mod file;
 pub(crate) mod message;
 pub(crate) mod page;
 pub(crate) mod style;
+mod task;
 pub(crate) mod text;
 
 use std::cell::RefCell;
@@ -90,6 +91,16 @@ impl Output {
             }
         };
         shown.map_err(|error| Failure::output(&error))
+    }
+
+    /// Shows a report beside the output, on standard error.
+    pub(crate) fn aside(&self, report: &impl Report) {
+        let text = match self {
+            Self::Json => serde_json::to_string(report).unwrap_or_default() + "\n",
+            Self::Text | Self::Kept(_) => written(report, 0).as_str().to_owned(),
+        };
+        // A report that nobody can read is no reason to stop.
+        drop(anstream::stderr().lock().write_all(text.as_bytes()));
     }
 
     /// Says something beside the output, on standard error; only to people.

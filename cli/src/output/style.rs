@@ -1,7 +1,7 @@
 //! The colours: the terminal's own, few, and never the only bearer of a meaning.
 
 use anstyle::{AnsiColor, Style};
-use clawlink_protocol::{Priority, TaskStatus};
+use clawlink_protocol::{Priority, ReceiptEvent, TaskStatus};
 
 /// The word `error`.
 pub(crate) const ERROR: Style = colour(AnsiColor::Red).bold();
@@ -35,7 +35,17 @@ pub(crate) fn priority(priority: Priority) -> Style {
 pub(crate) fn task(status: TaskStatus) -> Style {
     match status {
         TaskStatus::Completed => GOOD,
-        TaskStatus::InProgress => WARN,
-        TaskStatus::Failed => ERROR,
+        TaskStatus::Delayed | TaskStatus::Queued | TaskStatus::Canceled => FAINT,
+        TaskStatus::Delivered | TaskStatus::InProgress | TaskStatus::InputRequired => WARN,
+        TaskStatus::Failed | TaskStatus::Expired | TaskStatus::Dead => ERROR,
+    }
+}
+
+/// How what happened to a task looks.
+pub(crate) fn receipt(event: ReceiptEvent) -> Style {
+    match event {
+        ReceiptEvent::Queued | ReceiptEvent::Delivered => FAINT,
+        ReceiptEvent::Failed | ReceiptEvent::Released | ReceiptEvent::LeaseLost => WARN,
+        ReceiptEvent::Dead | ReceiptEvent::Expired => ERROR,
     }
 }

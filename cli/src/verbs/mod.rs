@@ -2,24 +2,39 @@
 
 pub(crate) mod acknowledge;
 pub(crate) mod answer;
+pub(crate) mod awaiting;
 pub(crate) mod broadcast;
+pub(crate) mod bury;
+pub(crate) mod cancel;
 pub(crate) mod completions;
+pub(crate) mod dead;
 pub(crate) mod delegate;
 pub(crate) mod demo;
 pub(crate) mod discover;
+mod done;
 pub(crate) mod file_del;
 pub(crate) mod file_get;
 pub(crate) mod file_list;
 pub(crate) mod file_log;
 pub(crate) mod file_put;
+pub(crate) mod gather;
 pub(crate) mod heartbeat;
 pub(crate) mod info;
 pub(crate) mod patience;
+pub(crate) mod peek;
 pub(crate) mod poll;
+pub(crate) mod progress;
 pub(crate) mod register;
+pub(crate) mod release;
+pub(crate) mod requeue;
 pub(crate) mod respond;
+mod seconds;
+pub(crate) mod task;
+pub(crate) mod tasks;
+pub(crate) mod touch;
 pub(crate) mod unregister;
 pub(crate) mod watch;
+mod which;
 
 use crate::args::{Globals, Verb};
 use crate::exit::Exit;
@@ -39,9 +54,21 @@ pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Delegate(verb) => verb.run(session),
         Verb::Poll(verb) => verb.run(session),
         Verb::Watch(verb) => verb.run(session),
+        Verb::Peek(verb) => verb.run(session),
         Verb::Respond(verb) => verb.run(session),
+        Verb::Progress(verb) => verb.run(session),
+        Verb::Touch(verb) => verb.run(session),
+        Verb::Release(verb) => verb.run(session),
         Verb::Ack(verb) => verb.run(session),
         Verb::Await(verb) => verb.run(session),
+        Verb::Gather(verb) => verb.run(session),
+        Verb::Answer(verb) => verb.run(session),
+        Verb::Cancel(verb) => verb.run(session),
+        Verb::Task(verb) => verb.run(session),
+        Verb::Tasks(verb) => verb.run(session),
+        Verb::Dead(verb) => verb.run(session),
+        Verb::Requeue(verb) => verb.run(session),
+        Verb::Bury(verb) => verb.run(session),
         Verb::Broadcast(verb) => verb.run(session),
         Verb::FilePut(verb) => verb.run(session),
         Verb::FileGet(verb) => verb.run(session),

@@ -34,6 +34,10 @@ pub(crate) struct Request {
     /// Give a task back to the queue unless it is answered within so many seconds [default: 600]
     #[arg(long, value_name = "SECONDS")]
     lease: Option<u64>,
+    /// Read at most so many bytes of tasks at once; a larger one is given by reference, to be read
+    /// with `task`
+    #[arg(long, value_name = "BYTES")]
+    max_bytes: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -72,6 +76,9 @@ impl Request {
         if let Some(lease) = self.lease {
             command.arg("LEASE").arg(lease);
         }
+        if let Some(most) = self.max_bytes {
+            command.arg("MAXBYTES").arg(most);
+        }
         if let Some(block) = block {
             let block_ms = u64::try_from(block.as_millis()).unwrap_or(u64::MAX);
             command.arg("BLOCK").arg(block_ms);
@@ -105,8 +112,10 @@ impl Report for Messages {
         for message in &self.messages {
             message.text(page);
         }
-        if self.messages.iter().any(|message| message.task().is_some()) {
-            let how = "clawlink respond --msg-id ID --result TEXT";
+        let mut tasks = self.messages.iter().filter_map(Mail::task);
+        if let Some(task) = tasks.next() {
+            let what = if task.receipt().is_some() { "RECEIPT" } else { "ID" };
+            let how = format!("clawlink respond --msg-id {what} --result TEXT");
             page.line(format_args!("{FAINT}answer a task with: {how}{FAINT:#}"));
         }
     }

@@ -4,6 +4,7 @@ use clap::Args;
 use clawlink_protocol::TaskStatus;
 use serde::Serialize;
 
+use super::which::Which;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
@@ -16,15 +17,19 @@ use crate::session::Session;
 /// Answer a task, or report how it goes
 #[derive(Debug, Args)]
 pub(crate) struct Respond {
-    /// The task's message id, as `poll` printed it
-    #[arg(long, value_name = "ID")]
-    msg_id: String,
+    #[command(flatten)]
+    which: Which,
     /// The answer; `-` reads it from standard input
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     result: String,
-    /// How far the task is; `in_progress` renews its lease and keeps it open [default: completed]
-    #[arg(long, value_parser = TaskStatus::ALL.map(TaskStatus::word))]
+    /// How far the task is. `in_progress` renews its lease and keeps it open; `input_required` asks
+    /// the sender what the result says; after `failed` it is tried again, unless with --fatal
+    /// [default: completed]
+    #[arg(long, value_parser = TaskStatus::OF_RESPONSES.map(TaskStatus::word))]
     status: Option<String>,
+    /// With `--status failed`: it is of no use to try again
+    #[arg(long)]
+    fatal: bool,
     /// Accepted for compatibility: the broker knows who asked
     #[arg(long, value_name = "AGENT")]
     to: Option<String>,
@@ -44,10 +49,14 @@ impl Respond {
         let status = TaskStatus::from_word(word).unwrap_or_default();
         let result = input::value_or_stdin(self.result)?;
         let mut command = redis::cmd("CLAW.RESPOND");
-        command.arg(&self.msg_id).arg(result).arg("FROM").arg(agent);
+        let message_id = self.which.id();
+        command.arg(&message_id).arg(result).arg("FROM").arg(agent);
         command.arg("STATUS").arg(status.word());
+        if self.fatal {
+            command.arg("FATAL");
+        }
         let response_id = reply::text(link.ask(&command)?)?;
-        session.output.show(&Responded { response_id, message_id: self.msg_id, status })?;
+        session.output.show(&Responded { response_id, message_id, status })?;
         Ok(Exit::Ok)
     }
 }

@@ -22,9 +22,10 @@ struct Unregistered {
 
 impl Unregister {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let (mut link, agent_id) = session.link_as_agent()?;
-        let store = session.store()?;
-        let left = link.ask(redis::cmd("CLAW.UNREGISTER").arg(&agent_id));
+        let (agent_id, store) = (session.agent()?, session.store()?);
+        let left = session
+            .link_as_agent()
+            .and_then(|(mut link, id)| link.ask(redis::cmd("CLAW.UNREGISTER").arg(id)));
         let status = match left {
             Ok(_) => "unregistered",
             // A broker that was restarted knows nobody; the identity is of no use any more.

@@ -103,10 +103,40 @@ fn one_stored_agent_is_used_and_several_have_to_be_chosen_from() {
 }
 
 #[test]
+fn an_agent_shows_its_key_and_is_told_when_it_is_void() {
+    let home = Home::new();
+    let taken = || error("BADKEY wrong key for agent 'bob'");
+    let broker = Broker::judging(taken(), [ok()]);
+    let relay = broker.relay();
+    home.store(&relay, "bob", "k");
+    let said = home.run(&relay, &["heartbeat"]).error(1);
+    assert!(said.contains("wrong key for agent 'bob'") && said.contains("took"), "{said}");
+    // Another program's agent has no key here.
+    assert_eq!(home.run(&relay, &["heartbeat", "--as", "zoe"]).text(), "zoe is alive\n");
+    assert_eq!(broker.heard(), [["CLAW.HEARTBEAT", "zoe"]]);
+}
+
+#[test]
+fn a_key_is_shown_where_only_agents_may_ask() {
+    let home = Home::new();
+    let nobody = || error("NOIDENTITY identify yourself first: CLAW.IDENTIFY id key, or …");
+    let broker = Broker::with([nobody(), list([]), nobody(), nobody()]);
+    let relay = broker.relay();
+    home.store(&relay, "bob", "k");
+    home.run(&relay, &["file-list"]).text();
+    let stranger = home.run(&relay, &["file-list", "--as", "zoe"]).error(1);
+    assert!(stranger.contains("lets only agents") && stranger.contains("--id zoe"), "{stranger}");
+    home.store(&relay, "ann", "k");
+    let ambiguous = home.run(&relay, &["file-list"]).error(1);
+    assert!(ambiguous.contains("--as"), "{ambiguous}");
+    assert_eq!(broker.heard().len(), 4);
+}
+
+#[test]
 fn leaving_forgets_the_identity() {
     let home = Home::new();
-    let gone = error("NOAGENT no agent 'bob' is registered");
-    let broker = Broker::with([ok(), gone.clone(), gone]);
+    let gone = || error("NOAGENT no agent 'bob' is registered");
+    let broker = Broker::with([ok(), gone(), gone()]);
     let relay = broker.relay();
     home.store(&relay, "bob", "k");
     assert_eq!(home.run(&relay, &["unregister"]).text(), "unregistered bob\n");
@@ -119,6 +149,17 @@ fn leaving_forgets_the_identity() {
 
     home.run(&relay, &["unregister", "--as", "bob"]).error(1);
     assert_eq!(broker.heard().len(), 3);
+
+    let restarted = Broker::judging(gone(), [ok()]);
+    let relay = restarted.relay();
+    home.store(&relay, "bob", "k");
+    let json = home.run(&relay, &["unregister", "--json"]).json(0);
+    assert_eq!(json["status"], "unknown");
+    home.store(&relay, "bob", "k");
+    let said = home.run(&relay, &["heartbeat"]).error(1);
+    assert!(said.contains("register --name NAME --id bob"), "{said}");
+    home.run(&relay, &["heartbeat", "--as", "zoe"]).text();
+    restarted.heard();
 }
 
 #[test]

@@ -9,4 +9,5 @@ mod failures;
 mod files;
 mod output;
 mod support;
+mod task_life;
 mod tasks;

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::Comparison;
-use crate::reply::{self, Kind, Reply};
+use crate::reply::{self, Reply};
 
 /// Whether the bytes of two replies are equal under a comparison. Fails on bytes that are no
 /// reply.
@@ -17,8 +17,8 @@ pub(super) fn equal(comparison: &Comparison, left: &[u8], right: &[u8]) -> Resul
     let (left, right) = (value(left)?, value(right)?);
     Ok(match comparison {
         Comparison::Exact => false,
-        Comparison::Unordered => sorted(&left, 1) == sorted(&right, 1),
-        Comparison::Pairs => sorted(&left, 2) == sorted(&right, 2),
+        Comparison::Unordered => left.sorted(1) == right.sorted(1),
+        Comparison::Pairs => left.sorted(2) == right.sorted(2),
         Comparison::Approx(tolerance) => is_near(&left, &right, *tolerance),
         Comparison::Fields(names) => without(&left, names) == without(&right, names),
         Comparison::Shape => shape(&left) == shape(&right),
@@ -29,18 +29,6 @@ pub(super) fn equal(comparison: &Comparison, left: &[u8], right: &[u8]) -> Resul
 /// The reply that the bytes hold.
 pub(super) fn value(bytes: &[u8]) -> Result<Reply> {
     Ok(reply::parse(bytes)?.context("half a reply")?.0)
-}
-
-/// Sorts the items of every aggregate, in groups of `group`; a map's always in pairs.
-fn sorted(reply: &Reply, group: usize) -> Reply {
-    let Reply::Items(kind, items) = reply else {
-        return reply.clone();
-    };
-    let items: Vec<Reply> = items.iter().map(|item| sorted(item, group)).collect();
-    let group = if *kind == Kind::Map { 2 } else { group };
-    let mut groups: Vec<&[Reply]> = items.chunks(group).collect();
-    groups.sort();
-    Reply::Items(*kind, groups.concat())
 }
 
 fn is_near(left: &Reply, right: &Reply, tolerance: i64) -> bool {

@@ -92,7 +92,7 @@ pub fn check(transcript: &Transcript, subject: &Server, protocol: Protocol) -> R
     let mut report = new_report(transcript, protocol);
     for case in cases(transcript, protocol) {
         let mut session = Session::begin(subject, protocol)?;
-        session.observe(&["CLAW.FLUSH"])?;
+        session.flush_agents()?;
         let mut captured = HashMap::new();
         for step in &case.steps {
             report.steps += 1;

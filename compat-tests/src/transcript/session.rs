@@ -37,9 +37,15 @@ impl<'a> Session<'a> {
         Ok(Self { server, protocol, clients: HashMap::new(), observer })
     }
 
-    /// Sends any command outside the case, for example to clear the agents' world.
-    pub(super) fn observe(&mut self, args: &[&str]) -> Result<Vec<u8>> {
-        self.observer.call(args)
+    /// Clears the agents' world. Where only agents may, the observer becomes one, which goes with the others.
+    pub(super) fn flush_agents(&mut self) -> Result<()> {
+        let mut flushed = self.observer.call(&["CLAW.FLUSH"])?;
+        if flushed.starts_with(b"-NOIDENTITY") {
+            self.observer.call(&["CLAW.REGISTER", "observer"])?;
+            flushed = self.observer.call(&["CLAW.FLUSH"])?;
+        }
+        ensure!(flushed == b"+OK\r\n", "CLAW.FLUSH answers {}", flushed.escape_ascii());
+        Ok(())
     }
 
     /// Does what a step says, and returns the bytes of the replies it read. `fill` puts values

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use clawlink_compat_tests::server::Server;
+use clawlink_compat_tests::wait::until;
 
 use crate::person::{Person, alice_and_bob, finish, message};
 
@@ -33,6 +34,33 @@ fn stored_identities(person: &Person) -> Vec<(PathBuf, u32)> {
     let relays = folder.read_dir().unwrap().map(|relay| relay.unwrap().path());
     let files = relays.flat_map(|relay| relay.read_dir().unwrap()).map(|file| file.unwrap());
     files.map(|file| (file.path(), file.metadata().unwrap().permissions().mode())).collect()
+}
+
+#[test]
+fn the_stored_key_is_all_it_takes_where_identities_are_required() {
+    let server = Server::clawlink_with(&["--require-identity"]).unwrap();
+    let (alice, bob) = alice_and_bob(&server);
+    assert_eq!(alice.asks(&["discover"])["count"], 2);
+    let task = alice.asks(&["delegate", "--to", "bob", "--task", "read"])["message_id"].to_string();
+    let task = task.trim_matches('"');
+    assert_eq!(message(&bob.asks(&["poll"]), "task_delegation")["from_agent"], "alice");
+    bob.asks(&["respond", "--msg-id", task, "--result", "done"]);
+    assert_eq!(alice.asks(&["await", "--msg-id", task])["response"]["from_agent"], "bob");
+    let stranger = Person::at(&server);
+    stranger.types(&["discover"]).refused(1, &["lets only agents", "register"]);
+    stranger.types(&["poll", "--as", "bob"]).refused(1, &["no key of bob", "register"]);
+    bob.types(&["poll", "--as", "alice"]).refused(1, &["no key of alice"]);
+}
+
+#[test]
+fn a_session_whose_agent_was_taken_over_is_told() {
+    let server = Server::clawlink_with(&["--stale-seconds", "1"]).unwrap();
+    let (first, second) = (Person::at(&server), Person::at(&server));
+    first.registers("bob");
+    until("bob is stale", || second.asks(&["discover"])["count"] == 0);
+    second.registers("bob");
+    first.types(&["poll"]).refused(1, &["wrong key for agent 'bob'", "took the agent over"]);
+    assert_eq!(second.types(&["poll"]).code, 0);
 }
 
 #[test]

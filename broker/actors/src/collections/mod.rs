@@ -6,9 +6,15 @@
 pub mod dict;
 pub mod glob;
 pub mod list;
+pub mod members;
+pub mod name;
 pub mod number;
+pub mod set;
 pub mod short;
 
 pub use dict::Dict;
 pub use list::List;
+pub use members::Members;
+pub use name::Name;
+pub use set::Set;
 pub use short::Short;

@@ -51,8 +51,11 @@ impl Flags {
     /// Allowed to nobody unless the configuration says so: `DEBUG`. Not shown.
     pub const PROTECTED: Self = Self(1 << 19);
 
-    /// The connection speaks from then on as the agent in the reply. Ours; not shown.
+    /// The connection speaks from then on as the agent in the reply. The way to become an agent, so it is open to
+    /// connections that are none. Ours; not shown.
     pub const ADOPTS_AGENT: Self = Self(1 << 30);
+    /// The agent's key was shown: the connection may act as no other from then on. Ours; not shown.
+    pub const IDENTIFIES: Self = Self(1 << 31);
 
     const NAMES: [(Self, &'static str); 18] = [
         (Self::WRITE, "write"),

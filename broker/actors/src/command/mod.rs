@@ -3,15 +3,19 @@
 
 mod categories;
 mod flags;
+mod follow;
 mod keys;
 mod patience;
+mod recipients;
 mod syntax;
 mod table;
 
 pub use categories::CATEGORIES;
 pub use flags::Flags;
+pub use follow::Follow;
 pub use keys::{KeyRange, Keys};
 pub use patience::Patience;
+pub use recipients::Recipients;
 pub use syntax::{Argument, Shape, arguments};
 pub use table::{all, find};
 
@@ -57,12 +61,21 @@ pub struct Command {
     pub subcommands: &'static [&'static Command],
     /// How its owner is found.
     pub route: Route,
+    /// The word that names the agent which acts, where that is no option (`FROM`) and does not follow from the route:
+    /// `CLAW.HEARTBEAT id`. See [`Command::actor`].
+    pub acts_as: Option<u8>,
     /// What happens when its keys have different owners.
     pub span: Span,
+    /// Whether a request brings the mailbox it is routed to into being. `None`: it does if it pushes to a key.
+    pub creates: Option<fn(&Args<'_>) -> bool>,
     /// For how long a blocking command waits when it finds nothing. `None`: it never does.
     pub patience: Option<ReadPatience>,
     /// What it answers when its patience is over.
     pub nothing: Nothing,
+    /// The request that waits for more than the reply, if a request asks for that. `None`: it never does.
+    pub follow: Option<&'static Follow>,
+    /// How a request with several recipients becomes one for each. `None`: it has one.
+    pub recipients: Option<&'static Recipients>,
     /// The request that puts back what this command took, for a client that died before it was told.
     pub undo: Option<Undo>,
     /// The functions that run it, one for each kind of owner that can.
@@ -87,9 +100,13 @@ impl Command {
         syntax: "",
         subcommands: &[],
         route: Route::Keys,
+        acts_as: None,
         span: Span::Refuse,
+        creates: None,
         patience: None,
         nothing: Nothing::NilArray,
+        follow: None,
+        recipients: None,
         undo: None,
         run: Runs::NONE,
     };
@@ -99,6 +116,13 @@ impl Command {
         let short = |full: &'static str| full.split_once('|').map_or("", |(_, short)| short);
         let named = |c: &&&'static Self| short(c.name).as_bytes().eq_ignore_ascii_case(word);
         self.subcommands.iter().find(named).copied()
+    }
+
+    /// The index of the word that names the agent which acts, if a word alone does: a connection that has identified
+    /// itself may name none but its own there, and waiting in such a command is a sign of life of that agent.
+    pub fn actor(&self) -> Option<usize> {
+        let word = if let Route::Reader(word) = self.route { Some(word) } else { self.acts_as };
+        word.map(usize::from)
     }
 
     /// What it does to its keys: what it declares, or what follows from its flags.
@@ -111,6 +135,16 @@ impl Command {
             _ if self.flags.has(Flags::WRITE) => &["RW update"],
             _ => &["RO access"],
         }
+    }
+
+    /// Whether it shows, copies or removes what is at its `nth` key (0 is the first), by what [`Command::key_access`]
+    /// says; else it only adds to it, or looks whether it is there.
+    pub fn uses_content(&self, nth: usize) -> bool {
+        const USES: [&str; 4] = ["access", "delete", "update", "OW"];
+        let access = self.key_access();
+        let Some(access) = access.get(nth).or(access.last()) else { return false };
+        let flags = access.split_once(':').map_or(*access, |(flags, _)| flags);
+        flags.split(' ').any(|flag| USES.contains(&flag))
     }
 
     /// Refuses a request with too few or too many words.
@@ -177,11 +211,13 @@ pub enum Route {
     Files,
     /// The mailbox named by this word.
     Mailbox(u8),
+    /// The mailboxes that this word names, with commas between them; see [`Command::recipients`].
+    Mailboxes(u8),
     /// The owner of the message whose id this word is.
     Message(u8),
     /// The owners of the messages whose ids are the words from this one on; other words among them are passed over.
     Messages(u8),
-    /// Whatever may hold something for the agent that this word names: its mailbox, those of its capabilities, and
+    /// Whatever may hold something for the agent that this word names, which is who acts: its mailbox, those of its capabilities, and
     /// the topics.
     Reader(u8),
     /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
@@ -209,6 +245,8 @@ pub enum Span {
     Cursor,
     /// An element is popped at the first key's owner and pushed at the second's: `LMOVE`.
     Move,
+    /// Every owner runs a request of its own, or none does if one would refuse: `CLAW.DELEGATE bob,eve`.
+    Each,
 }
 
 /// What a blocking command answers when it found nothing in time.
@@ -222,4 +260,6 @@ pub enum Nothing {
     EmptyArray,
     /// The integer 0: `WAIT`.
     Zero,
+    /// What the owner answers when it is asked once more, by a client that does not wait: `CLAW.GATHER`.
+    AskAgain,
 }

@@ -50,7 +50,7 @@ fn put(state: &mut Files, call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::Syntax);
         }
     }
-    let draft = Draft { content: call.value(3), file_type, editor: call.speaker(editor), base };
+    let draft = Draft { content: call.value(3), file_type, editor: call.speaker(editor)?, base };
     let path = call.word(2);
     Ok(Reply::from(save(state, call, path, draft)? as i64))
 }
@@ -151,7 +151,7 @@ fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     call.seek(3);
     let editor = if call.accept("BY") { Some(call.next_value()?) } else { None };
     call.finish()?;
-    let (path, editor) = (call.word(2), call.speaker(editor));
+    let (path, editor) = (call.word(2), call.speaker(editor)?);
     Ok(Reply::flag(delete(state, call, path, editor).is_some()))
 }
 

@@ -29,7 +29,7 @@ impl ShowsKeys for Files {
 pub fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let mut gone = 0;
     for key in call.keys() {
-        let (path, editor) = (path_of(call.word(key)), call.speaker(None));
+        let (path, editor) = (path_of(call.word(key)), call.speaker(None)?);
         gone += usize::from(delete(state, call, path, editor).is_some());
     }
     Ok(Reply::len(gone))

@@ -106,7 +106,7 @@ pub fn getset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 
 /// `GETDEL key`
 pub fn getdel(state: &mut Files, call: &mut Call<'_>) -> Outcome {
-    let (path, editor) = (path_of(call.key()), call.speaker(None));
+    let (path, editor) = (path_of(call.key()), call.speaker(None)?);
     Ok(Reply::bulk_or_nil(delete(state, call, path, editor)))
 }
 
@@ -176,7 +176,7 @@ fn write(
     key: &[u8],
     content: Bytes,
 ) -> Result<u64, Refusal> {
-    let draft = Draft { content, file_type: None, editor: call.speaker(None), base: None };
+    let draft = Draft { content, file_type: None, editor: call.speaker(None)?, base: None };
     save(state, call, path_of(key), draft)
 }
 

@@ -73,6 +73,21 @@ impl Keyspace {
         found
     }
 
+    /// Puts the result of a command in the place of whatever a key holds; an empty one leaves nothing there.
+    pub fn replace(&mut self, call: &mut Call<'_>, key: &[u8], value: Option<Value>) {
+        let database = self.db(call);
+        let changed = match value {
+            Some(value) => {
+                database.set(key, value, call.now);
+                true
+            }
+            None => database.take(key, call.now).is_some(),
+        };
+        if changed {
+            call.modified(key);
+        }
+    }
+
     /// Removes keys of a database that have expired, as many as fit into a turn.
     pub fn expire_due(&mut self, db: u8, now: u64, env: &mut Env) {
         self.database(db).expire_due(now, EXPIRE_BATCH, |key| {

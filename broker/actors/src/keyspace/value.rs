@@ -2,7 +2,7 @@
 
 use super::{Hash, Str};
 use crate::Refusal;
-use crate::collections::List;
+use crate::collections::{List, Set};
 
 /// The value of a plain key.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub enum Value {
     List(Box<List>),
     /// A hash.
     Hash(Box<Hash>),
+    /// A set.
+    Set(Box<Set>),
 }
 
 impl Value {
@@ -22,6 +24,7 @@ impl Value {
             Self::Str(_) => "string",
             Self::List(_) => "list",
             Self::Hash(_) => "hash",
+            Self::Set(_) => "set",
         }
     }
 
@@ -31,6 +34,7 @@ impl Value {
             Self::Str(string) => string.memory(),
             Self::List(list) => list.memory(),
             Self::Hash(hash) => hash.memory(),
+            Self::Set(set) => set.memory(),
         }
     }
 }
@@ -58,4 +62,5 @@ typed! {
     as_str as_str_mut Str Str;
     as_list as_list_mut List List;
     as_hash as_hash_mut Hash Hash;
+    as_set as_set_mut Set Set;
 }

@@ -6,10 +6,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use ahash::{AHashMap, AHashSet};
 use bytes::Bytes;
 use clawlink_protocol::Priority;
+use memchr::memmem;
 use serde::Deserialize;
 
+use super::record::{self, Head};
 use crate::collections::List;
 use crate::sequence::{End, Sequence};
 
@@ -59,6 +62,51 @@ impl Lanes {
         let last = |p: &Priority| !self.lane(*p).is_empty();
         let priority = Priority::ALL.into_iter().rev().find(last)?;
         Some((priority, self.pop(End::Right)?))
+    }
+
+    /// The message with this id.
+    pub fn find(&self, id: &str) -> Option<&[u8]> {
+        let seek = Seek::new(id);
+        self.lanes().iter().rev().find_map(|lane| lane.iter_rev().find(|payload| seek.is(payload)))
+    }
+
+    /// Takes the message with this id, wherever it stands; that which is served first, if there are copies.
+    pub fn take(&mut self, id: &str) -> Option<(Priority, Bytes)> {
+        let seek = Seek::new(id);
+        let taken = Priority::ALL.into_iter().rev().find_map(|priority| {
+            let lane = self.lane(priority);
+            let from_right = lane.iter_rev().position(|payload| seek.is(payload))?;
+            let at = lane.len() - 1 - from_right;
+            Some((priority, self.lane_mut(priority).remove(at)?))
+        });
+        self.settle();
+        taken
+    }
+
+    /// Takes the tasks with these ids, in one walk.
+    pub fn take_all<'a>(
+        &mut self,
+        ids: &AHashSet<&'a str>,
+    ) -> AHashMap<&'a str, (Priority, Bytes)> {
+        let mut taken = AHashMap::new();
+        if ids.is_empty() {
+            return taken;
+        }
+        for priority in Priority::ALL {
+            let named = |(at, payload): (usize, &[u8])| {
+                let id = record::task_id(payload).map(Cow::Borrowed);
+                let id = id.or_else(|| Head::read(payload).map(|head| head.id().to_owned().into()));
+                Some((at, *ids.get(&*id?)?))
+            };
+            let found: Vec<_> = self.lane(priority).iter().enumerate().filter_map(named).collect();
+            for (at, id) in found.into_iter().rev() {
+                taken.extend(
+                    self.lane_mut(priority).remove(at).map(|record| (id, (priority, record))),
+                );
+            }
+        }
+        self.settle();
+        taken
     }
 
     /// All messages, left to right.
@@ -168,6 +216,26 @@ impl Sequence for Lanes {
             before += lane.len();
         }
         self.lanes().iter().zip(starts).flat_map(|(lane, start)| lane.iter_from(start))
+    }
+}
+
+/// A message that is looked for by its id.
+struct Seek<'a> {
+    id: &'a str,
+    bytes: memmem::Finder<'a>,
+}
+
+impl<'a> Seek<'a> {
+    fn new(id: &'a str) -> Self {
+        Self { id, bytes: memmem::Finder::new(id) }
+    }
+
+    /// Whether this is the message. Nearly all others are told apart without reading them.
+    fn is(&self, payload: &[u8]) -> bool {
+        match record::task_id(payload) {
+            Some(id) => id == self.id,
+            None => self.bytes.find(payload).is_some() && record::has_id(payload, self.id),
+        }
     }
 }
 

@@ -1,31 +1,50 @@
 //! Mailboxes: tasks, responses and notices on their way to an agent, or to whoever has a capability.
 //!
 //! A mailbox is a list of byte strings in four lanes, as plain clients see it. Messages get an identity when they are
-//! delegated, or when they are first polled; from then on the [`Ledger`] knows where each one is:
+//! delegated, or when they are first polled; from then on the [`Ledger`] knows where each one is. A task goes this way
+//! ([`transitions`] has it as a table):
 //!
 //! ```text
-//!              delegate, push                        answered
-//!                    |          poll                 (result kept for late askers)
-//!                    v    ---------------->  out  ------------>  finished
-//!                 queued                      |
-//!                    |    <----------------   |  acknowledged
-//!                    |    lease over, or      +------------>  gone
-//!                    |    the agent resumes
-//!                    +---- plain pop ---->  taken  (can still be answered)
+//!  DELEGATE ... DELAY      DELEGATE, LPUSH
+//!        |                      |
+//!        v      its time        v      POLL
+//!     delayed -------------> queued ----------> delivered --> in_progress <--> input_required
+//!        ^                    ^  ^                  |              |                 |
+//!        |                    |  +------------------+--------------+-----------------+
+//!        |                    |     lease lost, RELEASE, failed, the agent is gone   |
+//!        +--------------------|-----------------------------------------------------+
+//!          RELEASE ... DELAY, |                                                     |
+//!          failed ... BACKOFF | REQUEUE                                             |
+//!                             |                                                     v
+//!                           dead <--- the last attempt      completed   failed   canceled   expired
 //! ```
+//!
+//! The state is pure: what a change entails elsewhere is noted as [`Effect`]s, which the actor carries out.
 
+mod attempts;
+mod closed;
 mod commands;
+mod effects;
+mod keys;
 mod lanes;
 mod ledger;
 mod life;
+mod notices;
 mod record;
 mod state;
+mod task;
 #[cfg(test)]
 mod tests;
+mod timers;
+mod transitions;
 
+pub use attempts::{Attempt, AttemptEnd, Attempts};
 pub use commands::{generic, plain};
+pub use effects::{Change, Effect};
 pub use lanes::{Lanes, lane_of};
-pub use ledger::{Entry, HandedOut, Ledger, Stage};
+pub use ledger::Ledger;
+pub use record::body_bytes;
+pub use task::{Ended, HandedOut, Stage, Task, Terms};
 
 use std::sync::Arc;
 
@@ -35,9 +54,9 @@ use crate::Command;
 use crate::call::Env;
 use crate::command::{Run, Runs};
 use crate::owner::State;
-use crate::place::{INBOX, TASK};
+use crate::place::INBOX;
 
-pub use life::{Answer, Delegated, Poll, Sent};
+pub use life::{Answer, Delegated, Poll, Progress, Room, Voice, split_receipt};
 pub use state::{Mailbox, refuse_full};
 
 /// Every family.
@@ -57,6 +76,8 @@ pub enum Notice {
     Released {
         /// The agent.
         agent: Arc<str>,
+        /// Whether it has left, and not started anew.
+        left: bool,
     },
     /// Everything is to be forgotten.
     Flush,
@@ -69,34 +90,40 @@ impl State for Mailbox {
         runs.mailbox
     }
 
-    fn notice(&mut self, notice: Notice, _now: u64, env: &mut Env) {
+    fn notice(&mut self, notice: Notice, now: u64, env: &mut Env) {
         match notice {
             Notice::Deliver { id, record } => self.deliver(&id, &record),
-            Notice::Released { agent } => self.release(&agent),
-            Notice::Flush => {
-                for id in self.flush() {
-                    env.signals.modified(0, &[TASK.as_bytes(), id.as_bytes()].concat());
-                }
+            Notice::Released { agent, left } => {
+                let (end, reason) = match left {
+                    true => (AttemptEnd::Unregistered, "the agent left"),
+                    false => (AttemptEnd::Resumed, "the agent registered anew"),
+                };
+                self.make(now, env, |mailbox, change| {
+                    mailbox.release_all(&agent, end, reason, change);
+                });
             }
+            Notice::Flush => self.make(now, env, Self::flush),
         }
-        self.changed(env);
+        self.changed(now, env);
     }
 
     fn deadline(&self) -> Option<u64> {
-        self.next_lapse()
+        self.next_due()
     }
 
     fn tick(&mut self, now: u64, env: &mut Env) {
-        if self.lapse(now) {
-            self.changed(env);
+        if self.make(now, env, Self::catch_up) {
+            self.changed(now, env);
+        } else {
+            self.settle(&env.directory.clone(), now);
         }
     }
 }
 
 impl Mailbox {
     /// Tells everyone that this inbox changed: those who wait for it, and those who read its gauge.
-    pub fn changed(&mut self, env: &mut Env) {
+    pub fn changed(&mut self, now: u64, env: &mut Env) {
         env.signals.modified(0, &[INBOX.as_bytes(), self.name_bytes()].concat());
-        self.settle(&env.directory);
+        self.settle(&env.directory, now);
     }
 }

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::record::Head;
-use super::{Entry, Lanes, Ledger};
+use super::record::{self, Head};
+use super::task::Stage;
+use super::{Lanes, Ledger};
+use clawlink_protocol::TaskStatus;
+
 use crate::Refusal;
 use crate::call::Call;
 use crate::directory::{Directory, Gauge};
@@ -63,9 +66,15 @@ impl Mailbox {
         self.ledger.as_deref()
     }
 
-    /// What is known of a message.
-    pub fn entry(&self, id: &str) -> Option<&Entry> {
-        self.ledger.as_ref()?.get(id)
+    /// The task that this sender has sent with this key before.
+    pub fn sent_before(&self, sender: &str, key: &[u8]) -> Option<Arc<str>> {
+        self.ledger.as_ref()?.keys.as_ref()?.find(sender, key).cloned()
+    }
+
+    /// Remembers with which key a task is sent.
+    pub fn remember_key(&mut self, sender: &str, key: &[u8], id: Arc<str>, now: u64) {
+        let ledger = self.ledger.get_or_insert_default();
+        ledger.keys.get_or_insert_default().remember(sender, key, id, now);
     }
 
     /// Refuses a message that does not fit any more.
@@ -85,11 +94,11 @@ impl Mailbox {
     }
 
     fn messages(&self) -> usize {
-        self.lanes.len() + self.ledger.as_ref().map_or(0, |ledger| ledger.out_len())
+        self.lanes.len() + self.ledger.as_ref().map_or(0, |ledger| ledger.room().0)
     }
 
     fn bytes(&self) -> usize {
-        self.lanes.bytes() + self.ledger.as_ref().map_or(0, |ledger| ledger.out_bytes())
+        self.lanes.bytes() + self.ledger.as_ref().map_or(0, |ledger| ledger.room().1)
     }
 
     /// Estimate of the bytes of memory it holds.
@@ -99,32 +108,57 @@ impl Mailbox {
     }
 
     /// A plain client put this message into the lanes.
-    pub fn pushed(&mut self, _payload: &[u8], call: &Call<'_>) {
-        self.settle(&call.env.directory);
+    pub fn pushed(&mut self, payload: &[u8], call: &Call<'_>) {
+        self.note_pushed(payload);
+        self.settle(&call.env.directory, call.now);
     }
 
     /// A plain client took this message out of the lanes.
     pub fn taken(&mut self, payload: &[u8], call: &Call<'_>) {
-        self.forget_taken(payload);
-        self.settle(&call.env.directory);
+        let keep_ms = call.env.directory.limits.results_keep_ms.get();
+        self.note_taken(payload, call.now.saturating_add(keep_ms));
+        self.settle(&call.env.directory, call.now);
     }
 
-    /// As [`taken`](Self::taken), without showing it in the gauge yet.
-    pub(super) fn forget_taken(&mut self, payload: &[u8]) {
+    /// As [`pushed`](Self::pushed), without showing it in the gauge yet: a task that was taken may have come back.
+    pub(super) fn note_pushed(&mut self, payload: &[u8]) {
         // Without a ledger no message has an identity, so plain lists pay nothing for this.
         if let Some(ledger) = &mut self.ledger
-            && let Some(head) = Head::read(payload)
+            && let Some(id) = record::task_id(payload)
+            && ledger.task(id).is_some_and(|task| matches!(task.stage, Stage::Taken { .. }))
         {
-            ledger.taken(head.id());
+            ledger.set_stage(id, Stage::Queued);
+        }
+    }
+
+    /// As [`taken`](Self::taken), without showing it in the gauge yet. A task can still be answered until then; of
+    /// anything else nothing is left to do.
+    pub(super) fn note_taken(&mut self, payload: &[u8], until: u64) {
+        let Some(ledger) = &mut self.ledger else { return };
+        let head = || Head::read(payload).map(|head| head.id().to_owned());
+        let Some(id) = record::task_id(payload).map(str::to_owned).or_else(head) else { return };
+        if ledger.task(&id).is_some_and(|task| matches!(task.stage, Stage::Queued)) {
+            ledger.set_stage(&id, Stage::Taken { status: TaskStatus::Delivered, until });
+        } else if ledger.notices.is_queued(&id) {
+            ledger.notices.forget(&id);
         }
     }
 
     /// Drops what is remembered beyond the limits, and shows in the gauge and the counters what there is now. To be
     /// called after every change.
-    pub fn settle(&mut self, directory: &Directory) {
+    pub fn settle(&mut self, directory: &Directory, now: u64) {
         let limits = &directory.limits;
         if let Some(ledger) = &mut self.ledger {
-            ledger.drop_oldest(limits.results_max.get(), limits.inbox_bytes_max.get());
+            let (results, bytes) = (limits.results_max.get(), limits.inbox_bytes_max.get());
+            for task in ledger.drop_closed(now, results, bytes) {
+                if task.hops() > 0 {
+                    directory.forget_hops(&task.id);
+                }
+            }
+            let most = limits.task_keys_max.get();
+            if ledger.keys.as_mut().is_some_and(|keys| keys.drop_old(now, most)) {
+                ledger.keys = None;
+            }
             if ledger.is_empty() {
                 self.ledger = None;
             }
@@ -135,6 +169,15 @@ impl Mailbox {
         show(&gauge.queued, &counters.queued, queued);
         show(&gauge.handed_out, &counters.leased, out);
         gauge.bytes.store(self.bytes(), Ordering::Relaxed);
+    }
+
+    /// Shows a gauge: this mailbox's own, or that of another agent.
+    pub(super) fn gauge_of(&self, agent: &str, directory: &Directory, show: impl FnOnce(&Gauge)) {
+        if *agent == *self.name() {
+            show(&self.gauge);
+        } else if let Some(mailbox) = directory.mailbox(agent.as_bytes()) {
+            show(&mailbox.gauge);
+        }
     }
 }
 

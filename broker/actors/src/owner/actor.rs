@@ -78,7 +78,10 @@ impl<S: State> Owner<S> {
         let can_block = matches!(attempt, Attempt::First);
         let ready = if let Attempt::Again(key) = attempt { Some(key) } else { None };
         let mut call = Call { args, command, caller, now, place, env, can_block, ready };
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(state, &mut call)));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            call.check_actor()?;
+            run(state, &mut call)
+        }));
         outcome.map_or_else(|_| self.caught_panic(command), Reply::from)
     }
 

@@ -42,6 +42,11 @@ impl Agent {
         self.last_seen().saturating_add(stale_ms) <= now
     }
 
+    /// Its key is void: whoever was identified by it is not any more.
+    pub fn void_key(&self) {
+        self.gauge.void_keys.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Messages that wait for it.
     pub fn queued(&self) -> usize {
         self.gauge.queued.load(Ordering::Relaxed)

@@ -2,9 +2,12 @@
 //!
 //! It tells the other owners what they need to know of agents, and never asks them: mailboxes read from their gauge
 //! whether anybody of their name is registered, and every sign of life is a time stored in that gauge.
+//!
+//! It also keeps the [`Groups`]: what became of tasks that were sent to several mailboxes, which tell it.
 
 mod agent;
 mod commands;
+mod groups;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -12,10 +15,12 @@ mod tests;
 pub use agent::Agent;
 pub(crate) use commands::no_agent;
 pub use commands::{generic, plain};
+pub use groups::{Group, Groups, check_name as check_group_name};
 pub use state::{Left, Registered, Registration, Registry};
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clawlink_protocol::time::iso8601;
 use clawlink_protocol::{AgentNotice, Message};
 
@@ -37,6 +42,26 @@ pub enum Notice {
         /// Which.
         agent: Arc<str>,
     },
+    /// A task was created in a group, or a dead one of it was queued again: there will be a response.
+    GroupJoined {
+        /// The sender of the task; empty if nobody said.
+        from: Arc<str>,
+        /// The group, among the sender's.
+        group: Arc<str>,
+        /// The task.
+        id: Arc<str>,
+    },
+    /// A task of a group has ended.
+    GroupEnded {
+        /// The sender of the task; empty if nobody said.
+        from: Arc<str>,
+        /// The group, among the sender's.
+        group: Arc<str>,
+        /// The task.
+        id: Arc<str>,
+        /// Its `task_response`.
+        response: Bytes,
+    },
 }
 
 impl State for Registry {
@@ -47,16 +72,22 @@ impl State for Registry {
     }
 
     fn notice(&mut self, notice: Notice, now: u64, env: &mut Env) {
-        let Notice::Awake { agent } = notice;
-        if self.awake(&agent, now, env.directory.limits.agent_stale_ms.get())
-            && let Some(agent) = self.agent(agent.as_bytes())
-        {
-            publish(agent, Event::Online, now, env);
+        match notice {
+            Notice::Awake { agent } => self.woke(&agent, now, env),
+            Notice::GroupJoined { from, group, id } => {
+                self.groups_mut().join(&from, &group, id, now);
+                self.group_changed(&from, &group, env);
+            }
+            Notice::GroupEnded { from, group, id, response } => {
+                self.groups_mut().end(&from, &group, &id, response, now);
+                self.group_changed(&from, &group, env);
+            }
         }
     }
 
     fn deadline(&self) -> Option<u64> {
-        self.next_check()
+        let lapse = self.groups().next_lapse();
+        self.next_check().into_iter().chain(lapse).min()
     }
 
     fn tick(&mut self, now: u64, env: &mut Env) {
@@ -66,7 +97,33 @@ impl State for Registry {
                 publish(agent, Event::Stale, now, env);
             }
         }
+        for (from, group) in self.groups_mut().lapse(now) {
+            env.signals.modified(0, &group_key(&from, &group));
+        }
     }
+}
+
+impl Registry {
+    fn woke(&mut self, agent: &str, now: u64, env: &mut Env) {
+        if self.awake(agent, now, env.directory.limits.agent_stale_ms.get())
+            && let Some(agent) = self.agent(agent.as_bytes())
+        {
+            publish(agent, Event::Online, now, env);
+        }
+    }
+
+    /// Tells those who gather this group's results, and those whose groups had to make room for it.
+    fn group_changed(&mut self, from: &str, group: &str, env: &mut Env) {
+        env.signals.modified(0, &group_key(from, group));
+        for (from, group) in self.groups_mut().make_room() {
+            env.signals.modified(0, &group_key(&from, &group));
+        }
+    }
+}
+
+/// The key of a group: who gathers its results waits for a change of it. No name has a zero byte.
+fn group_key(from: &str, group: &str) -> Vec<u8> {
+    [b"group:", from.as_bytes(), b"\0", group.as_bytes()].concat()
 }
 
 /// What is published about an agent.

@@ -8,6 +8,8 @@ use ahash::AHashMap;
 use subtle::ConstantTimeEq;
 
 use super::agent::Agent;
+use super::groups::Groups;
+use super::no_agent;
 use crate::Refusal;
 use crate::collections::Dict;
 use crate::directory::Gauge;
@@ -21,6 +23,7 @@ pub struct Registry {
     /// When to look whether an agent is still alive. Every agent that is not known to be stale stands here once,
     /// at its `check_at`.
     checks: BTreeSet<(u64, Arc<str>)>,
+    groups: Groups,
 }
 
 /// What a registration says. What it leaves out keeps its value when an agent resumes.
@@ -38,6 +41,8 @@ pub struct Registration {
     pub description: Option<String>,
     /// The key of its former registration.
     pub key: Option<Vec<u8>>,
+    /// Whether the connection has identified itself as this agent: as good as the key.
+    pub identified: bool,
 }
 
 /// What a registration brought about.
@@ -75,27 +80,52 @@ impl Registry {
         self.agents.get(id)
     }
 
+    /// Whether an agent may register so. `require_key`: whether the id of a stale agent needs its key, too.
+    /// The groups of tasks.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// The groups of tasks, to be changed.
+    pub fn groups_mut(&mut self) -> &mut Groups {
+        &mut self.groups
+    }
+
     /// Whether an agent may register so. The key is compared in constant time.
     ///
     /// # Errors
-    /// [`Refusal::BadKey`], [`Refusal::AgentInUse`]
+    /// [`Refusal::BadKey`], [`Refusal::AgentInUse`], [`Refusal::AgentTaken`]
     pub fn check(
         &self,
         registration: &Registration,
         now: u64,
         stale_ms: u64,
+        require_key: bool,
     ) -> Result<(), Refusal> {
         let Some(agent) = self.agents.get(registration.id.as_bytes()) else { return Ok(()) };
         match &registration.key {
-            Some(key) if agent.key.as_bytes().ct_eq(key).into() => Ok(()),
-            Some(_) => Err(Refusal::BadKey(registration.id.as_str().into())),
-            None if agent.is_stale(now, stale_ms) => Ok(()),
-            None => Err(Refusal::AgentInUse(registration.id.as_str().into())),
+            Some(key) => check_key(agent, key),
+            None if registration.identified => Ok(()),
+            None if !agent.is_stale(now, stale_ms) => {
+                Err(Refusal::AgentInUse(registration.id.as_str().into()))
+            }
+            None if require_key => Err(Refusal::AgentTaken(registration.id.as_str().into())),
+            None => Ok(()),
         }
     }
 
-    /// Registers an agent, or lets it resume. The caller has checked that it may. `fresh_key` becomes its key unless
-    /// it has shown the one it has.
+    /// The agent with this id, to whoever shows its key.
+    ///
+    /// # Errors
+    /// [`Refusal::NoAgent`], [`Refusal::BadKey`]
+    pub fn identify(&self, id: &[u8], key: &[u8]) -> Result<&Agent, Refusal> {
+        let agent = self.agents.get(id).ok_or_else(|| no_agent(id))?;
+        check_key(agent, key)?;
+        Ok(agent)
+    }
+
+    /// Registers an agent, or lets it resume. The caller has checked that it may. `fresh_key` becomes its key, and the
+    /// one it had is void, unless it has shown that.
     pub fn register(
         &mut self,
         registration: Registration,
@@ -120,8 +150,9 @@ impl Registry {
             check_at: None,
         });
         agent.name = registration.name;
-        if registration.key.is_none() {
+        if resumed && registration.key.is_none() && !registration.identified {
             agent.key = fresh_key;
+            agent.void_key();
         }
         set(&mut agent.machine, registration.machine);
         set(&mut agent.description, registration.description);
@@ -142,6 +173,7 @@ impl Registry {
         if let Some(at) = agent.check_at {
             self.checks.remove(&(at, agent.id.clone()));
         }
+        agent.void_key();
         let closed = self.leave(&agent.capabilities.clone());
         Some(Left { agent, closed })
     }
@@ -203,13 +235,22 @@ impl Registry {
         found
     }
 
-    /// Forgets all agents, and returns them.
+    /// Forgets all agents, and returns them; forgets all groups.
     pub fn flush(&mut self) -> Vec<Agent> {
+        self.groups = Groups::default();
         self.members.clear();
         self.checks.clear();
         let ids: Vec<Box<[u8]>> = self.agents.iter().map(|(id, _)| id.into()).collect();
-        ids.iter().filter_map(|id| self.agents.remove(id)).collect()
+        let agents: Vec<Agent> = ids.iter().filter_map(|id| self.agents.remove(id)).collect();
+        agents.iter().for_each(Agent::void_key);
+        agents
     }
+}
+
+/// Compares in constant time: how long it takes tells nothing about where a guess goes wrong.
+fn check_key(agent: &Agent, key: &[u8]) -> Result<(), Refusal> {
+    let right: bool = agent.key.as_bytes().ct_eq(key).into();
+    if right { Ok(()) } else { Err(Refusal::BadKey((*agent.id).into())) }
 }
 
 /// Looks at an agent again at that time, unless that is going to happen anyway. False if it is.

@@ -33,7 +33,7 @@ fn join(
     gauge: &Arc<Gauge>,
     now: u64,
 ) -> Result<Registered, Refusal> {
-    registry.check(&registration, now, STALE_MS)?;
+    registry.check(&registration, now, STALE_MS, false)?;
     Ok(registry.register(registration, key.into(), gauge, now, STALE_MS))
 }
 
@@ -68,6 +68,57 @@ fn a_stale_agent_is_taken_over_and_its_old_key_is_void() {
     let old = join(&mut registry, with_key("bob", "one"), "three", &gauge, STALE_MS);
     assert_eq!(old, Err(Refusal::BadKey("bob".into())));
     assert_eq!(key_of(&registry, "bob"), "two");
+}
+
+#[test]
+fn where_keys_are_required_a_stale_agent_is_not_taken_over() {
+    let (mut registry, gauge) = (Registry::default(), Arc::default());
+    join(&mut registry, registration("bob"), "one", &gauge, 0).expect("a new agent");
+    let check = |registration, now| registry.check(&registration, now, STALE_MS, true);
+    assert_eq!(check(registration("bob"), 1), Err(Refusal::AgentInUse("bob".into())));
+    assert_eq!(check(registration("bob"), STALE_MS), Err(Refusal::AgentTaken("bob".into())));
+    assert_eq!(check(with_key("bob", "one"), STALE_MS), Ok(()));
+    assert_eq!(check(registration("zoe"), STALE_MS), Ok(()));
+}
+
+#[test]
+fn who_is_identified_registers_again_without_the_key_and_keeps_it() {
+    let (mut registry, gauge) = (Registry::default(), Arc::<Gauge>::default());
+    join(&mut registry, registration("bob"), "one", &gauge, 0).expect("a new agent");
+    let own = Registration { identified: true, ..registration("bob") };
+    assert!(join(&mut registry, own, "two", &gauge, 1).expect("it is bob").resumed);
+    assert_eq!((&*key_of(&registry, "bob"), void_keys(&gauge)), ("one", 0));
+}
+
+#[test]
+fn a_key_is_shown_for_one_agent_alone() {
+    let (mut registry, gauge) = (Registry::default(), Arc::default());
+    join(&mut registry, registration("bob"), "one", &gauge, 0).expect("a new agent");
+    let identify = |id: &str, key: &str| {
+        registry.identify(id.as_bytes(), key.as_bytes()).map(|agent| agent.id.to_string())
+    };
+    assert_eq!(identify("bob", "one"), Ok("bob".to_owned()));
+    assert_eq!(identify("bob", "on"), Err(Refusal::BadKey("bob".into())));
+    assert_eq!(identify("zoe", "one"), Err(Refusal::NoAgent("zoe".into())));
+    assert_eq!(identify("", "one"), Err(Refusal::InvalidName("agent id", "".into())));
+}
+
+#[test]
+fn a_key_is_void_when_another_takes_its_place_or_the_agent_leaves() {
+    let (mut registry, gauge) = (Registry::default(), Arc::<Gauge>::default());
+    join(&mut registry, registration("bob"), "one", &gauge, 0).expect("a new agent");
+    join(&mut registry, with_key("bob", "one"), "two", &gauge, 1).expect("its own key");
+    assert_eq!(void_keys(&gauge), 0);
+    join(&mut registry, registration("bob"), "two", &gauge, 1 + STALE_MS).expect("it is stale");
+    assert_eq!(void_keys(&gauge), 1);
+    registry.unregister(b"bob");
+    assert_eq!(void_keys(&gauge), 2);
+    join(&mut registry, registration("bob"), "three", &gauge, 0).expect("a new agent");
+    assert_eq!((registry.flush().len(), void_keys(&gauge)), (1, 3));
+}
+
+fn void_keys(gauge: &Gauge) -> u64 {
+    gauge.void_keys.load(Ordering::Relaxed)
 }
 
 #[test]

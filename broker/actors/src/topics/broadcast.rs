@@ -80,7 +80,7 @@ fn valid_topic(topic: &[u8]) -> Result<&str, Refusal> {
 /// that is none.
 fn sender(state: &Topics, call: &Call<'_>, from: Option<Bytes>) -> Result<Arc<str>, Refusal> {
     let named = from.is_some();
-    let speaker = call.speaker(from);
+    let speaker = call.speaker(from)?;
     if named && !name::is_valid(speaker.as_bytes()) {
         return Err(Refusal::InvalidName("agent id", speaker.as_ref().into()));
     }

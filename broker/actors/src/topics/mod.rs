@@ -92,6 +92,13 @@ pub enum Notice {
         /// The record.
         payload: Bytes,
     },
+    /// Something is told to the subscribers of a channel that keeps no history.
+    Announce {
+        /// The channel.
+        channel: Bytes,
+        /// What they get.
+        payload: Bytes,
+    },
     /// A file was changed, which is published on the topic `files`.
     FileChanged(Box<FileChange>),
     /// Something became of an agent.
@@ -234,6 +241,9 @@ impl State for Topics {
                 let record = BrokerRecord { topic, from, message_id, payload };
                 // Nobody waits for the answer; a topic too many is not kept.
                 let _ = self.publish_record(record, now, env);
+            }
+            Notice::Announce { channel, payload } => {
+                self.fan_out(&channel, &payload, env);
             }
             Notice::FileChanged(change) => {
                 // Nobody waits for the answer here either.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 use super::{ANY_TOPIC, ReaderEvent, Topics, records};
 use crate::call::Call;
 use crate::{Outcome, Place, Refusal, Reply};
@@ -47,7 +49,7 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
     while !call.at_end() {
         if call.accept("COUNT") {
             count = call.next_int()?;
-        } else if call.accept("LEASE") || call.accept("BLOCK") {
+        } else if ["LEASE", "BLOCK", "MAXBYTES", "USED"].iter().any(|option| call.accept(option)) {
             call.next_int()?;
         } else {
             return Err(Refusal::Syntax);
@@ -64,14 +66,11 @@ fn parse_count(call: &mut Call<'_>) -> Result<usize, Refusal> {
 pub fn ack(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let (ids, from) = split_from(call)?;
     let mut own = ids.iter().filter(|id| Place::of_message(id) == Place::Topics).peekable();
-    let agent = match from.map(|from| String::from_utf8_lossy(from).into()) {
-        Some(agent) => Some(agent),
-        None => call.caller.agent.clone(),
-    };
-    let Some(agent) = agent else {
+    let agent = call.speaker(from.map(Bytes::copy_from_slice))?;
+    if agent.is_empty() {
         let needs_from = Refusal::Fixed("ERR", "acknowledging a broadcast needs FROM");
         return if own.peek().is_some() { Err(needs_from) } else { Ok(Reply::Int(0)) };
-    };
+    }
     let waited = own.filter(|id| state.acknowledge(&agent, id)).count();
     Ok(Reply::len(waited))
 }

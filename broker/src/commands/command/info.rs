@@ -58,11 +58,12 @@ fn container_categories(command: &Command) -> Vec<Reply> {
 /// The key specifications: where keys begin, how to find them all, and what happens to them.
 fn specifications(command: &Command) -> Vec<Reply> {
     let access = command.key_access();
-    // A command that treats its two keys differently has two groups of one key.
+    let one = |at| Keys::Range { first: at, last: at, step: 1 };
     let spans: Vec<Keys> = match command.keys {
         Keys::None => Vec::new(),
-        Keys::Range { first, last, .. } if access.len() == 2 && last == first + 1 => {
-            (first..=last).map(|at| Keys::Range { first: at, last: at, step: 1 }).collect()
+        // A command that treats its first key differently has two groups of keys.
+        Keys::Range { first, last, step } if access.len() == 2 => {
+            vec![one(first), Keys::Range { first: first + step, last, step }]
         }
         other => vec![other],
     };

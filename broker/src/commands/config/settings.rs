@@ -6,7 +6,7 @@ use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
 use super::buffers;
-use super::value::Kind;
+use super::value::{Kind, YES_OR_NO};
 use crate::shared::Shared;
 
 /// A setting.
@@ -70,7 +70,6 @@ const fn only(
 const ANY: Kind = Kind::Number(0, i64::MAX);
 const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
 const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
-const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
 const POLICIES: &[&str] = &[
     "noeviction",
     "volatile-lru",
@@ -83,6 +82,21 @@ const POLICIES: &[&str] = &[
 ];
 const NO_SUCH_POLICY: &str = "argument(s) must be one of the following: volatile-lru, volatile-lfu, \
     volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction";
+
+/// A limit of the owners, as it is or in units of a thousandth.
+macro_rules! limit {
+    ($name:literal, $kind:expr, $field:ident) => {
+        limit!($name, $kind, $field, 1)
+    };
+    ($name:literal, $kind:expr, $field:ident, $unit:literal) => {
+        live(
+            $name,
+            $kind,
+            |shared| (limits(shared).$field.get() / $unit).to_string(),
+            |shared, value| change(&limits(shared).$field, value, $unit),
+        )
+    };
+}
 
 /// Redis's settings.
 static SETTINGS: &[Setting] = &[
@@ -97,10 +111,11 @@ static SETTINGS: &[Setting] = &[
     fixed("enable-debug-command", |shared| {
         format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
     }),
-    entries("hash-max-listpack-entries"),
-    listpack_value("hash-max-listpack-value"),
-    entries("hash-max-ziplist-entries"),
-    listpack_value("hash-max-ziplist-value"),
+    limit!("hash-max-listpack-entries", ANY, hash_listpack_entries_max),
+    limit!("hash-max-listpack-value", ANY_MEMORY, hash_listpack_value_max),
+    // The names of Redis before 7.0.
+    limit!("hash-max-ziplist-entries", ANY, hash_listpack_entries_max),
+    limit!("hash-max-ziplist-value", ANY_MEMORY, hash_listpack_value_max),
     fixed("io-threads", |shared| shared.config.read().io_threads.to_string()),
     live("latency-monitor-threshold", Kind::Number(0, 0), |_| "0".into(), |_, _| {}),
     fixed("list-max-listpack-size", |_| "-2".into()),
@@ -123,6 +138,7 @@ static SETTINGS: &[Setting] = &[
     // Whether there is a token is no secret; what it is never leaves the broker.
     fixed("requirepass", |_| String::new()),
     only("save", &[""], "nothing is written to disk", |_| String::new()),
+    limit!("set-max-intset-entries", ANY, set_intset_entries_max),
     live(
         "slowlog-log-slower-than",
         Kind::Number(-1, i64::MAX),
@@ -151,42 +167,11 @@ static SETTINGS: &[Setting] = &[
         let path = shared.config.read().unix_socket.clone();
         path.map_or_else(String::new, |path| path.display().to_string())
     }),
+    limit!("zset-max-listpack-entries", ANY, zset_listpack_entries_max),
+    limit!("zset-max-listpack-value", ANY_MEMORY, zset_listpack_value_max),
+    limit!("zset-max-ziplist-entries", ANY, zset_listpack_entries_max),
+    limit!("zset-max-ziplist-value", ANY_MEMORY, zset_listpack_value_max),
 ];
-
-/// Under its present name and the one of Redis before 7.0.
-const fn entries(name: &'static str) -> Setting {
-    live(
-        name,
-        ANY,
-        |shared| shared.directory.limits.hash_listpack_entries_max.get().to_string(),
-        |shared, value| shared.directory.limits.hash_listpack_entries_max.set(value.unsigned_abs()),
-    )
-}
-
-/// Under its present name and the one of Redis before 7.0.
-const fn listpack_value(name: &'static str) -> Setting {
-    live(
-        name,
-        ANY_MEMORY,
-        |shared| shared.directory.limits.hash_listpack_value_max.get().to_string(),
-        |shared, value| shared.directory.limits.hash_listpack_value_max.set(value.unsigned_abs()),
-    )
-}
-
-/// A limit of the owners, as it is or in units of a thousandth.
-macro_rules! limit {
-    ($name:literal, $kind:expr, $field:ident) => {
-        limit!($name, $kind, $field, 1)
-    };
-    ($name:literal, $kind:expr, $field:ident, $unit:literal) => {
-        live(
-            $name,
-            $kind,
-            |shared| (limits(shared).$field.get() / $unit).to_string(),
-            |shared, value| change(&limits(shared).$field, value, $unit),
-        )
-    };
-}
 
 fn limits(shared: &Shared) -> &Limits {
     &shared.directory.limits
@@ -205,12 +190,23 @@ static LIMITS: &[Setting] = &[
     limit!("file-bytes-max", BYTES, file_bytes_max),
     limit!("file-history-bytes-max", BYTES, file_history_bytes_max),
     limit!("file-versions-max", COUNT, file_versions_max),
+    limit!("hops-max", COUNT, hops_max),
     limit!("inbox-bytes-max", BYTES, inbox_bytes_max),
     limit!("inbox-messages-max", COUNT, inbox_messages_max),
     limit!("lease-seconds", Kind::Number(1, 604_800), lease_s),
     limit!("mailboxes-max", COUNT, mailboxes_max),
+    limit!("open-tasks-max", COUNT, open_tasks_max),
     limit!("outbox-bytes-max", BYTES, outbox_bytes_max),
+    live(
+        "require-identity",
+        Kind::YesNo,
+        |shared| if limits(shared).require_identity.holds() { "yes" } else { "no" }.into(),
+        |shared, value| limits(shared).require_identity.set(value == 1),
+    ),
+    limit!("results-keep", Kind::Number(1, i32::MAX as i64), results_keep_ms, 1000),
     limit!("results-max", Kind::Number(0, i64::MAX), results_max),
+    limit!("task-attempts", Kind::Number(1, 1_000), attempts),
+    limit!("task-keys-max", COUNT, task_keys_max),
     limit!("topic-bytes-max", BYTES, topic_bytes_max),
     limit!("topic-messages-max", Kind::Number(0, i64::MAX), topic_messages_max),
 ];

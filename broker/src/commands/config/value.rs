@@ -2,6 +2,9 @@
 
 use clawlink_actors::collections::number;
 
+/// What Redis says of a switch that is set to something else.
+pub(super) const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
+
 /// What a setting takes. What is read is a number in each case; the errors are Redis's.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Kind {
@@ -11,6 +14,8 @@ pub(super) enum Kind {
     Memory(i64, i64),
     /// One of these words, and of them only the first has an effect here: a policy that the broker does not know.
     Only(&'static [&'static str], &'static str),
+    /// `yes` or `no`: 1 or 0.
+    YesNo,
     /// Something with a form of its own.
     Other(fn(&[u8]) -> Result<i64, String>),
 }
@@ -34,6 +39,11 @@ impl Kind {
                     None => Err(refusal.into()),
                 }
             }
+            Self::YesNo => match &word.to_ascii_lowercase()[..] {
+                b"yes" => Ok(1),
+                b"no" => Ok(0),
+                _ => Err(YES_OR_NO.into()),
+            },
             Self::Other(parse) => parse(word),
         }
     }
@@ -88,6 +98,8 @@ mod tests {
         assert_eq!(number.parse(b"9"), Ok(9));
         assert!(number.parse(b"10").is_err_and(|text| text.ends_with("0 and 9 inclusive")));
         assert!(number.parse(b"x").is_err_and(|text| text.contains("integer")));
+        assert_eq!((Kind::YesNo.parse(b"Yes"), Kind::YesNo.parse(b"no")), (Ok(1), Ok(0)));
+        assert!(Kind::YesNo.parse(b"1").is_err_and(|text| text.contains("'yes' or 'no'")));
         assert!(Kind::Only(&["no", "yes"], "yes or no").parse(b"NO").is_ok());
         assert!(Kind::Only(&["no", "yes"], "yes or no").parse(b"yes").is_err());
     }

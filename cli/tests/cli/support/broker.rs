@@ -26,7 +26,8 @@ impl From<Reply> for Act {
 /// A command's words, lossily as text.
 pub(crate) type Words = Vec<String>;
 
-/// A scripted broker: answers the handshake by itself, and every command with the next act.
+/// A scripted broker: answers the handshake by itself, an agent's key included, and every other command with the next
+/// act.
 pub(crate) struct Broker {
     addr: SocketAddr,
     over: Arc<AtomicBool>,
@@ -37,19 +38,27 @@ impl Broker {
     /// A broker with these lines; it takes connections one after the other.
     pub(crate) fn with<A: Into<Act>>(acts: impl IntoIterator<Item = A>) -> Self {
         let hello = map([("server", bulk("clawlink")), ("proto", int(3))]);
-        Self::start(hello, acts.into_iter().map(Into::into).collect())
+        let identified = map([("agent_id", bulk("bob")), ("queued", int(0))]);
+        Self::start(hello, identified, acts.into_iter().map(Into::into).collect())
+    }
+
+    /// A broker with these lines that answers every key so.
+    pub(crate) fn judging<A: Into<Act>>(key: Reply, acts: impl IntoIterator<Item = A>) -> Self {
+        let hello = map([("server", bulk("clawlink")), ("proto", int(3))]);
+        Self::start(hello, key, acts.into_iter().map(Into::into).collect())
     }
 
     /// A broker that refuses every connection with this error.
     pub(crate) fn refusing(error: &str) -> Self {
-        Self::start(Reply::Error(error.to_owned()), VecDeque::new())
+        let refusal = Reply::Error(error.to_owned());
+        Self::start(refusal.clone(), refusal, VecDeque::new())
     }
 
-    fn start(hello: Reply, acts: VecDeque<Act>) -> Self {
+    fn start(hello: Reply, identified: Reply, acts: VecDeque<Act>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let addr = listener.local_addr().expect("an address");
         let over = Arc::new(AtomicBool::new(false));
-        let mut play = Play { hello, acts, heard: Vec::new() };
+        let mut play = Play { hello, identified, acts, heard: Vec::new() };
         let thread = thread::spawn({
             let over = Arc::clone(&over);
             move || {
@@ -87,6 +96,7 @@ impl Broker {
 
 struct Play {
     hello: Reply,
+    identified: Reply,
     acts: VecDeque<Act>,
     heard: Vec<Words>,
 }
@@ -97,6 +107,7 @@ impl Play {
         while let Some(words) = read_command(&mut reader)? {
             let act = match words[0].as_str() {
                 "HELLO" => self.hello.clone().into(),
+                "CLAW.IDENTIFY" => self.identified.clone().into(),
                 "CLIENT" => Reply::Ok.into(),
                 _ => {
                     self.heard.push(words);

@@ -38,9 +38,11 @@ mod lcs;
 mod lists;
 mod multi;
 mod object;
+mod picks;
 mod ranges;
 mod rename;
 mod set_options;
+mod sets;
 mod strings;
 
 pub use databases::CENSUS;
@@ -63,4 +65,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     lcs::COMMANDS,
     lists::COMMANDS,
     hashes::COMMANDS,
+    sets::COMMANDS,
 ];

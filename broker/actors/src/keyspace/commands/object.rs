@@ -50,6 +50,7 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
         Value::List(_) => "quicklist",
         Value::Hash(hash) => hash
             .encoding(limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get()),
+        Value::Set(set) => set.encoding(),
     }
 }
 

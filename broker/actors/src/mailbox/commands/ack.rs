@@ -1,9 +1,9 @@
 //! `CLAW.ACK`
 
-use super::{inbox_key, speaker, task_key, text};
+use super::{speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs, Span};
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, split_receipt};
 use crate::request::Args;
 use crate::{Command, Outcome, Place, Refusal, Reply};
 
@@ -41,15 +41,16 @@ fn ack(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let mut found = 0;
     for index in 1..end {
         let word = call.word(index);
-        if Place::of_message(word) == call.place && mailbox.acknowledge(&text(word)) {
-            found += 1;
-            // Whoever waits for its answer must hear that there will be none.
-            call.modified(&task_key(&text(word)));
+        if Place::of_message(word) == call.place {
+            let (id, now) = (text(word), call.now);
+            let id = split_receipt(&id).0;
+            let known =
+                mailbox.make(now, call.env, |mailbox, change| mailbox.acknowledge(id, change));
+            found += i64::from(known);
         }
     }
     if found > 0 {
-        call.modified(&inbox_key(mailbox.name_bytes()));
-        mailbox.settle(&call.env.directory);
+        mailbox.changed(call.now, call.env);
     }
     Ok(Reply::Int(found))
 }

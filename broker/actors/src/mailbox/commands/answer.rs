@@ -1,45 +1,32 @@
-//! `CLAW.AWAIT`
+//! `CLAW.ANSWER`
 
-use super::{no_task, task_key, text};
+use super::{no_task, options, speaker};
 use crate::call::Call;
-use crate::command::{Flags, Nothing, Patience, Route, Runs};
-use crate::mailbox::{Mailbox, Stage};
-use crate::request::Args;
-use crate::{Command, Outcome, Refusal, Reply};
+use crate::command::{Flags, Route, Runs};
+use crate::mailbox::Mailbox;
+use crate::{Command, Outcome, Reply};
 
-pub(super) static AWAIT: Command = Command {
-    name: "claw.await",
-    arity: -2,
-    flags: Flags::READONLY.with(Flags::NOSCRIPT).with(Flags::BLOCKING),
+pub(super) static ANSWER: Command = Command {
+    name: "claw.answer",
+    arity: -3,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
     group: "agents",
-    since: "0.1.0",
-    summary: "Waits until a task is completed or failed, and answers the response.",
-    syntax: "message-id [TIMEOUT seconds]",
+    since: "0.2.0",
+    summary: "Answers the question of the agent that works on a task.",
+    syntax: "message-id text [FROM id]",
     route: Route::Message(1),
-    patience: Some(patience),
-    nothing: Nothing::Nil,
-    run: Runs { mailbox: Some(await_answer), topics: Some(no_task), ..Runs::NONE },
+    run: Runs { mailbox: Some(answer), topics: Some(no_task), ..Runs::NONE },
     ..Command::BASE
 };
 
-fn patience(args: &Args<'_>) -> Result<Patience, Refusal> {
-    let mut args = *args;
-    args.seek(2);
-    if !args.accept("TIMEOUT") {
-        args.finish()?;
-        return Ok(Patience::Forever);
-    }
-    let patience = Patience::seconds(args.next_word()?)?;
-    args.finish()?;
-    Ok(patience)
-}
-
-fn await_answer(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    patience(&call.args)?;
-    let id = text(call.word(1));
-    if let Stage::Finished(_, response) = &mailbox.task(&id)?.stage {
-        return Ok(Reply::Bulk(response.clone()));
-    }
-    call.wait_on(&task_key(&id));
-    Ok(Reply::Nil)
+fn answer(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
+    call.seek(3);
+    let from = if call.accept("FROM") { Some(call.next_value()?) } else { None };
+    call.finish()?;
+    let by = speaker(call, from)?;
+    let (id, text) = (options::task_id(call, 1), call.word(2));
+    let answer_id = mailbox
+        .make(call.now, call.env, |mailbox, change| mailbox.answer(&id, text, &by, change))?;
+    mailbox.settle(&call.env.directory, call.now);
+    Ok(Reply::from(answer_id))
 }

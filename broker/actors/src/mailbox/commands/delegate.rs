@@ -1,5 +1,6 @@
 //! `CLAW.DELEGATE`
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
@@ -7,12 +8,12 @@ use clawlink_protocol::time::iso8601;
 use clawlink_protocol::{Priority, name};
 use serde_json::value::RawValue;
 
-use super::{speaker, text};
+use super::{options, speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs};
 use crate::mailbox::record::{self, Envelope};
-use crate::mailbox::{Delegated, Mailbox, refuse_full};
-use crate::registry::no_agent;
+use crate::mailbox::{Delegated, Mailbox, Terms, split_receipt};
+use crate::registry::{check_group_name, no_agent};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -23,21 +24,48 @@ pub(super) static DELEGATE: Command = Command {
     group: "agents",
     since: "0.1.0",
     summary: "Hands a task to an agent, or to whoever has a capability.",
-    syntax: "to task [FROM id] [CONTEXT json] [PRIORITY (low | normal | high | urgent)]",
+    syntax: "to task [FROM id] [CONTEXT json] [PRIORITY (low | normal | high | urgent)] \
+             [DELAY seconds] [DEADLINE seconds] [LEASE seconds] [ATTEMPTS count] [BACKOFF seconds] \
+             [ID key] [WAIT seconds] [REPLY-TO agent] [GROUP group] [PARENT message-id] [RECEIPTS] \
+             [QUEUE]",
     route: Route::Mailbox(1),
+    creates: Some(|args| args.words().skip(3).any(|word| word.eq_ignore_ascii_case(b"QUEUE"))),
     run: Runs { mailbox: Some(delegate), ..Runs::NONE },
     ..Command::BASE
 };
+
+/// How often a task may be tried.
+const ATTEMPTS_MAX: i64 = 1_000;
+/// The longest key of a sender, in bytes.
+const KEY_BYTES_MAX: usize = 256;
 
 struct Options<'a> {
     from: Option<Bytes>,
     context: &'a RawValue,
     priority: Priority,
+    delay_ms: u64,
+    deadline_ms: Option<u64>,
+    key: Option<&'a [u8]>,
+    parent: Option<Arc<str>>,
+    queue: bool,
+    /// What goes with the task, if there is any of it.
+    terms: Terms,
+    special: bool,
 }
 
 fn options<'a>(args: &mut Args<'a>) -> Result<Options<'a>, Refusal> {
-    let context = record::empty_object();
-    let mut options = Options { from: None, context, priority: Priority::Normal };
+    let mut options = Options {
+        from: None,
+        context: record::empty_object(),
+        priority: Priority::Normal,
+        delay_ms: 0,
+        deadline_ms: None,
+        key: None,
+        parent: None,
+        queue: false,
+        terms: Terms::default(),
+        special: false,
+    };
     args.seek(3);
     while !args.at_end() {
         if args.accept("FROM") {
@@ -48,56 +76,161 @@ fn options<'a>(args: &mut Args<'a>) -> Result<Options<'a>, Refusal> {
         } else if args.accept("PRIORITY") {
             let other = Refusal::Fixed("ERR", "the priority is one of low, normal, high, urgent");
             options.priority = Priority::from_word(args.next_word()?).ok_or(other)?;
+        } else if args.accept("DELAY") {
+            options.delay_ms = options::seconds(args)?;
+        } else if args.accept("ID") {
+            options.key = Some(key(args.next_word()?)?);
+        } else if args.accept("WAIT") {
+            // Waiting is the connection's business.
+            options::seconds(args)?;
+        } else if args.accept("QUEUE") {
+            options.queue = true;
+        } else if args.accept("PARENT") {
+            options.parent = Some(split_receipt(&text(args.next_word()?)).0.into());
         } else {
-            return Err(Refusal::Syntax);
+            options.special_option(args)?;
+            options.special = true;
         }
     }
     Ok(options)
 }
 
+impl Options<'_> {
+    /// Reads an option that goes with the task.
+    fn special_option(&mut self, args: &mut Args<'_>) -> Result<(), Refusal> {
+        let terms = &mut self.terms;
+        if args.accept("DEADLINE") {
+            let deadline_ms = options::seconds(args)?;
+            self.deadline_ms = Some(deadline_ms).filter(|ms| *ms > 0);
+            self.deadline_ms.ok_or(Refusal::OutOfRange)?;
+        } else if args.accept("LEASE") {
+            terms.lease_ms = Some(options::lease(args)?);
+        } else if args.accept("ATTEMPTS") {
+            let attempts = args.next_int()?;
+            let allowed = (1..=ATTEMPTS_MAX).contains(&attempts);
+            terms.attempts = Some(allowed.then_some(attempts as u32).ok_or(Refusal::OutOfRange)?);
+        } else if args.accept("BACKOFF") {
+            terms.backoff_ms = options::seconds(args)?;
+        } else if args.accept("REPLY-TO") {
+            let agent = args.next_text()?;
+            if !name::is_valid(agent.as_bytes()) {
+                return Err(Refusal::InvalidName("agent id", agent.into()));
+            }
+            terms.reply_to = Some(agent.into());
+        } else if args.accept("GROUP") {
+            terms.group = Some(check_group_name(args.next_word()?)?.into());
+        } else if args.accept("RECEIPTS") {
+            terms.receipts = true;
+        } else {
+            return Err(Refusal::Syntax);
+        }
+        Ok(())
+    }
+}
+
+fn key(word: &[u8]) -> Result<&[u8], Refusal> {
+    if (1..=KEY_BYTES_MAX).contains(&word.len()) {
+        Ok(word)
+    } else {
+        Err(Refusal::Fixed("ERR", "the ID must have 1 to 256 bytes"))
+    }
+}
+
 fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
-    let options = options(&mut call.args)?;
-    if !mailbox.is_open() {
-        return Err(nobody(call.word(1)));
+    let mut options = options(&mut call.args)?;
+    let from = speaker(call, options.from.take())?;
+    if let Some(id) = options.key.and_then(|key| mailbox.sent_before(&from, key)) {
+        return Ok(Reply::copy(id.as_bytes()));
     }
-    let from = speaker(call, options.from)?;
-    let directory = call.env.directory.clone();
-    if !from.is_empty() {
-        check_sender(call, &from)?;
-    }
-    let id = directory.message_id(mailbox.name());
+    check_receiver(mailbox, call, options.queue)?;
+    check_sender(call, &from, options.terms.reply_to.as_ref())?;
+    check_open_tasks(mailbox, call, &from)?;
+    descend(call, &from, &mut options)?;
+    options.terms.deadline = options.deadline_ms.map(|ms| call.now.saturating_add(ms));
+    let terms = options.special.then(|| Box::new(std::mem::take(&mut options.terms)));
+    let id: Arc<str> = call.env.directory.message_id(mailbox.name()).into();
     let envelope = Envelope {
         message_id: &id,
         from: &from,
         to: mailbox.name(),
         timestamp: &iso8601(call.now),
     };
-    let record = record::task(envelope, call.word(2), options.context, options.priority);
+    let (priority, due) = (options.priority, call.now.saturating_add(options.delay_ms));
+    let record = record::task(envelope, call.word(2), options.context, priority, terms.as_deref());
     mailbox.admit(&record, call)?;
-    let task = Delegated { id: &id, from, record: &record, priority: options.priority };
-    mailbox.delegate(task);
-    mailbox.changed(call.env);
-    Ok(Reply::from(id))
+    if let Some(key) = options.key {
+        mailbox.remember_key(&from, key, id.clone(), call.now);
+    }
+    let due = (options.delay_ms > 0).then_some(due);
+    let task = Delegated { id: id.clone(), from, record: &record, priority, due, terms };
+    mailbox.make(call.now, call.env, |mailbox, change| mailbox.delegate(task, change));
+    mailbox.changed(call.now, call.env);
+    Ok(Reply::copy(id.as_bytes()))
 }
 
-/// Why nothing can be delegated to a name that nobody has registered.
-fn nobody(to: &[u8]) -> Refusal {
-    match to.strip_prefix(b"@") {
-        None => no_agent(to),
-        Some(capability) if name::is_valid(capability) => {
-            Refusal::NoCapability(text(capability).into())
-        }
-        Some(other) => Refusal::InvalidName("capability", text(other).into()),
+/// Refuses a task for a name that nobody has registered, and for what is no name in any case.
+fn check_receiver(mailbox: &Mailbox, call: &Call<'_>, queue: bool) -> Result<(), Refusal> {
+    let to = call.word(1);
+    let (what, name) = match to.strip_prefix(b"@") {
+        Some(capability) => ("capability", capability),
+        None => ("agent id", to),
+    };
+    if mailbox.is_open() || (queue && name::is_valid(name)) {
+        return Ok(());
     }
+    Err(match what {
+        "agent id" => no_agent(to),
+        _ if name::is_valid(name) => Refusal::NoCapability(text(name).into()),
+        _ => Refusal::InvalidName(what, text(name).into()),
+    })
 }
 
 /// Refuses a task from somebody who could not be sent the answer: it would have no address, or no room. This is what
 /// bounds the responses in an inbox that nobody polls, without ever refusing a response.
-fn check_sender(call: &Call<'_>, from: &str) -> Result<(), Refusal> {
+fn check_sender(
+    call: &Call<'_>,
+    from: &Arc<str>,
+    reply_to: Option<&Arc<str>>,
+) -> Result<(), Refusal> {
     let directory = &call.env.directory;
-    let gauge = directory.mailbox(from.as_bytes()).map(|mailbox| mailbox.gauge);
-    let gauge = gauge.filter(|gauge| gauge.open.load(Ordering::Relaxed));
-    let gauge = gauge.ok_or_else(|| Refusal::NoAgent(from.into()))?;
-    let waiting = gauge.queued.load(Ordering::Relaxed) + gauge.handed_out.load(Ordering::Relaxed);
-    refuse_full(from.as_bytes(), waiting, gauge.bytes.load(Ordering::Relaxed), &directory.limits)
+    for agent in [Some(from), reply_to].into_iter().flatten().filter(|agent| !agent.is_empty()) {
+        let gauge = directory.mailbox(agent.as_bytes()).map(|mailbox| mailbox.gauge);
+        let open = gauge.is_some_and(|gauge| gauge.open.load(Ordering::Relaxed));
+        if !open {
+            return Err(Refusal::NoAgent((**agent).into()));
+        }
+    }
+    directory.check_room(reply_to.unwrap_or(from), 0)
+}
+
+/// Refuses one task too many from one sender.
+fn check_open_tasks(mailbox: &Mailbox, call: &Call<'_>, from: &Arc<str>) -> Result<(), Refusal> {
+    let most = call.env.directory.limits.open_tasks_max.get();
+    let open = mailbox.ledger().map_or(0, |ledger| ledger.open_of(from));
+    if open < most || from.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::TooManyTasks((**from).into(), most, mailbox.name().into()))
+}
+
+/// Makes a task a part of the one that is named as its parent, or of the one that its sender is working on.
+fn descend(call: &Call<'_>, from: &Arc<str>, options: &mut Options<'_>) -> Result<(), Refusal> {
+    let directory = &call.env.directory;
+    let parent = match options.parent.take() {
+        Some(parent) => {
+            let hops = directory.hops(&parent);
+            Some((parent, hops))
+        }
+        None if from.is_empty() => None,
+        None => directory.mailbox(from.as_bytes()).and_then(|mailbox| mailbox.gauge.last_held()),
+    };
+    let Some((parent, hops)) = parent else { return Ok(()) };
+    let (hops, most) = (hops + 1, directory.limits.hops_max.get());
+    if hops > most {
+        return Err(Refusal::Loop(hops, most));
+    }
+    options.special = true;
+    options.terms.parent = Some(parent);
+    options.terms.hops = hops;
+    Ok(())
 }

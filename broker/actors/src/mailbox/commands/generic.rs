@@ -1,7 +1,6 @@
 //! What generic commands do on `inbox:` and `task:` keys. An inbox exists while something is queued in it, a task
 //! while it is remembered.
 
-use super::task_key;
 use crate::call::Call;
 use crate::generic::ShowsKeys;
 use crate::mailbox::Mailbox;
@@ -38,7 +37,7 @@ impl ShowsKeys for Mailbox {
     }
 }
 
-/// `DEL`, `UNLINK`: drops what is queued. What agents have been handed stays theirs.
+/// `DEL`, `UNLINK`: drops what is queued; the senders of tasks are told. What agents have been handed stays theirs.
 ///
 /// # Errors
 /// [`Refusal::ReadOnly`] for tasks.
@@ -50,10 +49,8 @@ pub fn del(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
             Held::Task => return Err(Refusal::ReadOnly(TASK)),
             Held::Inbox => {
                 gone += 1;
-                for id in mailbox.drop_queued() {
-                    call.modified(&task_key(&id));
-                }
-                mailbox.changed(call.env);
+                mailbox.make(call.now, call.env, Mailbox::drop_queued);
+                mailbox.changed(call.now, call.env);
             }
         }
     }
@@ -76,7 +73,7 @@ pub fn memory(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
         Held::Inbox => Reply::len(mailbox.memory()),
         Held::Task => {
             let task = super::plain::task(mailbox, call.key());
-            task.map_or(Reply::Nil, |(_, entry)| Reply::len(entry.memory()))
+            task.map_or(Reply::Nil, |task| Reply::len(task.memory()))
         }
     })
 }

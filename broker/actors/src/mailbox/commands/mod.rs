@@ -2,11 +2,21 @@
 
 mod ack;
 mod answer;
+mod await_end;
+mod cancel;
+mod dead;
 mod delegate;
 pub mod generic;
+mod options;
+mod peek;
 pub mod plain;
 mod poll;
+mod progress;
+mod release;
 mod respond;
+mod show;
+mod task;
+mod touch;
 
 use std::sync::Arc;
 
@@ -17,8 +27,23 @@ use crate::place::{INBOX, TASK};
 use crate::{Command, Outcome, Refusal};
 
 /// The family.
-pub const COMMANDS: &[&Command] =
-    &[&delegate::DELEGATE, &poll::POLL, &respond::RESPOND, &ack::ACK, &answer::AWAIT];
+pub const COMMANDS: &[&Command] = &[
+    &delegate::DELEGATE,
+    &poll::POLL,
+    &peek::PEEK,
+    &touch::TOUCH,
+    &release::RELEASE,
+    &progress::PROGRESS,
+    &respond::RESPOND,
+    &answer::ANSWER,
+    &ack::ACK,
+    &await_end::AWAIT,
+    &cancel::CANCEL,
+    &task::TASK,
+    &dead::DEAD,
+    &dead::REQUEUE,
+    &dead::BURY,
+];
 
 /// The key of an inbox: who waits for messages waits for a change of it.
 fn inbox_key(name: &[u8]) -> Vec<u8> {
@@ -38,9 +63,9 @@ fn text(word: &[u8]) -> std::borrow::Cow<'_, str> {
 /// The agent that a request speaks for, which thereby gives a sign of life; empty if nobody said.
 ///
 /// # Errors
-/// [`Refusal::InvalidName`]
+/// [`Refusal::InvalidName`], [`Refusal::NotYou`]
 fn speaker(call: &Call<'_>, named: Option<Bytes>) -> Result<Arc<str>, Refusal> {
-    let speaker = call.speaker(named);
+    let speaker = call.speaker(named)?;
     if !speaker.is_empty() {
         if !clawlink_protocol::name::is_valid(speaker.as_bytes()) {
             return Err(Refusal::InvalidName("agent id", (*speaker).into()));

@@ -1,93 +1,44 @@
 //! Tasks as hashes: what `HGETALL task:<message id>` and its kin answer. They are maintained by the broker and
 //! read-only. On `inbox:` keys, which are lists, they are refused.
 
-use std::borrow::Cow;
-
-use clawlink_protocol::time::iso8601;
-use clawlink_protocol::{TaskDelegation, TaskResponse};
-
+use super::show::{self, Field};
 use super::text;
 use crate::call::Call;
-use crate::mailbox::{Entry, Mailbox, Stage};
+use crate::mailbox::{Mailbox, Task};
 use crate::place::{INBOX, TASK};
 use crate::{Outcome, Refusal, Reply};
 
-type Fields = Vec<(&'static str, String)>;
-
-/// The task that a key names: its id and its entry.
-pub(super) fn task<'a, 'k>(
-    mailbox: &'a Mailbox,
-    key: &'k [u8],
-) -> Option<(Cow<'k, str>, &'a Entry)> {
-    let id = text(key.strip_prefix(TASK.as_bytes())?);
-    let entry = mailbox.task(&id).ok()?;
-    Some((id, entry))
-}
-
-/// What is known of a task: its record while the mailbox has it, where it is, and its answer.
-fn fields(mailbox: &Mailbox, id: &str, entry: &Entry) -> Fields {
-    let status = match &entry.stage {
-        Stage::Finished(status, _) => status.word(),
-        _ if entry.in_progress => "in_progress",
-        Stage::Queued => "queued",
-        Stage::Out(_) | Stage::Taken => "delivered",
-    };
-    let mut fields = vec![
-        ("message_id", id.to_owned()),
-        ("from_agent", entry.from.to_string()),
-        ("to_agent", mailbox.name().to_owned()),
-        ("status", status.to_owned()),
-    ];
-    let record = mailbox.record(id).and_then(|record| serde_json::from_slice(record).ok());
-    if let Some(TaskDelegation { task, task_base64, context, priority, timestamp, .. }) = record {
-        fields.extend(task.map(|task| ("task", task)));
-        fields.extend(task_base64.map(|task| ("task_base64", task)));
-        fields.extend(context.map(|context| ("context", context.get().to_owned())));
-        fields.push(("priority", priority.word().to_owned()));
-        fields.push(("timestamp", timestamp));
-    }
-    match &entry.stage {
-        Stage::Out(handed) => {
-            fields.push(("leased_to", handed.holder.to_string()));
-            fields.push(("lease_ends", iso8601(handed.until)));
-        }
-        Stage::Finished(_, response) => fields.extend(answer(response)),
-        Stage::Queued | Stage::Taken => {}
-    }
-    fields
-}
-
-fn answer(response: &[u8]) -> Fields {
-    let Ok(response) = serde_json::from_slice::<TaskResponse>(response) else {
-        return vec![];
-    };
-    let mut fields = vec![("response_id", response.response_id)];
-    fields.extend(response.result.map(|result| ("result", result)));
-    fields.extend(response.result_base64.map(|result| ("result_base64", result)));
-    fields.push(("answered_by", response.from_agent));
-    fields.push(("answered_at", response.timestamp));
-    fields
+/// The task that a key names.
+pub(super) fn task<'a>(mailbox: &'a Mailbox, key: &[u8]) -> Option<&'a Task> {
+    mailbox.task(&text(key.strip_prefix(TASK.as_bytes())?)).ok()
 }
 
 /// The fields of the task that the call's key names; none if there is no such task.
-fn hash(mailbox: &Mailbox, call: &Call<'_>) -> Result<Fields, Refusal> {
+fn hash(mailbox: &Mailbox, call: &Call<'_>) -> Result<Vec<Field>, Refusal> {
     let key = call.key();
     if key.starts_with(INBOX.as_bytes()) {
         return Err(Refusal::WrongType);
     }
-    let task = task(mailbox, key);
-    Ok(task.map_or_else(Vec::new, |(id, entry)| fields(mailbox, &id, entry)))
+    let Some(task) = task(mailbox, key) else { return Ok(Vec::new()) };
+    let last_seen = |agent: &str| call.env.directory.last_seen(agent.as_bytes());
+    let fields = show::plain(mailbox, task, &last_seen).into_iter();
+    // A hash holds texts alone.
+    Ok(fields.map(|(name, value)| (name, as_text(value))).collect())
 }
 
-fn value(fields: &Fields, name: &[u8]) -> Reply {
+fn as_text(value: Reply) -> Reply {
+    if let Reply::Int(number) = value { number.to_string().into() } else { value }
+}
+
+fn value(fields: &[Field], name: &[u8]) -> Reply {
     let found = fields.iter().find(|(field, _)| field.as_bytes() == name);
-    Reply::bulk_or_nil(found.map(|(_, value)| value.clone().into()))
+    found.map_or(Reply::Nil, |(_, value)| value.clone())
 }
 
 /// `HGETALL`
 pub fn hgetall(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?.into_iter();
-    Ok(Reply::Map(fields.map(|(name, value)| (Reply::text(name), value.into())).collect()))
+    Ok(Reply::Map(fields.map(|(name, value)| (Reply::text(name), value)).collect()))
 }
 
 /// `HGET`
@@ -110,7 +61,7 @@ pub fn hkeys(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
 /// `HVALS`
 pub fn hvals(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     let fields = hash(mailbox, call)?.into_iter();
-    Ok(Reply::Array(fields.map(|(_, value)| value.into()).collect()))
+    Ok(Reply::Array(fields.map(|(_, value)| value).collect()))
 }
 
 /// `HLEN`

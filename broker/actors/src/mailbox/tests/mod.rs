@@ -1,19 +1,22 @@
 //! Mailboxes against a model: what is sent is a tag, and every tag is in one place.
 
+mod life;
 mod model;
-mod rules;
+mod plain;
+mod world;
 
 use std::sync::Arc;
 
 use clawlink_protocol::{Priority, TaskStatus};
 use proptest::prelude::*;
 
-use super::record::{self, Envelope, empty_object};
-use super::{Answer, Delegated, Mailbox, Poll};
+use super::attempts::AttemptEnd;
+use super::record::{self, Envelope};
+use super::{Answer, Mailbox, Poll, Stage, Task, Voice};
 use model::{At, Model};
+use world::World;
 
 const AGENTS: [&str; 3] = ["ann", "ben", "cid"];
-const DEFAULT_LEASE_MS: u64 = 600_000;
 
 #[derive(Debug, Clone)]
 enum Step {
@@ -37,14 +40,28 @@ enum Step {
     Acknowledge {
         which: usize,
     },
+    Cancel {
+        which: usize,
+    },
+    /// The agent gives back one task.
+    Release {
+        which: usize,
+        agent: usize,
+    },
+    Requeue {
+        which: usize,
+    },
     Pass(u64),
-    Release(usize),
+    /// The agent gives a sign of life.
+    Seen(usize),
+    /// The agent registers anew.
+    Resume(usize),
     DropQueued,
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let agent = 0..AGENTS.len();
-    let status = prop::sample::select(TaskStatus::ALL.to_vec());
+    let status = prop::sample::select(TaskStatus::OF_RESPONSES.to_vec());
     prop_oneof![
         6 => (0..4_usize).prop_map(Step::Delegate),
         3 => Just(Step::Push),
@@ -56,8 +73,12 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (any::<usize>(), agent.clone(), status)
             .prop_map(|(which, agent, status)| Step::Respond { which, agent, status }),
         2 => any::<usize>().prop_map(|which| Step::Acknowledge { which }),
+        1 => any::<usize>().prop_map(|which| Step::Cancel { which }),
+        2 => (any::<usize>(), agent.clone()).prop_map(|(which, agent)| Step::Release { which, agent }),
+        1 => any::<usize>().prop_map(|which| Step::Requeue { which }),
         3 => (1..400_u64).prop_map(Step::Pass),
-        1 => agent.prop_map(Step::Release),
+        1 => agent.clone().prop_map(Step::Seen),
+        1 => agent.prop_map(Step::Resume),
         1 => Just(Step::DropQueued),
     ]
 }
@@ -66,12 +87,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct Pair {
     mailbox: Mailbox,
     model: Model,
-    ids: usize,
-}
-
-fn new_id(ids: &mut usize, place: &str) -> String {
-    *ids += 1;
-    format!("{place}.t.{ids}")
+    world: World,
 }
 
 /// What a payload says, whatever its form.
@@ -90,7 +106,7 @@ fn id_of(payload: &[u8]) -> String {
 impl Pair {
     fn new() -> Self {
         let mailbox = Mailbox::new(Arc::from(&b"bob"[..]), Arc::default());
-        Self { mailbox, model: Model::default(), ids: 0 }
+        Self { mailbox, model: Model::default(), world: World::default() }
     }
 
     fn take(&mut self, step: Step) {
@@ -98,52 +114,78 @@ impl Pair {
             Step::Delegate(lane) => self.delegate(lane),
             Step::Push => {
                 let tag = self.model.enter(Priority::Normal as usize, None, true);
-                self.mailbox
-                    .lanes_mut()
-                    .lane_mut(Priority::Normal)
-                    .push_front(text(tag).as_bytes());
+                let lane = self.mailbox.lanes_mut().lane_mut(Priority::Normal);
+                lane.push_front(text(tag).as_bytes());
             }
             Step::Deliver => self.deliver(),
             Step::Poll { agent, count, lease_ms } => self.poll(agent, count, lease_ms),
             Step::GiveBack => self.give_back(),
             Step::PlainPop => self.plain_pop(),
             Step::Respond { which, agent, status } => self.respond(which, agent, status),
-            Step::Acknowledge { which } => {
-                let Some((tag, id)) = self.pick(which) else {
-                    return;
-                };
-                assert_eq!(self.mailbox.acknowledge(&id), self.model.acknowledge(tag), "{id}");
-            }
+            Step::Acknowledge { which } => self.on(which, |pair, tag, id| {
+                let known = pair.make(|mailbox, change| mailbox.acknowledge(id, change));
+                assert_eq!(known, pair.model.acknowledge(tag), "{id}");
+            }),
+            Step::Cancel { which } => self.on(which, |pair, tag, id| {
+                let canceled =
+                    pair.make(|mailbox, change| mailbox.cancel(id, "late", "zoe", change));
+                assert_eq!(canceled, pair.model.cancel(tag), "{id}");
+            }),
+            Step::Release { which, agent } => self.on(which, |pair, tag, id| {
+                let voice = Voice::new(id, AGENTS[agent]);
+                let released =
+                    pair.make(|mailbox, change| mailbox.release(voice, None, "", change));
+                assert_eq!(released, pair.model.release(tag, agent), "{id}");
+            }),
+            Step::Requeue { which } => self.on(which, |pair, tag, id| {
+                let requeued = pair.make(|mailbox, change| mailbox.requeue(id, change));
+                assert_eq!(requeued, pair.model.requeue(tag), "{id}");
+            }),
             Step::Pass(ms) => {
+                self.world.now += ms;
                 self.model.now += ms;
                 self.model.lapse();
-                self.mailbox.lapse(self.model.now);
+                self.make(|mailbox, change| mailbox.catch_up(change));
             }
-            Step::Release(agent) => {
-                self.model.release(agent);
-                self.mailbox.release(AGENTS[agent]);
+            Step::Seen(agent) => {
+                self.world.saw(AGENTS[agent]);
+                self.model.seen[agent] = self.model.now;
+            }
+            Step::Resume(agent) => {
+                self.model.resume(agent);
+                self.make(|mailbox, change| {
+                    mailbox.release_all(AGENTS[agent], AttemptEnd::Resumed, "", change);
+                });
             }
             Step::DropQueued => {
-                let tags = std::mem::take(&mut self.model.lanes).concat();
-                tags.iter()
-                    .for_each(|tag| self.model.acknowledge(*tag).then_some(()).expect("queued"));
-                self.mailbox.drop_queued();
+                self.model.drop_queued();
+                self.make(|mailbox, change| mailbox.drop_queued(change));
             }
         }
     }
 
+    fn make<T>(&mut self, make: impl FnOnce(&mut Mailbox, &mut super::Change<'_>) -> T) -> T {
+        self.world.make(&mut self.mailbox, make)
+    }
+
+    /// Does something with one of the messages that have an id, if there is any.
+    fn on(&mut self, which: usize, act: impl FnOnce(&mut Self, usize, &str)) {
+        let named: Vec<_> = self.model.messages.iter().filter(|(_, m)| m.id.is_some()).collect();
+        let Some(which) = which.checked_rem(named.len()) else { return };
+        let (tag, message) = named[which];
+        if let (tag, Some(id)) = (*tag, message.id.clone()) {
+            act(self, tag, &id);
+        }
+    }
+
     fn delegate(&mut self, lane: usize) {
-        let id = new_id(&mut self.ids, "bob");
+        let id = self.world.mint("bob");
         let tag = self.model.enter(lane, Some(id.clone()), true);
-        let priority = Priority::ALL[lane];
-        let record =
-            record::task(envelope_to_bob(&id), text(tag).as_bytes(), empty_object(), priority);
-        let task = Delegated { id: &id, from: "alice".into(), record: &record, priority };
-        self.mailbox.delegate(task);
+        self.world.delegate_text(&mut self.mailbox, &id, &text(tag), Priority::ALL[lane]);
     }
 
     fn deliver(&mut self) {
-        let id = new_id(&mut self.ids, "bob");
+        let id = self.world.mint("bob");
         let tag = self.model.enter(Priority::Normal as usize, Some(id.clone()), false);
         let envelope = Envelope { message_id: "zoe.t.0", from: "zoe", to: "bob", timestamp: "now" };
         let record = record::response(envelope, &id, text(tag).as_bytes(), TaskStatus::Completed);
@@ -151,9 +193,10 @@ impl Pair {
     }
 
     fn poll(&mut self, agent: usize, count: usize, lease_ms: u64) {
-        let poll = Poll { agent: AGENTS[agent], count, lease_ms };
-        let ids = &mut self.ids;
-        let records = self.mailbox.poll(&poll, self.model.now, |place| new_id(ids, place));
+        self.world.saw(AGENTS[agent]);
+        self.model.seen[agent] = self.model.now;
+        let poll = Poll { agent: AGENTS[agent], count, lease_ms: Some(lease_ms), room: None };
+        let records = self.make(|mailbox, change| mailbox.poll(&poll, change));
         let expected = self.model.poll(agent, count, lease_ms);
         let tags: Vec<usize> = records.iter().map(|record| tag_of(record)).collect();
         assert_eq!(tags, expected);
@@ -172,8 +215,8 @@ impl Pair {
         let ids: Vec<String> =
             tags.iter().filter_map(|tag| self.model.messages[tag].id.clone()).collect();
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        self.mailbox.give_back(AGENTS[agent], &ids);
-        self.model.back(|tag, at| {
+        self.make(|mailbox, change| mailbox.give_back(AGENTS[agent], &ids, change));
+        self.model.back(false, |tag, at| {
             tags.contains(&tag) && matches!(at, At::With { agent: a, .. } if *a == agent)
         });
     }
@@ -183,50 +226,44 @@ impl Pair {
         let expected = self.model.next();
         assert_eq!(popped.as_ref().map(|(_, payload)| tag_of(payload)), expected);
         if let (Some((_, payload)), Some(tag)) = (popped, expected) {
-            self.mailbox.forget_taken(&payload);
+            self.mailbox.note_taken(&payload, u64::MAX);
             let message = self.model.messages.get_mut(&tag).expect("a known message");
             let stays = message.is_task && message.id.is_some();
-            message.at = if stays { At::Taken } else { At::Gone };
+            message.at = if stays { At::Taken(TaskStatus::Delivered) } else { At::Gone };
         }
     }
 
     fn respond(&mut self, which: usize, agent: usize, status: TaskStatus) {
-        let Some((tag, id)) = self.pick(which) else {
-            return;
-        };
-        let answer = Answer {
-            id: &id,
-            speaker: AGENTS[agent],
-            text: b"done",
-            status,
-            lease_ms: DEFAULT_LEASE_MS,
-        };
-        let ids = &mut self.ids;
-        let sent = self.mailbox.respond(&answer, self.model.now, |place| new_id(ids, place));
-        let expected = self.model.respond(tag, agent, status);
-        assert_eq!(sent.map(drop), expected);
+        self.on(which, |pair, tag, id| {
+            let voice = Voice::new(id, AGENTS[agent]);
+            let answer = Answer { voice, text: b"done", status, fatal: false };
+            let sent = pair.make(|mailbox, change| mailbox.respond(&answer, change));
+            let expected = pair.model.respond(tag, agent, status);
+            assert_eq!(sent.map(drop), expected);
+        });
     }
 
-    fn pick(&self, which: usize) -> Option<(usize, String)> {
-        let named: Vec<_> = self.model.messages.iter().filter(|(_, m)| m.id.is_some()).collect();
-        let (tag, message) = named.get(which.checked_rem(named.len())?)?;
-        Some((**tag, message.id.clone()?))
-    }
-
-    /// Every tag is where the model says, once.
+    /// Every tag is where the model says, once, and has the state that the model says.
     fn compare(&self) {
         let tags: Vec<usize> = self.mailbox.lanes().iter().map(tag_of).collect();
         let lanes = self.model.lanes.iter().flat_map(|lane| lane.iter().rev().copied());
         assert_eq!(tags, lanes.collect::<Vec<_>>());
-        let with: Vec<_> = self
-            .model
-            .messages
-            .values()
-            .filter_map(|m| if let At::With { until, .. } = m.at { Some(until) } else { None })
-            .collect();
+        let messages = self.model.messages.values();
+        let with = messages.clone().filter(|m| matches!(m.at, At::With { .. })).count();
         let ledger = self.mailbox.ledger();
-        assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), with.len());
-        assert_eq!(self.mailbox.next_lapse(), with.into_iter().flatten().min());
+        assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), with);
+        for message in messages.filter(|message| message.is_task) {
+            let Some(id) = &message.id else { continue };
+            let task = self.mailbox.task(id).ok();
+            assert_eq!(task.map(Task::status), message.status(), "{id}");
+            let lane = task.is_some_and(|task| matches!(task.stage, Stage::Queued));
+            assert_eq!(lane, message.at == At::Lane, "{id}");
+        }
+        let ended: Vec<_> = self.world.responses().collect();
+        for message in self.model.messages.values() {
+            let of_this = ended.iter().filter(|id| Some(&**id) == message.id.as_ref()).count();
+            assert_eq!(of_this, message.ends, "{message:?}");
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod discover;
 mod flush;
+mod gather;
 pub mod generic;
+mod identify;
 pub mod plain;
 mod presence;
 mod register;
@@ -14,10 +16,12 @@ use crate::{Command, Refusal};
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
     &register::REGISTER,
+    &identify::IDENTIFY,
     &presence::HEARTBEAT,
     &presence::UNREGISTER,
     &discover::DISCOVER,
     &flush::FLUSH,
+    &gather::GATHER,
 ];
 
 /// Why nothing can be done with an id that no agent has: it is none, or nobody has registered it.

@@ -20,6 +20,7 @@ pub(super) static HEARTBEAT: Command = Command {
     summary: "A sign of life.",
     syntax: "id",
     route: Route::Registry,
+    acts_as: Some(1),
     run: Runs { registry: Some(heartbeat), ..Runs::NONE },
     ..Command::BASE
 };
@@ -41,6 +42,7 @@ pub(super) static UNREGISTER: Command = Command {
     summary: "Leaves the mesh. Mail that waits stays for the next registration of the id.",
     syntax: "id",
     route: Route::Registry,
+    acts_as: Some(1),
     run: Runs { registry: Some(unregister), ..Runs::NONE },
     ..Command::BASE
 };
@@ -56,7 +58,7 @@ fn unregister(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     open_shared(&closed, false, call.env);
     // What it had goes back, and whoever polls for it is told that it is gone.
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone(), left: true };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);

@@ -100,10 +100,13 @@ fn capabilities(list: &str) -> Result<Vec<Arc<str>>, Refusal> {
 }
 
 fn register(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
-    let registration = Registration::parse(&mut call.args)?;
+    let mut registration = Registration::parse(&mut call.args)?;
+    let own = call.caller.agent.as_deref() == Some(registration.id.as_str());
+    registration.identified = own && call.caller.identified;
     let directory = call.env.directory.clone();
     let stale_ms = directory.limits.agent_stale_ms.get();
-    registry.check(&registration, call.now, stale_ms)?;
+    let require_key = directory.limits.require_identity.holds();
+    registry.check(&registration, call.now, stale_ms, require_key)?;
     // All that can be refused comes before anything changes.
     let MailboxEntry { gauge, .. } = directory.open_mailbox(registration.id.as_bytes())?;
     for capability in registration.capabilities.iter().flatten() {
@@ -136,7 +139,7 @@ fn announce(agent: &Agent, registered: &Registered, now: u64, env: &mut Env) {
     open_shared(&registered.opened, true, env);
     open_shared(&registered.closed, false, env);
     let release = |name: &str| {
-        let notice = mailbox::Notice::Released { agent: agent.id.clone() };
+        let notice = mailbox::Notice::Released { agent: agent.id.clone(), left: false };
         directory.tell_mailbox(name.as_bytes(), notice);
     };
     release(&agent.id);

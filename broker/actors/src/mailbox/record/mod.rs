@@ -1,94 +1,18 @@
-//! The JSON of messages: writing tasks and responses, and making whole what a plain client pushed.
+//! The JSON of messages: reading them, and making whole what a plain client pushed. They are written in [`write`], and
+//! handed out in [`form`].
+
+mod form;
+mod write;
+
+pub use form::{Form, body_bytes, given, handed_out};
+pub use write::{Envelope, Receipt, answer, notice, progress, receipt, response, task};
 
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use clawlink_protocol::content::text_or_base64;
-use clawlink_protocol::{Message, Priority, TaskStatus};
+use clawlink_protocol::{Message, Priority};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-
-/// A task as it is queued and handed out: the record of `clawlink-protocol`, borrowed where it can be.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename = "task_delegation")]
-struct Task<'a> {
-    message_id: &'a str,
-    from_agent: &'a str,
-    to_agent: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    task_base64: Option<String>,
-    context: &'a RawValue,
-    priority: Priority,
-    timestamp: &'a str,
-}
-
-/// An answer, borrowed in the same way.
-#[derive(Debug, Serialize)]
-#[serde(tag = "type", rename = "task_response")]
-struct Response<'a> {
-    message_id: &'a str,
-    response_id: &'a str,
-    from_agent: &'a str,
-    to_agent: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    result_base64: Option<String>,
-    status: TaskStatus,
-    timestamp: &'a str,
-}
-
-/// Who sends a message to whom, under which ids, and when.
-#[derive(Debug, Clone, Copy)]
-pub struct Envelope<'a> {
-    /// The task's id.
-    pub message_id: &'a str,
-    /// The sender; empty if nobody said.
-    pub from: &'a str,
-    /// The receiver.
-    pub to: &'a str,
-    /// ISO 8601.
-    pub timestamp: &'a str,
-}
-
-/// Writes a task. `context` must be a JSON object: see [`object`].
-pub fn task(envelope: Envelope<'_>, text: &[u8], context: &RawValue, priority: Priority) -> Bytes {
-    let Envelope { message_id, from: from_agent, to: to_agent, timestamp } = envelope;
-    let (task, task_base64) = text_or_base64(text);
-    json(&Task {
-        message_id,
-        from_agent,
-        to_agent,
-        task,
-        task_base64,
-        context,
-        priority,
-        timestamp,
-    })
-}
-
-/// Writes the answer to a task.
-pub fn response(
-    envelope: Envelope<'_>,
-    response_id: &str,
-    text: &[u8],
-    status: TaskStatus,
-) -> Bytes {
-    let Envelope { message_id, from: from_agent, to: to_agent, timestamp } = envelope;
-    let (result, result_base64) = text_or_base64(text);
-    json(&Response {
-        message_id,
-        response_id,
-        from_agent,
-        to_agent,
-        result,
-        result_base64,
-        status,
-        timestamp,
-    })
-}
 
 /// A JSON object, read without looking inside: its spacing, key order and long numbers survive.
 pub fn object(json: &[u8]) -> Option<&RawValue> {
@@ -110,11 +34,21 @@ pub struct Head<'a> {
     message_id: Cow<'a, str>,
     #[serde(borrow, default)]
     response_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    receipt_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    notice_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    answer_id: Cow<'a, str>,
 }
 
 /// The types of the records that need no answer.
-const NOTICES: [&str; 9] = [
+const NOTICES: [&str; 13] = [
     "task_response",
+    "task_receipt",
+    "task_canceled",
+    "task_expired",
+    "task_answer",
     "knowledge_broadcast",
     "file_updated",
     "file_deleted",
@@ -141,8 +75,23 @@ impl<'a> Head<'a> {
 
     /// The id that acknowledges it; empty if it has none.
     pub fn id(&self) -> &str {
-        if self.kind == "task_response" { &self.response_id } else { &self.message_id }
+        match &*self.kind {
+            "task_response" => &self.response_id,
+            "task_receipt" => &self.receipt_id,
+            "task_canceled" | "task_expired" => &self.notice_id,
+            "task_answer" => &self.answer_id,
+            _ => &self.message_id,
+        }
     }
+}
+
+/// The id of a task, if this is the record of one as the broker writes it: what is asked of many messages is answered
+/// by their first bytes.
+pub fn task_id(payload: &[u8]) -> Option<&str> {
+    const HEAD: &[u8] = br#"{"type":"task_delegation","message_id":""#;
+    let rest = payload.strip_prefix(HEAD)?;
+    let id = &rest[..memchr::memchr(b'"', rest)?];
+    std::str::from_utf8(id).ok().filter(|id| !id.contains('\\'))
 }
 
 /// Whether this is the record with that id.
@@ -182,12 +131,19 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
             if task.context.is_none() {
                 task.context = Some(empty_object().to_owned());
             }
+            // What only a hand-out adds, a record that was handed out before may have.
+            for field in form::ADDED {
+                task.extra.remove(field);
+            }
             from.clone_from(&task.from_agent);
         }
         Message::TaskResponse(response) => {
             response.response_id = id;
             set_if_empty(&mut response.timestamp, envelope.timestamp);
         }
+        Message::TaskReceipt(receipt) => receipt.receipt_id = id,
+        Message::TaskCanceled(notice) | Message::TaskExpired(notice) => notice.notice_id = id,
+        Message::TaskAnswer(answer) => answer.answer_id = id,
         Message::KnowledgeBroadcast(broadcast) => broadcast.message_id = id,
         Message::FileUpdated(notice) | Message::FileDeleted(notice) => notice.message_id = id,
         Message::AgentJoined(notice)
@@ -195,14 +151,14 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         | Message::AgentStale(notice)
         | Message::AgentOnline(notice) => notice.message_id = id,
         Message::Message(published) => published.message_id = id,
-        Message::Other(_) => return None,
+        Message::TaskProgress(_) | Message::Other(_) => return None,
     }
     Some(Whole { record: json(&message), from, sender_id })
 }
 
 /// The task that a pushed plain text is.
 pub fn raw_task(text: &[u8], envelope: Envelope<'_>, priority: Priority) -> Whole {
-    let record = task(envelope, text, empty_object(), priority);
+    let record = task(envelope, text, empty_object(), priority, None);
     Whole { record, from: String::new(), sender_id: None }
 }
 
@@ -221,7 +177,7 @@ fn json(record: &impl Serialize) -> Bytes {
 mod tests {
     use clawlink_protocol::{Priority, TaskStatus};
 
-    use super::{Envelope, Head, complete, empty_object, object, response, task};
+    use super::{Envelope, Head, complete, empty_object, object, response, task, task_id};
 
     const ENVELOPE: Envelope<'_> =
         Envelope { message_id: "bob.t.1", from: "alice", to: "bob", timestamp: "now" };
@@ -229,7 +185,7 @@ mod tests {
     #[test]
     fn a_task_is_written_with_its_context_as_sent() {
         let context = object(br#"{"z":1.0, "a":12345678901234567890123}"#).expect("an object");
-        let record = task(ENVELOPE, b"sum \"it\"", context, Priority::High);
+        let record = task(ENVELOPE, b"sum \"it\"", context, Priority::High, None);
         let expected = concat!(
             r#"{"type":"task_delegation","message_id":"bob.t.1","from_agent":"alice","#,
             r#""to_agent":"bob","task":"sum \"it\"","context":{"z":1.0, "a":12345678901234567890123},"#,
@@ -237,11 +193,12 @@ mod tests {
         );
         assert_eq!(record, expected);
         assert!(Head::read(&record).is_some_and(|h| h.is_task() && h.id() == "bob.t.1"));
+        assert_eq!(task_id(&record), Some("bob.t.1"));
     }
 
     #[test]
     fn what_is_no_text_travels_as_base64() {
-        let record = task(ENVELOPE, b"\xff\x00", empty_object(), Priority::Normal);
+        let record = task(ENVELOPE, b"\xff\x00", empty_object(), Priority::Normal, None);
         assert!(String::from_utf8_lossy(&record).contains(r#""task_base64":"/wA=","context":{}"#));
         let record = response(ENVELOPE, "alice.t.2", b"\xff", TaskStatus::Failed);
         let text = String::from_utf8_lossy(&record).into_owned();
@@ -266,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_pushed_task_is_made_whole() {
-        let pushed = br#"{"type":"task_delegation","message_id":"mine","task":"x","from_agent":"zoe","deadline":7}"#;
+        let pushed = br#"{"type":"task_delegation","message_id":"mine","task":"x","from_agent":"zoe","deadline":7,"attempt":3,"receipt":"x#3"}"#;
         let whole = complete(pushed, ENVELOPE).expect("a task");
         assert_eq!((&*whole.from, whole.sender_id.as_deref()), ("zoe", Some("mine")));
         let expected = concat!(

@@ -1,0 +1,256 @@
+//! A hash table for millions of short members: what sets and large sorted sets keep them in.
+//!
+//! Entries lie in a vector without gaps, and a hash index beside it holds their places in four
+//! bytes each. A [`Dict`](super::Dict) does the same for values that must keep their order; here a
+//! removal always moves the last entry into the gap, no hash is stored, and short names need no
+//! allocation, which makes an entry half as large. A scan is safe for the reasons given there: it
+//! visits places downwards, and nothing unvisited ever moves up.
+
+use std::sync::LazyLock;
+
+use ahash::RandomState;
+use hashbrown::HashTable;
+
+use super::Name;
+
+/// Up to this many entries are found by looking at each, without an index.
+const SEARCHED_MAX: usize = 8;
+
+/// Vectors below this capacity are not worth shrinking.
+const SHRINK_MIN: usize = 64;
+
+/// One for all tables: they would otherwise be larger than what small ones hold.
+static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
+/// Values by name (any bytes), at places from 0 to `len` in no order.
+#[derive(Debug, Clone)]
+pub struct Members<V> {
+    entries: Vec<(Name, V)>,
+    /// The places of all entries, or nothing while they are few.
+    index: HashTable<u32>,
+    name_bytes: usize,
+}
+
+impl<V> Default for Members<V> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), index: HashTable::new(), name_bytes: 0 }
+    }
+}
+
+impl<V> Members<V> {
+    /// Number of entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The place of `name`.
+    pub fn place(&self, name: &[u8]) -> Option<u32> {
+        if self.index.is_empty() {
+            let at = self.entries.iter().position(|(other, _)| **other == *name);
+            return at.map(|at| at as u32);
+        }
+        let same = |place: &u32| *self.entries[*place as usize].0 == *name;
+        self.index.find(HASHER.hash_one(name), same).copied()
+    }
+
+    /// The entry at a place below [`len`](Self::len).
+    pub fn at(&self, place: u32) -> (&[u8], &V) {
+        let (name, value) = &self.entries[place as usize];
+        (name, value)
+    }
+
+    /// The value at a place below [`len`](Self::len), to change it.
+    pub fn value_mut(&mut self, place: u32) -> &mut V {
+        &mut self.entries[place as usize].1
+    }
+
+    /// The place of `name`, and whether it is a new one, with this value.
+    pub fn place_or_add(&mut self, name: &[u8], value: V) -> (u32, bool) {
+        match self.place(name) {
+            Some(place) => (place, false),
+            None => (self.add(name, value), true),
+        }
+    }
+
+    /// Adds an entry, whose name must not be there yet, at a new last place.
+    pub fn add(&mut self, name: &[u8], value: V) -> u32 {
+        let place = self.entries.len();
+        if place == self.entries.capacity() {
+            // A quarter more instead of twice as much: at a million members half a vector is 16 MB.
+            self.entries.reserve_exact((place / 4).max(4));
+        }
+        let name = Name::from(name);
+        self.name_bytes += name.heap_bytes();
+        let hash = HASHER.hash_one(&*name);
+        self.entries.push((name, value));
+        let entries = &self.entries;
+        let hash_at = |place: &u32| HASHER.hash_one(&*entries[*place as usize].0);
+        if !self.index.is_empty() {
+            self.index.insert_unique(hash, place as u32, hash_at);
+        } else if entries.len() > SEARCHED_MAX {
+            for place in 0..entries.len() as u32 {
+                self.index.insert_unique(hash_at(&place), place, hash_at);
+            }
+        }
+        place as u32
+    }
+
+    /// Removes the entry at a place below [`len`](Self::len); the last entry takes its place.
+    pub fn swap_remove(&mut self, place: u32) -> (Name, V) {
+        let last = self.entries.len() as u32 - 1;
+        if !self.index.is_empty() {
+            let hash = |place: u32| HASHER.hash_one(&*self.entries[place as usize].0);
+            let (gone, moved) = (hash(place), hash(last));
+            if let Ok(found) = self.index.find_entry(gone, |at| *at == place) {
+                found.remove();
+            }
+            if let Some(at) = self.index.find_mut(moved, |at| *at == last) {
+                *at = place;
+            }
+        }
+        let removed = self.entries.swap_remove(place as usize);
+        self.name_bytes -= removed.0.heap_bytes();
+        self.shrink();
+        removed
+    }
+
+    /// All entries, in the order of their places.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &V)> {
+        self.entries.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// Visits the next `count` entries of a scan and returns the cursor to go on from, as
+    /// [`Dict::scan`](super::Dict::scan) does.
+    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], &V)) -> u64 {
+        let end = match usize::try_from(cursor) {
+            Ok(0) | Err(_) => self.len(),
+            Ok(place) => place.min(self.len()),
+        };
+        // A scan that visits nothing would never end.
+        let next = end.saturating_sub(count.max(1));
+        for (name, value) in self.entries[next..end].iter().rev() {
+            visit(name, value);
+        }
+        next as u64
+    }
+
+    /// Estimate of the bytes of memory that it holds, itself included; what values own on the heap
+    /// is not known here.
+    pub fn memory(&self) -> usize {
+        let index = self.index.capacity() * 8 / 7 * (size_of::<u32>() + 1);
+        let entries = self.entries.capacity() * size_of::<(Name, V)>();
+        size_of::<Self>() + entries + index + self.name_bytes
+    }
+
+    /// Halves the table again and again as it empties, so that its memory follows its length.
+    fn shrink(&mut self) {
+        let capacity = self.entries.capacity();
+        if capacity > SHRINK_MIN && self.len() < capacity / 8 {
+            self.entries.shrink_to(2 * self.len());
+            let entries = &self.entries;
+            let hash_at = |place: &u32| HASHER.hash_one(&*entries[*place as usize].0);
+            self.index.shrink_to(2 * entries.len(), hash_at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use proptest::prelude::*;
+
+    use super::Members;
+
+    fn name(number: u16) -> Vec<u8> {
+        // Some are too long to be kept in place.
+        let tail = if number.is_multiple_of(3) { "and then some more" } else { "" };
+        format!("member:{number}{tail}").into_bytes()
+    }
+
+    fn remove(members: &mut Members<u32>, name: &[u8]) -> Option<u32> {
+        let place = members.place(name)?;
+        Some(members.swap_remove(place).1)
+    }
+
+    fn config() -> ProptestConfig {
+        ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() }
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        #[test]
+        fn behaves_as_a_map(
+            span in prop_oneof![Just(12u16), Just(300u16)],
+            steps in prop::collection::vec((any::<u16>(), any::<u32>(), 0..3u8), 0..600),
+        ) {
+            let (mut members, mut model) = (Members::default(), BTreeMap::new());
+            for (number, value, kind) in steps {
+                let key = name(number % span);
+                match (kind, members.place(&key)) {
+                    (0, _) => prop_assert_eq!(remove(&mut members, &key), model.remove(&key)),
+                    (_, Some(place)) => {
+                        let old = std::mem::replace(members.value_mut(place), value);
+                        prop_assert_eq!(Some(old), model.insert(key, value));
+                    }
+                    (_, None) => {
+                        let place = members.add(&key, value);
+                        prop_assert_eq!(members.at(place), (&key[..], &value));
+                        prop_assert_eq!(model.insert(key, value), None);
+                    }
+                }
+                prop_assert_eq!(members.len(), model.len());
+            }
+            let ours: BTreeMap<_, _> = members.iter().map(|(n, v)| (n.to_vec(), *v)).collect();
+            for key in model.keys() {
+                prop_assert!(members.place(key).is_some());
+            }
+            prop_assert_eq!(ours, model);
+        }
+
+        #[test]
+        fn a_scan_returns_what_stays(
+            start in 0..260u16,
+            steps in prop::collection::vec((0..300u16, any::<bool>(), 1..40usize), 1..120),
+        ) {
+            let mut members = Members::default();
+            (0..start).for_each(|number| { members.add(&name(number), u32::from(number)); });
+            let mut staying: BTreeSet<u32> = (0..u32::from(start)).collect();
+            let (mut visited, mut cursor) = (BTreeSet::new(), 0);
+            for (number, adds, count) in steps {
+                cursor = members.scan(cursor, count, |_, value| { visited.insert(*value); });
+                if cursor == 0 {
+                    prop_assert_eq!(staying.difference(&visited).count(), 0);
+                    staying = members.iter().map(|(_, value)| *value).collect();
+                    visited.clear();
+                }
+                if !adds {
+                    remove(&mut members, &name(number));
+                    staying.remove(&u32::from(number));
+                } else if members.place(&name(number)).is_none() {
+                    members.add(&name(number), u32::from(number));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_emptied_table_gives_its_memory_back() {
+        let mut members = Members::default();
+        (0..10_000).for_each(|number| {
+            members.add(&name(number), 0u32);
+        });
+        let full = members.memory();
+        (5..10_000).for_each(|number| {
+            remove(&mut members, &name(number));
+        });
+        assert!(members.memory() < full / 50, "{} of {full}", members.memory());
+        (0..5).for_each(|number| assert!(members.place(&name(number)).is_some()));
+    }
+}

@@ -1,0 +1,93 @@
+//! Sets: adding, removing and moving members.
+
+use super::{SET, ints_max, open_set, set_mut};
+use crate::call::Call;
+use crate::command::{Flags, Keys, Runs};
+use crate::keyspace::Keyspace;
+use crate::{Command, Outcome, Reply};
+
+pub(super) static SADD: Command = Command {
+    name: "sadd",
+    arity: -3,
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    keys: Keys::ONE,
+    access: &["RW insert"],
+    complexity: "O(N) for N members",
+    summary: "Adds members to a set and answers how many of them are new.",
+    syntax: "key member [member …]",
+    run: Runs { keyspace: Some(sadd), ..Runs::NONE },
+    ..SET
+};
+
+fn sadd(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let (key, ints_max) = (call.key(), ints_max(call));
+    let set = open_set(state, key, call)?;
+    let added = call.words().skip(2).filter(|name| set.insert(name, ints_max)).count();
+    if added > 0 {
+        call.modified(key);
+    }
+    Ok(Reply::len(added))
+}
+
+pub(super) static SREM: Command = Command {
+    name: "srem",
+    arity: -3,
+    flags: Flags::WRITE.with(Flags::FAST),
+    keys: Keys::ONE,
+    access: &["RW delete"],
+    complexity: "O(N) for N members",
+    summary: "Removes members of a set and answers how many there were.",
+    syntax: "key member [member …]",
+    run: Runs { keyspace: Some(srem), ..Runs::NONE },
+    ..SET
+};
+
+fn srem(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let key = call.key();
+    let Some(set) = set_mut(state, key, call)? else {
+        return Ok(Reply::Int(0));
+    };
+    let removed = call.words().skip(2).filter(|name| set.remove(name)).count();
+    if set.is_empty() {
+        state.db(call).remove(key);
+    }
+    if removed > 0 {
+        call.modified(key);
+    }
+    Ok(Reply::len(removed))
+}
+
+pub(super) static SMOVE: Command = Command {
+    name: "smove",
+    arity: 4,
+    flags: Flags::WRITE.with(Flags::FAST),
+    keys: Keys::TWO,
+    access: &["RW access delete", "RW insert"],
+    summary: "Moves a member from one set to another.",
+    syntax: "source destination member",
+    run: Runs { keyspace: Some(smove), ..Runs::NONE },
+    ..SET
+};
+
+fn smove(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let (source, destination, name) = (call.word(1), call.word(2), call.word(3));
+    let Some(set) = set_mut(state, source, call)? else {
+        return Ok(Reply::Int(0));
+    };
+    if source == destination {
+        return Ok(Reply::flag(set.contains(name)));
+    }
+    set_mut(state, destination, call)?;
+    let Some(set) = set_mut(state, source, call)?.filter(|set| set.contains(name)) else {
+        return Ok(Reply::Int(0));
+    };
+    set.remove(name);
+    if set.is_empty() {
+        state.db(call).remove(source);
+    }
+    call.modified(source);
+    let ints_max = ints_max(call);
+    open_set(state, destination, call)?.insert(name, ints_max);
+    call.modified(destination);
+    Ok(Reply::Int(1))
+}
