@@ -55,6 +55,7 @@ transcripts! {
     groups
     identity
     leases
+    removed
     require_identity
     retries
     stale

@@ -36,6 +36,8 @@ enum Step {
     Leave(usize),
     SignOfLife(usize),
     DropQueued,
+    /// A plain client removes one of the messages in the lanes.
+    Remove(usize),
     Pass(u64),
     /// Until the first moment at which time alone changes something.
     PassToNext,
@@ -149,6 +151,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => agent().prop_map(Step::Leave),
         2 => agent().prop_map(Step::SignOfLife),
         1 => Just(Step::DropQueued),
+        1 => any::<usize>().prop_map(Step::Remove),
         7 => passes().prop_map(Step::Pass),
         3 => Just(Step::PassToNext),
         2 => passes().prop_map(Step::Doze),
@@ -185,6 +188,7 @@ impl Pair {
             Step::Leave(agent) => self.release_all(agent, AttemptEnd::Unregistered),
             Step::SignOfLife(agent) => self.sign_of_life(agent),
             Step::DropQueued => self.drop_queued(),
+            Step::Remove(share) => self.remove(share),
             Step::Pass(ms) => {
                 self.model.now += ms;
                 self.tick();

@@ -286,12 +286,20 @@ impl Model {
 
     /// The inbox was deleted.
     pub(super) fn drop_queued(&mut self) {
-        for number in self.lanes.iter_mut().flat_map(std::mem::take).collect::<Vec<_>>() {
-            if self.tasks[number].id.is_empty() {
-                self.tasks[number].at = At::Gone;
-            } else {
-                self.end(number, Canceled, AttemptEnd::Canceled, "its inbox was deleted", true);
-            }
+        for number in self.lanes.iter().flatten().copied().collect::<Vec<_>>() {
+            self.call_off(number, "its inbox was deleted");
+        }
+    }
+
+    /// A plain client removed its message.
+    pub(super) fn remove(&mut self, number: usize) {
+        self.call_off(number, "it was removed from its inbox");
+    }
+
+    fn call_off(&mut self, number: usize, why: &str) {
+        self.end(number, Canceled, AttemptEnd::Canceled, why, true);
+        if self.tasks[number].id.is_empty() {
+            self.tasks[number].at = At::Gone;
         }
     }
 

@@ -15,6 +15,7 @@ use crate::mailbox::record::{self, Envelope, empty_object};
 use crate::mailbox::{
     Answer, AttemptEnd, Change, Delegated, Effect, Mailbox, Poll, Progress, Room, Terms, Voice,
 };
+use crate::sequence::{End, Sequence};
 
 /// The inbox that everything happens in.
 const INBOX: &str = "@work";
@@ -292,6 +293,18 @@ impl Pair {
     pub(super) fn drop_queued(&mut self) {
         self.make(Mailbox::drop_queued);
         self.model.drop_queued();
+    }
+
+    /// Removes one of the messages in the lanes.
+    pub(super) fn remove(&mut self, share: usize) {
+        let lanes = self.mailbox.lanes_mut();
+        let Some(index) = share.checked_rem(lanes.len()) else { return };
+        let payload = lanes.get(index).expect("a message").to_vec();
+        assert_eq!(lanes.remove_equal(&payload, 1, End::Left), 1);
+        if let Some(id) = record::task_id(&payload) {
+            self.make(|mailbox, change| mailbox.call_off(id, change));
+        }
+        self.model.remove(tag_of(&payload));
     }
 
     /// Does what is due, as the owner's alarm would.
