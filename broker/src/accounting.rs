@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::command::{Command, Flags, Follow, Patience};
 use clawlink_actors::{Args, Pipeline, Reply};
 
 use crate::session::Session;
@@ -56,7 +56,10 @@ impl Session {
         };
         self.shared.commands.add(std::iter::once((command, calls)));
         // A request that waited for others, or whose answer was delayed on purpose, was not slow itself.
-        let waited = command.patience.is_some() || command.flags.has(Flags::NO_AUTH);
+        let follows = |follow: &Follow| (follow.patience)(args) != Ok(Patience::Never);
+        let waited = command.patience.is_some()
+            || command.flags.has(Flags::NO_AUTH)
+            || command.follow.is_some_and(|follow| args.is_empty() || follows(follow));
         let logged = ran && !waited && !command.flags.has(Flags::SKIP_SLOWLOG);
         if logged && self.shared.slowlog.wants(took) {
             self.shared.slowlog.note(&self.client, args, took);

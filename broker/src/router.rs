@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
@@ -124,6 +124,12 @@ pub(crate) fn direct_place<'a>(command: &'static Command, args: &Args<'a>) -> Op
             let names = args.word(usize::from(word));
             (!names.contains(&b',')).then_some(Place::Mailbox(names))
         }
+        (Route::Tasks, _) => {
+            // All of its options have a value.
+            let mut options = (1..args.len()).step_by(2);
+            let to = options.find(|at| args.word(*at).eq_ignore_ascii_case(b"TO"));
+            to.map(|at| Place::Mailbox(args.word(at + 1)))
+        }
         (Route::Messages(_) | Route::Reader(_) | Route::Everywhere, _) => None,
     }
 }
@@ -158,6 +164,7 @@ impl Session {
                 names.for_each(|name| show(Place::Mailbox(name)));
             }
             Route::Reader(word) => self.each_reader_place(args.word(usize::from(word)), show),
+            Route::Tasks => self.each_task_place(show),
             Route::Everywhere => {
                 let run = &command.run;
                 let singles = [
@@ -181,6 +188,22 @@ impl Session {
             }
         }
         show(Place::Topics);
+    }
+
+    /// Shows the mailboxes that know tasks, in order of name. All others, however many, are only counted over.
+    fn each_task_place(&self, mut show: impl FnMut(Place<'_>)) {
+        let mut names = Vec::new();
+        self.shared.directory.each_mailbox(|name, gauge| {
+            if gauge.tasks.load(Ordering::Relaxed) > 0 {
+                names.push(name.clone());
+            }
+        });
+        names.sort();
+        // With no task anywhere the request is still to be read.
+        if names.is_empty() {
+            show(Place::Mailbox(b""));
+        }
+        names.iter().for_each(|name| show(Place::Mailbox(name)));
     }
 
     /// Runs a request on its owners, however many it has.

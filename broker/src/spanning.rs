@@ -28,6 +28,7 @@ pub(crate) async fn run(
     match command.route {
         Route::Everywhere => listing::run(session, command, args).await,
         Route::Reader(_) => collect(session, command, args).await,
+        Route::Tasks => gather::tasks(session, command, args).await,
         Route::Mailboxes(_) => recipients::run(session, command, args).await,
         _ if command.span == Span::Move => moves::run(session, command, args).await,
         _ if can_span(command) => together(session, command, args).await,

@@ -247,3 +247,75 @@ fn waiters_at_several_owners_are_served_in_their_order() {
         }
     });
 }
+
+/// `CLAW.DELEGATE … WAIT` has done its work when it begins to wait.
+#[test]
+fn a_client_that_died_waiting_for_its_task_takes_nothing_back() {
+    let server = Server::clawlink().unwrap();
+    let mut bob = server.connect().unwrap();
+    for name in ["bob", "eve"] {
+        bob.call(&["CLAW.REGISTER", name]).unwrap();
+    }
+    for to in ["bob", "bob,eve"] {
+        drop(parked(&server, &["CLAW.DELEGATE", to, "work", "WAIT", "0"]));
+        server.wait_for_blocked(0);
+    }
+    assert_eq!(bob.ask(&["LLEN", "inbox:bob"]).unwrap(), Reply::Integer(2));
+    assert_eq!(bob.ask(&["LLEN", "inbox:eve"]).unwrap(), Reply::Integer(1));
+}
+
+/// Who is told to stop waiting gets what there is: the first reply, or the results so far.
+#[test]
+fn what_waits_beyond_a_reply_can_be_ended_by_others() {
+    let server = Server::clawlink().unwrap();
+    let mut other = server.connect().unwrap();
+    other.call(&["CLAW.REGISTER", "bob"]).unwrap();
+    let delegate = ["CLAW.DELEGATE", "bob", "work", "GROUP", "g", "WAIT", "0"];
+    for (command, how) in
+        [(&delegate[..], "TIMEOUT"), (&delegate, "ERROR"), (&["CLAW.GATHER", "g"], "TIMEOUT")]
+    {
+        let mut client = server.connect().unwrap();
+        let id = client.ask(&["CLIENT", "ID"]).unwrap();
+        client.send(command).unwrap();
+        server.wait_for_blocked(1);
+        let Reply::Integer(id) = id else { panic!("no id: {id:?}") };
+        let unblocked = other.ask(&["CLIENT", "UNBLOCK", &id.to_string(), how]).unwrap();
+        assert_eq!(unblocked, Reply::Integer(1));
+        let reply = client.read().unwrap();
+        match command.first() {
+            Some(&"CLAW.GATHER") => assert_eq!(reply.items()[3], Reply::Integer(2), "{reply:?}"),
+            _ => assert!(reply.text().starts_with("bob."), "{reply:?}"),
+        }
+        server.wait_for_blocked(0);
+    }
+}
+
+/// What one of several cannot be sent, none is: not even when it is the sender's own inbox that fills up meanwhile.
+#[test]
+fn a_task_goes_to_all_recipients_or_to_none() {
+    let server = Server::clawlink().unwrap();
+    let mut alice = server.connect().unwrap();
+    for name in ["alice", "bob", "eve"] {
+        alice.call(&["CLAW.REGISTER", name, "ID", name]).unwrap();
+    }
+    alice.call(&["CONFIG", "SET", "inbox-messages-max", "3"]).unwrap();
+    let room =
+        |client: &mut Client, name: &str| client.ask(&["LLEN", &format!("inbox:{name}")]).unwrap();
+    for _ in 0..2 {
+        alice.call(&["CLAW.DELEGATE", "alice", "work", "FROM", "alice"]).unwrap();
+    }
+    // One more fits into the inbox of alice, and with it her inbox is full.
+    alice.call(&["CLAW.DELEGATE", "alice,bob,eve", "work", "FROM", "alice"]).unwrap();
+    for (name, count) in [("alice", 3), ("bob", 1), ("eve", 1)] {
+        assert_eq!(room(&mut alice, name), Reply::Integer(count), "{name}");
+    }
+    for _ in 0..2 {
+        alice.call(&["CLAW.DELEGATE", "eve", "work", "FROM", "bob"]).unwrap();
+    }
+    let refused = alice.ask(&["CLAW.DELEGATE", "bob,eve", "work", "FROM", "bob"]).unwrap();
+    assert!(
+        matches!(&refused, Reply::Error(text) if text.starts_with(b"INBOXFULL")),
+        "{refused:?}"
+    );
+    assert_eq!(room(&mut alice, "bob"), Reply::Integer(1));
+}

@@ -1,4 +1,4 @@
-//! SCAN, HSCAN and SSCAN: every key that is there all the time comes, whatever else comes and goes.
+//! SCAN, HSCAN, SSCAN and ZSCAN: every key that is there all the time comes, whatever else comes and goes.
 
 use std::collections::BTreeSet;
 
@@ -105,6 +105,11 @@ fn every_field_comes_while_others_go() {
 #[test]
 fn every_member_comes_while_others_go() {
     every_item_comes_while_others_go("SSCAN", &["SADD", "key", "ITEM"], "SREM");
+}
+
+#[test]
+fn every_scored_member_comes_while_others_go() {
+    every_item_comes_while_others_go("ZSCAN", &["ZADD", "key", "1.5", "ITEM"], "ZREM");
 }
 
 #[test]

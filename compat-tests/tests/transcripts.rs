@@ -59,4 +59,8 @@ transcripts! {
     streams
     strings
     transactions
+    zsets
+    zsets_blocking
+    zsets_combined
+    zsets_ranges
 }

@@ -1,4 +1,4 @@
-//! SET GET LPUSH RPOP SADD SPOP, on plain keys and on the agents' keys, at three depths of pipelining.
+//! SET GET LPUSH RPOP SADD SPOP ZADD ZRANGEBYSCORE, on plain keys and on the agents' keys, at three depths of pipelining.
 //!
 //! The commands go in pairs, so that a measurement can last as long as it likes in bounded
 //! memory: set and get, push and pop again.
@@ -56,7 +56,7 @@ impl Pair {
     };
 }
 
-const PAIRS: [Pair; 6] = [
+const PAIRS: [Pair; 7] = [
     Pair { name: "plain string", first: "SET", second: "GET", prefix: "key:", ..Pair::BASE },
     Pair { name: "plain list", first: "LPUSH", second: "RPOP", prefix: "list:", ..Pair::BASE },
     Pair { name: "file", first: "SET", second: "GET", prefix: "file:", ..Pair::BASE },
@@ -75,6 +75,16 @@ const PAIRS: [Pair; 6] = [
         second: "SPOP",
         prefix: "set:",
         tail: &["member:#"],
+        pipelines: PIPELINES_STRUCTURED,
+        ..Pair::BASE
+    },
+    Pair {
+        name: "plain sorted set",
+        first: "ZADD",
+        second: "ZRANGEBYSCORE",
+        prefix: "zset:",
+        tail: &["#", "member:#"],
+        second_tail: &["#", "+inf", "LIMIT", "0", "5"],
         pipelines: PIPELINES_STRUCTURED,
         ..Pair::BASE
     },

@@ -53,6 +53,8 @@ pub struct Gauge {
     pub queued: AtomicUsize,
     /// Messages that were handed out and are neither answered nor acknowledged.
     pub handed_out: AtomicUsize,
+    /// Tasks that it can say something of, those that are over included.
+    pub tasks: AtomicUsize,
     /// Bytes of both.
     pub bytes: AtomicUsize,
     /// Whether an agent (or an agent with the capability) of this name is registered.

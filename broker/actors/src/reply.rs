@@ -82,6 +82,15 @@ impl Reply {
         bytes.map_or(Self::Nil, Self::Bulk)
     }
 
+    /// The bytes of a string.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::Bulk(bytes) => Some(bytes),
+            Self::Short(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Whether this is the answer of a command that found nothing: what a blocking command waits to change.
     pub const fn is_nothing(&self) -> bool {
         matches!(self, Self::Nil | Self::NilArray)

@@ -6,12 +6,13 @@ use clawlink_actors::command::Command;
 use clawlink_broker::commands::catalog::{self, Entry};
 
 /// The groups in the order of what a newcomer looks for, with their titles.
-const GROUPS: [(&str, &str); 12] = [
+const GROUPS: [(&str, &str); 13] = [
     ("agents", "Agents, tasks, broadcasts and files"),
     ("string", "Strings"),
     ("list", "Lists"),
     ("hash", "Hashes"),
     ("set", "Sets"),
+    ("sorted-set", "Sorted sets"),
     ("stream", "Streams"),
     ("generic", "Keys"),
     ("pubsub", "Channels"),

@@ -172,6 +172,8 @@ fn arity_leaves_room_for_keys() {
                 first > 0 && step > 0 && (first as u16) < words && last_fits
             }
             Keys::Counted { at } => !exact && u16::from(at) + 1 < words,
+            Keys::StoreCounted => !exact && words >= 4,
+            Keys::Sort { .. } => !exact && words >= 2,
             Keys::Streams => !exact && words >= 4,
         }
     });
@@ -220,7 +222,9 @@ fn owners_run_what_is_routed_to_them() {
             Route::Topics => run.topics.is_some(),
             Route::Files => run.files.is_some(),
             Route::Mailboxes(_) => run.mailbox.is_some() && c.recipients.is_some(),
-            Route::Mailbox(_) | Route::Message(_) | Route::Messages(_) => run.mailbox.is_some(),
+            Route::Mailbox(_) | Route::Message(_) | Route::Messages(_) | Route::Tasks => {
+                run.mailbox.is_some()
+            }
             Route::Reader(_) => run.mailbox.is_some() && run.topics.is_some(),
         }
     });
@@ -232,7 +236,7 @@ fn only_what_may_have_many_owners_spans_them() {
         let many_keys = match c.keys {
             Keys::None => false,
             Keys::Range { first, last, .. } => last < 0 || last > first,
-            Keys::Counted { .. } | Keys::Streams => true,
+            Keys::Counted { .. } | Keys::StoreCounted | Keys::Sort { .. } | Keys::Streams => true,
         };
         let many_places = !matches!(c.route, Route::Keys) && !is_single(c.route);
         c.span == Span::Refuse || many_keys || many_places
@@ -257,6 +261,8 @@ fn what_happens_to_keys_is_well_formed() {
     every(declared(), "there is an access for each group of keys", |c| match c.keys {
         Keys::None => c.access.is_empty(),
         Keys::Range { first, last, .. } if last != first => c.key_access().len() <= 2,
+        Keys::StoreCounted => c.key_access().len() == 2,
+        Keys::Sort { store } => c.key_access().len() == 2 + usize::from(store),
         _ => c.key_access().len() == 1,
     });
     every(run_by_owners().filter(|c| c.flags.has(Flags::READONLY)), "readers only read", |c| {

@@ -305,15 +305,11 @@ impl Connection {
         }
         let follow = command.follow.zip(outcome.as_ref().ok());
         let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
-        if let Some(request) = follow {
-            if index + 1 == pipeline.len() {
-                *pipeline = Arc::default();
-            }
-            if let Some(reply) = self.run_following(request).await? {
-                return Ok(Ok(reply));
-            }
+        let Some(request) = follow else { return Ok(outcome) };
+        if index + 1 == pipeline.len() {
+            *pipeline = Arc::default();
         }
-        Ok(outcome)
+        Ok(self.run_following(request).await?.map_or(outcome, Ok))
     }
 
     /// Encodes a reply, if the client wants it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clawlink_actors::command::{Command, Recipients, Route};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
-use crate::router::Homes;
+use crate::router::{Homes, creates};
 use crate::session::Session;
 
 /// Runs a request for each recipient. The owners are borrowed: what none of them refuses beforehand, none refuses when
@@ -24,7 +24,7 @@ pub(super) async fn run(
     for part in &parts {
         // To borrow a mailbox starts it; a name that nobody has must not be able to.
         if session.shared.directory.mailbox(&part.name).is_none() {
-            part.rehearse(session, recipients).await?;
+            part.rehearse(session, recipients, false).await?;
         }
     }
     let lent = session.loans.is_none();
@@ -35,7 +35,8 @@ pub(super) async fn run(
         });
         session.borrow(&homes).await;
     }
-    let replies = all_or_none(session, recipients, &parts).await;
+    let create = creates(command, &args);
+    let replies = all_or_none(session, recipients, &parts, create).await;
     if lent {
         session.loans = None;
     }
@@ -62,10 +63,15 @@ impl Part {
     }
 
     /// Asks the owner whether it would refuse.
-    async fn rehearse(&self, session: &mut Session, recipients: &Recipients) -> Outcome {
+    async fn rehearse(
+        &self,
+        session: &mut Session,
+        recipients: &Recipients,
+        create: bool,
+    ) -> Outcome {
         let mut composer = Composer::default();
         composer.push(Some(recipients.rehearsal), self.request.request(0).words());
-        session.ask(self.place(), false, composer.finish().into(), false).await
+        session.ask(self.place(), create, composer.finish().into(), false).await
     }
 }
 
@@ -73,13 +79,14 @@ async fn all_or_none(
     session: &mut Session,
     recipients: &Recipients,
     parts: &[Part],
+    create: bool,
 ) -> Result<Vec<Reply>, Refusal> {
     for part in parts {
-        part.rehearse(session, recipients).await?;
+        part.rehearse(session, recipients, create).await?;
     }
     let mut replies = Vec::with_capacity(parts.len());
     for part in parts {
-        replies.push(session.ask(part.place(), false, part.request.clone(), false).await?);
+        replies.push(session.ask(part.place(), create, part.request.clone(), false).await?);
     }
     Ok(replies)
 }

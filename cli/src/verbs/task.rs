@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::which::Which;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::message::who;
 use crate::output::style::{self, FAINT, ID, KIND};
 use crate::output::text::{clean, time};
 use crate::output::{Report, page::Page};
@@ -29,64 +30,99 @@ struct Shown(Map<String, Json>);
 impl Task {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
         let reply = session.link()?.ask(redis::cmd("CLAW.TASK").arg(self.which.id()))?;
-        session.output.show(&Shown(reply::record(reply)?))?;
+        let mut fields: Map<String, Json> = reply::record(reply)?;
+        fields.values_mut().for_each(open_records);
+        session.output.show(&Shown(fields))?;
         Ok(Exit::Ok)
     }
 }
 
+/// Turns the records in a list, which are texts of JSON in the broker's reply, into what they say.
+fn open_records(value: &mut Json) {
+    for item in value.as_array_mut().into_iter().flatten() {
+        match item.as_object_mut() {
+            Some(fields) => fields.values_mut().for_each(open_record),
+            None => open_record(item),
+        }
+    }
+}
+
+fn open_record(value: &mut Json) {
+    let record = value.as_str().and_then(|text| serde_json::from_str(text).ok());
+    if let Some(record @ Json::Object(_)) = record {
+        *value = record;
+    }
+}
+
 /// The fields that are told in words of their own.
-const TOLD: [&str; 6] = ["message_id", "from_agent", "to_agent", "status", "task", "attempts"];
+const TOLD: [&str; 8] =
+    ["message_id", "from_agent", "to_agent", "status", "task", "attempts", "progress", "questions"];
 
 impl Report for Shown {
     fn text(&self, page: &mut Page) {
-        let word = |name| clean(self.0.get(name).and_then(Json::as_str).unwrap_or_default());
+        let word = |name| clean(text(&self.0, name));
         let (id, to, status) = (word("message_id"), word("to_agent"), word("status"));
-        let from = crate::output::message::who(self.text_of("from_agent"));
-        let known = TaskStatus::from_word(self.text_of("status").as_bytes());
+        let from = who(text(&self.0, "from_agent"));
+        let known = TaskStatus::from_word(text(&self.0, "status").as_bytes());
         let look = known.map(style::task).unwrap_or_default();
         page.line(format_args!(
             "{KIND}task{KIND:#} {ID}{id}{ID:#} from {from} to {to} {look}{status}{look:#}"
         ));
-        page.block(self.text_of("task"));
+        page.block(text(&self.0, "task"));
         for (name, value) in &self.0 {
             if !TOLD.contains(&name.as_str()) {
                 let (name, value) = (name.replace('_', " "), shown(value));
                 page.line(format_args!("    {FAINT}{}{FAINT:#} {}", clean(&name), clean(&value)));
             }
         }
-        let attempts = self.0.get("attempts").and_then(Json::as_array);
-        attempts.into_iter().flatten().for_each(|attempt| tell(attempt, page));
+        let list = |name| self.0.get(name).and_then(Json::as_array).into_iter().flatten();
+        let maps = |name| list(name).filter_map(Json::as_object);
+        maps("attempts").for_each(|attempt| tell_attempt(attempt, page));
+        maps("progress").for_each(|report| tell_report(report, page));
+        maps("questions").for_each(|asked| tell_question(asked, page));
     }
 }
 
-impl Shown {
-    fn text_of(&self, name: &str) -> &str {
-        self.0.get(name).and_then(Json::as_str).unwrap_or_default()
-    }
+/// A field that is text; empty if it is missing or something else.
+fn text<'a>(fields: &'a Map<String, Json>, name: &str) -> &'a str {
+    fields.get(name).and_then(Json::as_str).unwrap_or_default()
 }
 
 /// Who tried, when, and how that ended.
-fn tell(attempt: &Json, page: &mut Page) {
-    let field = |name: &str| shown(attempt.get(name).unwrap_or(&Json::Null));
-    let (number, agent) = (field("attempt"), field("agent"));
-    let began = time(&field("delivered_at"));
-    let mut end = field("outcome");
-    if end.is_empty() {
-        end = "goes on".to_owned();
-    }
-    let ended_at = field("ended_at");
-    if !ended_at.is_empty() {
-        end += &format!(" {}", time(&ended_at));
-    }
-    let reason = field("reason");
+fn tell_attempt(attempt: &Map<String, Json>, page: &mut Page) {
+    let (number, agent) =
+        (shown(attempt.get("attempt").unwrap_or(&Json::Null)), text(attempt, "agent"));
+    let began = time(text(attempt, "delivered_at"));
+    let end = match text(attempt, "end") {
+        "" => "goes on".to_owned(),
+        end => format!("{} {}", end.replace('_', " "), time(text(attempt, "ended_at"))),
+    };
+    let reason = text(attempt, "reason");
     let colon = if reason.is_empty() { "" } else { ": " };
+    let (number, agent, end, reason) = (clean(&number), clean(agent), clean(&end), clean(reason));
     page.line(format_args!(
-        "    attempt {} by {} {FAINT}{began}{FAINT:#} {}{colon}{}",
-        clean(&number),
-        clean(&agent),
-        clean(&end),
-        clean(&reason)
+        "    attempt {number} by {agent} {FAINT}{began}{FAINT:#} {end}{colon}{reason}"
     ));
+}
+
+/// What was reported on the way.
+fn tell_report(report: &Map<String, Json>, page: &mut Page) {
+    let percent = report.get("percent").map(|percent| format!(" {percent} %")).unwrap_or_default();
+    let (when, note) = (time(text(report, "timestamp")), clean(text(report, "note")));
+    page.line(format_args!("    progress{} {FAINT}{when}{FAINT:#} {note}", clean(&percent)));
+}
+
+/// What its worker asked, and what was answered.
+fn tell_question(asked: &Map<String, Json>, page: &mut Page) {
+    let said = |name: &str, field: &str| {
+        let record = asked.get(name).and_then(Json::as_object)?;
+        Some(clean(text(record, field)).to_string())
+    };
+    page.line(format_args!("    question {}", said("question", "result").unwrap_or_default()));
+    match said("answer", "answer") {
+        Some(answer) => page.line(format_args!("    answer {answer}")),
+        None => page.line(format_args!("    {FAINT}not answered yet: clawlink answer{FAINT:#}")),
+    }
 }
 
 /// A value as people read it.

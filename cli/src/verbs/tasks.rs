@@ -60,8 +60,8 @@ const COLUMNS: [(&str, Column); 8] = [
     ("TO", Column::Whole),
     ("HOLDER", Column::Whole),
     ("TRIED", Column::Number),
-    ("SENT", Column::Whole),
-    ("WHAT", Column::Text),
+    ("WHEN", Column::Text),
+    ("WHY", Column::Text),
 ];
 
 impl Listed {
@@ -88,9 +88,15 @@ fn row(task: &Map<String, Json>) -> Vec<String> {
         Some(Json::Null) | None => String::new(),
         Some(other) => other.to_string(),
     };
-    let sent = text("timestamp");
-    let sent = if sent.is_empty() { sent } else { time(&sent) };
-    let first_line = text("task").lines().next().unwrap_or_default().to_owned();
     let columns = ["message_id", "status", "from_agent", "to_agent", "leased_to", "attempts"];
-    columns.into_iter().map(text).chain([sent, first_line]).collect()
+    columns.into_iter().map(text).chain([when(&text), text("reason")]).collect()
+}
+
+/// The moment that matters most, as far as a task has got.
+fn when(text: &dyn Fn(&str) -> String) -> String {
+    let moments =
+        [("ended_at", "ended"), ("delayed_until", "delayed until"), ("lease_ends", "leased until")];
+    let known = moments.into_iter().map(|(name, what)| (what, text(name)));
+    let mut known = known.filter(|(_, moment)| !moment.is_empty());
+    known.next().map_or_else(String::new, |(what, moment)| format!("{what} {}", time(&moment)))
 }

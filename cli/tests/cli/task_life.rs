@@ -148,27 +148,24 @@ fn a_list_of_tasks_is_a_table() {
         ("to_agent", bulk("b")),
         ("leased_to", bulk("b")),
         ("attempts", int(2)),
-        ("timestamp", bulk("2026-01-31T10:20:30.000Z")),
-        ("task", bulk("sum\nit up")),
+        ("lease_ends", bulk("2026-01-31T10:20:30.000Z")),
     ]);
     let (_, text) = ask(list([task]), "tasks");
     let rows: Vec<Vec<&str>> = text.lines().map(|l| l.split_whitespace().collect()).collect();
-    assert_eq!(rows[0], ["TASK", "STATE", "FROM", "TO", "HOLDER", "TRIED", "SENT", "WHAT"]);
-    assert_eq!(
-        rows[1],
-        ["b.t.1", "delivered", "alice", "b", "b", "2", "2026-01-31", "10:20:30Z", "sum"]
-    );
+    assert_eq!(rows[0], ["TASK", "STATE", "FROM", "TO", "HOLDER", "TRIED", "WHEN", "WHY"]);
+    assert_eq!(rows[1][..6], ["b.t.1", "delivered", "alice", "b", "b", "2"]);
+    assert_eq!(rows[1][6..], ["leased", "until", "2026-01-31", "10:20:30Z"]);
 }
 
 #[test]
 fn one_task_is_told_with_its_attempts() {
-    let attempt = |number: i64, outcome: &str, reason: &str| {
+    let attempt = |number: i64, end: &str, reason: &str| {
         map([
             ("attempt", int(number)),
             ("agent", bulk("b")),
             ("delivered_at", bulk("2026-01-31T10:20:30.000Z")),
-            ("ended_at", bulk(if outcome.is_empty() { "" } else { "2026-01-31T10:30:30.000Z" })),
-            ("outcome", bulk(outcome)),
+            ("ended_at", bulk(if end.is_empty() { "" } else { "2026-01-31T10:30:30.000Z" })),
+            ("end", bulk(end)),
             ("reason", bulk(reason)),
         ])
     };
@@ -179,7 +176,12 @@ fn one_task_is_told_with_its_attempts() {
         ("status", bulk("delivered")),
         ("task", bulk("sum")),
         ("group", bulk("g")),
-        ("attempts", list([attempt(1, "failed", "no disk"), attempt(2, "", "")])),
+        ("attempts", list([attempt(1, "lease_lost", "no disk"), attempt(2, "", "")])),
+        ("progress", list([report(1)])),
+        (
+            "questions",
+            list([map([("question", response("alice", "input_required")), ("answer", null())])]),
+        ),
     ]);
     let (sent, text) = ask(task, "task b.t.1");
     assert_eq!(sent, "CLAW.TASK b.t.1");
@@ -189,8 +191,11 @@ fn one_task_is_told_with_its_attempts() {
             "task b.t.1 from alice to b delivered",
             "    sum",
             "    group g",
-            "    attempt 1 by b 2026-01-31 10:20:30Z failed 2026-01-31 10:30:30Z: no disk",
+            "    attempt 1 by b 2026-01-31 10:20:30Z lease lost 2026-01-31 10:30:30Z: no disk",
             "    attempt 2 by b 2026-01-31 10:20:30Z goes on",
+            "    progress 50 % 2026-01-31 10:20:31Z step 1",
+            "    question 42",
+            "    not answered yet: clawlink answer",
         ]
     );
 }

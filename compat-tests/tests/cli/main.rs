@@ -5,4 +5,5 @@ mod identities;
 mod person;
 mod reaching;
 mod sharing;
+mod task_life;
 mod tasks;

@@ -11,6 +11,7 @@ pub mod name;
 pub mod number;
 pub mod set;
 pub mod short;
+pub mod sorted;
 
 pub use dict::Dict;
 pub use list::List;
@@ -18,3 +19,4 @@ pub use members::Members;
 pub use name::Name;
 pub use set::Set;
 pub use short::Short;
+pub use sorted::{Packing, SortedSet};

@@ -54,6 +54,7 @@ impl Command {
 fn group(group: &'static str) -> &'static str {
     match group {
         "generic" => "keyspace",
+        "sorted-set" => "sortedset",
         "transactions" => "transaction",
         other => other,
     }

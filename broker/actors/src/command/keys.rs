@@ -22,6 +22,13 @@ pub enum Keys {
         /// The word that holds the number.
         at: u8,
     },
+    /// The first argument is where the result goes; word 2 holds the number of the others, and they follow it.
+    StoreCounted,
+    /// The first argument, and where `SORT` can `STORE` its result, the word behind that.
+    Sort {
+        /// Whether it can.
+        store: bool,
+    },
     /// After the word `STREAMS`, the first half of the rest.
     Streams,
 }
@@ -46,30 +53,52 @@ impl Keys {
                 let end =
                     if last < 0 { args.len() as i64 + i64::from(last) } else { i64::from(last) };
                 let end = usize::try_from(end + 1).unwrap_or(0).min(args.len());
-                KeyRange { next: first as usize, end, step: step as usize }
+                KeyRange { next: first as usize, end, step: step as usize, ..KeyRange::EMPTY }
             }
-            Self::Counted { at } => {
-                let first = usize::from(at) + 1;
-                let count =
-                    number::parse_i64(args.word(usize::from(at))).unwrap_or(0).max(0) as usize;
-                KeyRange { next: first, end: first.saturating_add(count).min(args.len()), step: 1 }
-            }
+            Self::Counted { at } => counted(args, usize::from(at)),
+            Self::StoreCounted => KeyRange { lead: 1, ..counted(args, 2) },
+            Self::Sort { store } => sorted(args, store),
             Self::Streams => streams(args),
         }
     }
+}
+
+fn counted(args: &Args<'_>, at: usize) -> KeyRange {
+    let first = at + 1;
+    let count = number::parse_i64(args.word(at)).unwrap_or(0).max(0) as usize;
+    KeyRange { next: first, end: first.saturating_add(count).min(args.len()), ..KeyRange::EMPTY }
+}
+
+/// Of several words `STORE` the last one counts, and what follows the words that take values is none.
+fn sorted(args: &Args<'_>, store: bool) -> KeyRange {
+    let is = |at: usize, word: &str| args.word(at).eq_ignore_ascii_case(word.as_bytes());
+    let (mut at, mut range) = (2, KeyRange { lead: 1, ..KeyRange::EMPTY });
+    while store && at < args.len() {
+        if is(at, "STORE") && at + 1 < args.len() {
+            range = KeyRange { next: at + 1, end: at + 2, ..range };
+        }
+        at += match () {
+            () if is(at, "LIMIT") => 3,
+            () if ["STORE", "BY", "GET"].iter().any(|word| is(at, word)) => 2,
+            () => 1,
+        };
+    }
+    range
 }
 
 fn streams(args: &Args<'_>) -> KeyRange {
     let word = args.words().position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
     word.map_or(KeyRange::EMPTY, |at| {
         let first = at + 1;
-        KeyRange { next: first, end: first + (args.len() - first) / 2, step: 1 }
+        KeyRange { next: first, end: first + (args.len() - first) / 2, ..KeyRange::EMPTY }
     })
 }
 
 /// The indices of the words that are keys.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRange {
+    /// A key that comes before the others, or 0 for none.
+    lead: usize,
     next: usize,
     end: usize,
     step: usize,
@@ -77,13 +106,16 @@ pub struct KeyRange {
 
 impl KeyRange {
     /// No keys.
-    pub const EMPTY: Self = Self { next: 0, end: 0, step: 1 };
+    pub const EMPTY: Self = Self { lead: 0, next: 0, end: 0, step: 1 };
 }
 
 impl Iterator for KeyRange {
     type Item = usize;
 
     fn next(&mut self) -> Option<usize> {
+        if self.lead > 0 {
+            return Some(std::mem::take(&mut self.lead));
+        }
         if self.next >= self.end {
             return None;
         }

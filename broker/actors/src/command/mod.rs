@@ -220,6 +220,8 @@ pub enum Route {
     /// Whatever may hold something for the agent that this word names, which is who acts: its mailbox, those of its capabilities, and
     /// the topics.
     Reader(u8),
+    /// The mailbox that follows the word `TO`, or else every one that knows tasks.
+    Tasks,
     /// Every owner that runs it, and the mailboxes by what the directory knows of them; [`Command::span`] says how
     /// their replies are put together. In databases other than 0, where the agents' world is not listed, the keyspace.
     Everywhere,

@@ -88,6 +88,14 @@ impl Keyspace {
         }
     }
 
+    /// Removes a key whose elements are all gone.
+    pub fn remove_if_empty(&mut self, call: &Call<'_>, key: &[u8]) {
+        let database = self.db(call);
+        if database.peek(key, call.now).is_some_and(|entry| entry.value.is_empty()) {
+            database.remove(key);
+        }
+    }
+
     /// Removes keys of a database that have expired, as many as fit into a turn.
     pub fn expire_due(&mut self, db: u8, now: u64, env: &mut Env) {
         self.database(db).expire_due(now, EXPIRE_BATCH, |key| {

@@ -2,7 +2,7 @@
 
 use super::{Hash, Str};
 use crate::Refusal;
-use crate::collections::{List, Set};
+use crate::collections::{List, Set, SortedSet};
 
 /// The value of a plain key.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub enum Value {
     Hash(Box<Hash>),
     /// A set.
     Set(Box<Set>),
+    /// A sorted set.
+    SortedSet(Box<SortedSet>),
 }
 
 impl Value {
@@ -25,6 +27,18 @@ impl Value {
             Self::List(_) => "list",
             Self::Hash(_) => "hash",
             Self::Set(_) => "set",
+            Self::SortedSet(_) => "zset",
+        }
+    }
+
+    /// Whether it has no element. No key stays like this; a string may be empty.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Str(_) => false,
+            Self::List(list) => list.is_empty(),
+            Self::Hash(hash) => hash.is_empty(),
+            Self::Set(set) => set.is_empty(),
+            Self::SortedSet(sorted) => sorted.is_empty(),
         }
     }
 
@@ -35,6 +49,7 @@ impl Value {
             Self::List(list) => list.memory(),
             Self::Hash(hash) => hash.memory(),
             Self::Set(set) => set.memory(),
+            Self::SortedSet(sorted) => sorted.memory(),
         }
     }
 }
@@ -63,4 +78,5 @@ typed! {
     as_list as_list_mut List List;
     as_hash as_hash_mut Hash Hash;
     as_set as_set_mut Set Set;
+    as_sorted_set as_sorted_set_mut SortedSet SortedSet;
 }

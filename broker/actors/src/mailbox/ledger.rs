@@ -49,6 +49,11 @@ impl Ledger {
         self.tasks.values()
     }
 
+    /// How many tasks there are.
+    pub fn tasks_len(&self) -> usize {
+        self.tasks.len()
+    }
+
     /// The tasks that wait for a `REQUEUE` or a `BURY`, the last to die first.
     pub fn dead(&self) -> impl Iterator<Item = &Task> {
         self.closed.dead().filter_map(|id| self.tasks.get(id))

@@ -184,6 +184,8 @@ impl Mailbox {
         let (gauge, counters) = (&self.gauge, &directory.counters);
         show(&gauge.queued, &counters.queued, queued);
         show(&gauge.handed_out, &counters.leased, out);
+        let tasks = self.ledger.as_ref().map_or(0, |ledger| ledger.tasks_len());
+        gauge.tasks.store(tasks, Ordering::Relaxed);
         gauge.bytes.store(self.bytes(), Ordering::Relaxed);
     }
 

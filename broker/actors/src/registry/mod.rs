@@ -13,7 +13,7 @@ mod state;
 mod tests;
 
 pub use agent::Agent;
-pub(crate) use commands::no_agent;
+pub(crate) use commands::{GATHER, no_agent};
 pub use commands::{generic, plain};
 pub use groups::{Group, Groups, check_name as check_group_name};
 pub use state::{Left, Registered, Registration, Registry};

@@ -15,6 +15,7 @@ pub(super) fn all() -> Reply {
 pub(super) fn describe(command: &'static Command, subcommands: &[&'static Command]) -> Reply {
     let (first, last, step) = match command.keys {
         Keys::Range { first, last, step } => (first, last, step),
+        Keys::StoreCounted | Keys::Sort { .. } => (1, 1, 1),
         Keys::None | Keys::Counted { .. } | Keys::Streams => (0, 0, 0),
     };
     let flags = shown_flags(command, subcommands);
@@ -44,7 +45,9 @@ fn shown_flags(command: &Command, subcommands: &[&Command]) -> Flags {
     let is_pure_container = !subcommands.is_empty() && command.arity <= -2;
     match command.keys {
         _ if is_pure_container => Flags::NONE,
-        Keys::Counted { .. } | Keys::Streams => command.flags.with(Flags::MOVABLEKEYS),
+        Keys::Counted { .. } | Keys::StoreCounted | Keys::Sort { .. } | Keys::Streams => {
+            command.flags.with(Flags::MOVABLEKEYS)
+        }
         Keys::None | Keys::Range { .. } => command.flags,
     }
 }
@@ -61,6 +64,9 @@ fn specifications(command: &Command) -> Vec<Reply> {
     let one = |at| Keys::Range { first: at, last: at, step: 1 };
     let spans: Vec<Keys> = match command.keys {
         Keys::None => Vec::new(),
+        Keys::StoreCounted => vec![one(1), Keys::Counted { at: 2 }],
+        // The others are where no specification can say: in what the key holds, and anywhere in the request.
+        Keys::Sort { .. } => vec![one(1), command.keys, command.keys],
         // A command that treats its first key differently has two groups of keys.
         Keys::Range { first, last, step } if access.len() == 2 => {
             vec![one(first), Keys::Range { first: first + step, last, step }]
@@ -88,6 +94,9 @@ fn begin_and_find(keys: Keys) -> (Reply, Reply) {
     let index = |at: i64| typed("index", vec![("index", Reply::Int(at))]);
     match keys {
         Keys::None => (index(0), range(0, 1, 0)),
+        Keys::StoreCounted | Keys::Sort { .. } => {
+            (typed("unknown", Vec::new()), typed("unknown", Vec::new()))
+        }
         Keys::Range { first, last, step } => {
             let last = if last < 0 { last } else { last - first };
             (index(first.into()), range(last.into(), step.into(), 0))

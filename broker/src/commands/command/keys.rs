@@ -50,15 +50,21 @@ fn named(args: &Args<'_>) -> Option<&'static Command> {
 
 /// Whether the request has as many keys as it says.
 fn counts_right(command: &Command, request: &Args<'_>) -> bool {
-    let Keys::Counted { at } = command.keys else { return true };
-    let count = number::parse_i64(request.word(at.into())).and_then(|n| usize::try_from(n).ok());
-    count.is_some_and(|count| command.keys.range(request).count() == count)
+    let (at, more) = match command.keys {
+        Keys::Counted { at } => (at.into(), 0),
+        Keys::StoreCounted => (2, 1),
+        _ => return true,
+    };
+    let count = number::parse_i64(request.word(at)).and_then(|n| usize::try_from(n).ok());
+    count.is_some_and(|count| command.keys.range(request).count() == count.saturating_add(more))
 }
 
 /// What happens to key number `nth`. Where that varies the option `GET` decides: with it the old value is read,
 /// without it the old value does not matter.
 fn access(command: &Command, args: &Args<'_>, nth: usize) -> Vec<&'static str> {
     let declared = command.key_access();
+    // Of the keys of SORT that are not where it is said, only the one to store at can be found.
+    let nth = if matches!(command.keys, Keys::Sort { .. }) { nth * 2 } else { nth };
     let text = declared.get(nth).or(declared.last()).copied().unwrap_or_default();
     let flags: Vec<_> = text.split(": ").next().unwrap_or_default().split(' ').collect();
     if !flags.contains(&"variable_flags") {

@@ -40,6 +40,9 @@ pub fn parse_i64(text: &[u8]) -> Option<i64> {
 /// with or without exponent, or an infinity. Refused are spaces, what is not a number, and numbers
 /// too large or too near to zero for a double.
 pub fn parse_f64(text: &[u8]) -> Option<f64> {
+    if is_short_decimal(text) {
+        return std::str::from_utf8(text).ok()?.parse().ok();
+    }
     let magnitude = match Literal::parse(text)? {
         Literal::Infinite { .. } => f64::INFINITY,
         Literal::Finite(number) if number.is_decimal() => {
@@ -57,6 +60,31 @@ pub fn parse_f64(text: &[u8]) -> Option<f64> {
     Some(if text.starts_with(b"-") { -magnitude } else { magnitude })
 }
 
+/// Whether `text` is digits, with a sign or a point if it likes, that no range can exclude: the usual case.
+fn is_short_decimal(text: &[u8]) -> bool {
+    let unsigned = text.strip_prefix(b"-").unwrap_or(text);
+    let points = unsigned.iter().filter(|byte| **byte == b'.').count();
+    let digits = unsigned.iter().filter(|byte| byte.is_ascii_digit()).count();
+    digits > 0 && points <= 1 && digits + points == unsigned.len() && unsigned.len() <= 19
+}
+
+/// The double that `text` denotes as a bound of a range. Unlike [`parse_f64`] this is `strtod` alone: spaces before the
+/// number, no number at all, and one out of range, which is infinite or zero, are fine; what follows a zero byte is not
+/// read.
+pub fn parse_bound(text: &[u8]) -> Option<f64> {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    if text.is_empty() {
+        return Some(0.0);
+    }
+    let number = text.trim_ascii_start();
+    parse_f64(number).or_else(|| match Literal::parse(number)? {
+        Literal::Finite(read) if read.is_decimal() => {
+            std::str::from_utf8(number).ok()?.parse().ok()
+        }
+        _ => None,
+    })
+}
+
 /// `value` with 17 significant digits, as C's `%.17g` prints it and Redis replies with:
 /// `0.10000000000000001`, `3`, `1e+17`, `inf`.
 pub fn format_f64(value: f64) -> String {
@@ -65,6 +93,10 @@ pub fn format_f64(value: f64) -> String {
     }
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    // All integers of up to 17 digits are printed as such.
+    if value.fract() == 0.0 && value.abs() < 1e15 && (value != 0.0 || value.is_sign_positive()) {
+        return format!("{}", value as i64);
     }
     let scientific = format!("{value:.16e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

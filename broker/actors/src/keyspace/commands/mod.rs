@@ -32,6 +32,7 @@ mod databases;
 mod debug;
 mod expire_at;
 mod expiry;
+mod first;
 mod hashes;
 mod keys;
 mod lcs;
@@ -43,7 +44,9 @@ mod ranges;
 mod rename;
 mod set_options;
 mod sets;
+mod sorted;
 mod strings;
+mod timeout;
 
 pub use databases::CENSUS;
 pub use lists::move_ends;
@@ -66,4 +69,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     lists::COMMANDS,
     hashes::COMMANDS,
     sets::COMMANDS,
+    sorted::COMMANDS,
 ];

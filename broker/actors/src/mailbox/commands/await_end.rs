@@ -7,7 +7,7 @@ use crate::mailbox::{Mailbox, Task};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
-pub(super) static AWAIT: Command = Command {
+pub(crate) static AWAIT: Command = Command {
     name: "claw.await",
     arity: -2,
     flags: Flags::READONLY.with(Flags::NOSCRIPT).with(Flags::BLOCKING),

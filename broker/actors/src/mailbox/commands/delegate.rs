@@ -8,9 +8,10 @@ use clawlink_protocol::time::iso8601;
 use clawlink_protocol::{Priority, name};
 use serde_json::value::RawValue;
 
+use super::several::{FOLLOW, RECIPIENTS};
 use super::{options, speaker, text};
 use crate::call::Call;
-use crate::command::{Flags, Route, Runs};
+use crate::command::{Flags, Route, Runs, Span};
 use crate::mailbox::record::{self, Envelope};
 use crate::mailbox::{Delegated, Mailbox, Terms, split_receipt};
 use crate::registry::{check_group_name, no_agent};
@@ -18,9 +19,30 @@ use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
 pub(super) static DELEGATE: Command = Command {
+    span: Span::Each,
+    follow: Some(&FOLLOW),
+    recipients: Some(&RECIPIENTS),
+    run: Runs { mailbox: Some(|mailbox, call| delegate(mailbox, call, Part::Both)), ..Runs::NONE },
+    ..BASE
+};
+
+/// Refuses what `CLAW.DELEGATE` would refuse, and does nothing.
+pub(super) static REHEARSAL: Command = Command {
+    run: Runs { mailbox: Some(|mailbox, call| delegate(mailbox, call, Part::Check)), ..Runs::NONE },
+    ..BASE
+};
+
+/// Does what has been rehearsed. Nothing is refused any more: not because of the tasks that went to other recipients
+/// in between either.
+pub(super) static REHEARSED: Command = Command {
+    run: Runs { mailbox: Some(|mailbox, call| delegate(mailbox, call, Part::Send)), ..Runs::NONE },
+    ..BASE
+};
+
+const BASE: Command = Command {
     name: "claw.delegate",
     arity: -3,
-    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST),
+    flags: Flags::WRITE.with(Flags::DENYOOM).with(Flags::FAST).with(Flags::BLOCKING),
     group: "agents",
     since: "0.1.0",
     summary: "Hands a task to an agent, or to whoever has a capability.",
@@ -28,11 +50,21 @@ pub(super) static DELEGATE: Command = Command {
              [DELAY seconds] [DEADLINE seconds] [LEASE seconds] [ATTEMPTS count] [BACKOFF seconds] \
              [ID key] [WAIT seconds] [REPLY-TO agent] [GROUP group] [PARENT message-id] [RECEIPTS] \
              [QUEUE]",
-    route: Route::Mailbox(1),
+    route: Route::Mailboxes(1),
     creates: Some(|args| args.words().skip(3).any(|word| word.eq_ignore_ascii_case(b"QUEUE"))),
-    run: Runs { mailbox: Some(delegate), ..Runs::NONE },
     ..Command::BASE
 };
+
+/// What is done of sending a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Only to see whether it would be refused.
+    Check,
+    /// Only to send it: it has been checked.
+    Send,
+    /// All of it.
+    Both,
+}
 
 /// How often a task may be tried.
 const ATTEMPTS_MAX: i64 = 1_000;
@@ -136,15 +168,17 @@ fn key(word: &[u8]) -> Result<&[u8], Refusal> {
     }
 }
 
-fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
+fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>, part: Part) -> Outcome {
     let mut options = options(&mut call.args)?;
     let from = speaker(call, options.from.take())?;
     if let Some(id) = options.key.and_then(|key| mailbox.sent_before(&from, key)) {
         return Ok(Reply::copy(id.as_bytes()));
     }
-    check_receiver(mailbox, call, options.queue)?;
-    check_sender(call, &from, options.terms.reply_to.as_ref())?;
-    check_open_tasks(mailbox, call, &from)?;
+    if part != Part::Send {
+        check_receiver(mailbox, call, options.queue)?;
+        check_sender(call, &from, options.terms.reply_to.as_ref())?;
+        check_open_tasks(mailbox, call, &from)?;
+    }
     descend(call, &from, &mut options)?;
     options.terms.deadline = options.deadline_ms.map(|ms| call.now.saturating_add(ms));
     let terms = options.special.then(|| Box::new(std::mem::take(&mut options.terms)));
@@ -157,7 +191,12 @@ fn delegate(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
     };
     let (priority, due) = (options.priority, call.now.saturating_add(options.delay_ms));
     let record = record::task(envelope, call.word(2), options.context, priority, terms.as_deref());
-    mailbox.admit(&record, call)?;
+    if part != Part::Send {
+        mailbox.admit(&record, call)?;
+    }
+    if part == Part::Check {
+        return Ok(Reply::Ok);
+    }
     if let Some(key) = options.key {
         mailbox.remember_key(&from, key, id.clone(), call.now);
     }

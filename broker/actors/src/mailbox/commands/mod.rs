@@ -14,8 +14,10 @@ mod poll;
 mod progress;
 mod release;
 mod respond;
+mod several;
 mod show;
 mod task;
+mod tasks;
 mod touch;
 
 use std::sync::Arc;
@@ -40,6 +42,7 @@ pub const COMMANDS: &[&Command] = &[
     &await_end::AWAIT,
     &cancel::CANCEL,
     &task::TASK,
+    &tasks::TASKS,
     &dead::DEAD,
     &dead::REQUEUE,
     &dead::BURY,

@@ -18,6 +18,7 @@ pub(super) type Field = (&'static str, Reply);
 /// What is known of a task in a few words.
 pub fn summary(mailbox: &Mailbox, task: &Task, last_seen: LastSeen<'_>) -> Reply {
     let mut fields = head(mailbox, task);
+    fields.push(("attempts", number(task.attempts.handed_out())));
     fields.extend(times(task, last_seen));
     fields.extend(ending(task));
     map(fields)

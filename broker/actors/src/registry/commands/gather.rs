@@ -10,7 +10,7 @@ use crate::registry::{Registry, check_group_name, group_key};
 use crate::request::Args;
 use crate::{Command, Outcome, Refusal, Reply};
 
-pub(super) static GATHER: Command = Command {
+pub(crate) static GATHER: Command = Command {
     name: "claw.gather",
     arity: -2,
     flags: Flags::READONLY.with(Flags::NOSCRIPT).with(Flags::BLOCKING),

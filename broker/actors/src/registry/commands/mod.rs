@@ -13,6 +13,8 @@ use clawlink_protocol::name;
 
 use crate::{Command, Refusal};
 
+pub(crate) use gather::GATHER;
+
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
     &register::REGISTER,

@@ -1,14 +1,11 @@
 //! Pops from the first of several lists that has an element, waiting for one if none has.
-//!
-//! A blocking pop is a pop that says what it would wait for. When a key it waits for changes it
-//! runs again, on that key alone.
 
 use bytes::Bytes;
 
+use super::super::first::{from_first, multi_pop};
+use super::super::timeout;
 use super::ends::{LPUSH, RPUSH, take, take_many};
-use super::timeout;
 use crate::call::Call;
-use crate::collections::number;
 use crate::command::{Flags, Keys, Patience, Runs, Span};
 use crate::sequence::{End, ListOwner};
 use crate::{Args, Command, Outcome, Pipeline, Refusal, Reply};
@@ -54,7 +51,9 @@ fn brpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 fn blocking_pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
     timeout::last(call)?;
-    from_first(state, call, |state, key, call| Ok(take(state, key, end, call)?.map(Reply::Bulk)))
+    from_first(state, call, |state, key, call| {
+        Ok(take(state, key, end, call)?.map(|element| vec![Reply::Bulk(element)]))
+    })
 }
 
 pub(super) static LMPOP: Command = Command {
@@ -74,9 +73,9 @@ pub(super) static LMPOP: Command = Command {
 };
 
 fn lmpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
-    let (end, count) = multi_pop(call, 1)?;
+    let (end, count) = multi_pop(call, 1, End::from_word)?;
     from_first(state, call, |state, key, call| {
-        Ok(take_many(state, key, end, count, call)?.map(Reply::Array))
+        Ok(take_many(state, key, end, count, call)?.map(|taken| vec![Reply::Array(taken)]))
     })
 }
 
@@ -93,7 +92,7 @@ pub(super) static BLMPOP: Command = Command {
     syntax: "timeout numkeys key [key …] (LEFT | RIGHT) [COUNT count]",
     span: Span::First,
     patience: Some(multi_patience),
-    undo: Some(|args, reply| match multi_pop(args, 2).ok()? {
+    undo: Some(|args, reply| match multi_pop(args, 2, End::from_word).ok()? {
         (End::Left, _) => put_back(&LPUSH, reply),
         (End::Right, _) => put_back(&RPUSH, reply),
     }),
@@ -102,64 +101,17 @@ pub(super) static BLMPOP: Command = Command {
 };
 
 fn blmpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
-    let (end, count) = multi_pop(call, 2)?;
+    let (end, count) = multi_pop(call, 2, End::from_word)?;
     timeout::first(call)?;
     from_first(state, call, |state, key, call| {
-        Ok(take_many(state, key, end, count, call)?.map(Reply::Array))
+        Ok(take_many(state, key, end, count, call)?.map(|taken| vec![Reply::Array(taken)]))
     })
 }
 
 /// What is wrong with the other words is said before what is wrong with the timeout.
 fn multi_patience(args: &Args<'_>) -> Result<Patience, Refusal> {
-    multi_pop(args, 2)?;
+    multi_pop(args, 2, End::from_word)?;
     timeout::first(args)
-}
-
-/// Reads `numkeys key [key …] LEFT|RIGHT [COUNT count]` from the word at `numkeys` on: the end, and
-/// how many.
-fn multi_pop(args: &Args<'_>, numkeys: usize) -> Result<(End, usize), Refusal> {
-    let mut args = *args;
-    let keys = positive(args.word(numkeys)).ok_or(Refusal::NumkeysNotPositive)?;
-    args.seek(numkeys.saturating_add(1).saturating_add(keys).min(args.len()));
-    let end = End::from_word(args.next_word()?).ok_or(Refusal::Syntax)?;
-    let mut count = 1;
-    if args.left() >= 2 && args.accept("COUNT") {
-        count = positive(args.next_word()?).ok_or(Refusal::CountNotPositive)?;
-    }
-    args.finish()?;
-    Ok((end, count))
-}
-
-fn positive(word: &[u8]) -> Option<usize> {
-    number::parse_i64(word).and_then(|value| usize::try_from(value).ok()).filter(|value| *value > 0)
-}
-
-/// Runs `take` on this owner's keys in order until one gives something, and answers with that key
-/// and what it gave.
-fn from_first<S: ListOwner>(
-    state: &mut S,
-    call: &mut Call<'_>,
-    take: impl Fn(&mut S, &[u8], &mut Call<'_>) -> Result<Option<Reply>, Refusal>,
-) -> Outcome {
-    let ready = call.ready;
-    for index in call.keys() {
-        let key = call.word(index);
-        if ready.is_some_and(|ready| ready != key) {
-            continue;
-        }
-        match take(state, key, call) {
-            Ok(Some(taken)) => return Ok(Reply::Array(vec![Reply::copy(key), taken])),
-            // A key that has become another type is not what was waited for.
-            Err(Refusal::WrongType) if ready.is_some() => {}
-            Ok(None) => {}
-            Err(refusal) => return Err(refusal),
-        }
-    }
-    for index in call.keys() {
-        let key = call.word(index);
-        call.wait_on(key);
-    }
-    Ok(Reply::NilArray)
 }
 
 /// The push that undoes a pop: the element that was taken last goes back first.

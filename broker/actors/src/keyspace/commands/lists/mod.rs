@@ -6,7 +6,6 @@ mod ends;
 mod first;
 mod moves;
 mod read;
-mod timeout;
 
 pub use moves::move_ends;
 

@@ -3,8 +3,8 @@
 //! On inboxes a move is a rotation: from one inbox to another, or between an inbox and a plain
 //! list, two owners take part, and the edge runs the pop and the push on each.
 
+use super::super::timeout;
 use super::ends::take;
-use super::timeout;
 use crate::call::Call;
 use crate::command::{Deprecated, Flags, Keys, Patience, Runs, Span};
 use crate::keyspace::{Keyspace, Value};

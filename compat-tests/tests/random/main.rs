@@ -134,6 +134,61 @@ const SETS: &[&str] = &[
     "~SSCAN K 0 MATCH *a* COUNT 1000",
 ];
 
+/// Ranges by name only of all names: with different scores Redis leaves open what else they are.
+const SORTED_SETS: &[&str] = &[
+    "ZADD K N V",
+    "ZADD K S V I N",
+    "ZADD K S F S F S F N F",
+    "ZADD K S F N F I V N V",
+    "ZADD K NX S V N F",
+    "ZADD K XX CH S V N F",
+    "ZADD K GT CH S V N F",
+    "ZADD K LT S V N F",
+    "ZADD K INCR S V",
+    "ZADD K XX INCR N F",
+    "ZADD K GT INCR I F",
+    "ZINCRBY K S V",
+    "ZINCRBY K N F",
+    "ZREM K V F",
+    "ZCARD K",
+    "ZSCORE K F",
+    "ZMSCORE K V F N",
+    "ZRANK K F",
+    "ZREVRANK K V",
+    "ZCOUNT K I S",
+    "ZCOUNT K (N +inf",
+    "ZLEXCOUNT K - +",
+    "ZRANGE K I I",
+    "ZRANGE K I I WITHSCORES",
+    "ZRANGE K I I REV",
+    "ZRANGE K -inf (S BYSCORE LIMIT I I WITHSCORES",
+    "ZRANGE K + - BYLEX REV LIMIT N N",
+    "ZREVRANGE K I I WITHSCORES",
+    "ZRANGEBYSCORE K I N",
+    "ZRANGEBYSCORE K (I +inf WITHSCORES LIMIT N I",
+    "ZREVRANGEBYSCORE K N I LIMIT N I",
+    "ZRANGEBYLEX K - + LIMIT N I",
+    "ZRANGESTORE K K I I",
+    "ZRANGESTORE K K -inf N BYSCORE LIMIT 0 N",
+    "ZREMRANGEBYRANK K I N",
+    "ZREMRANGEBYSCORE K I (N",
+    "ZPOPMIN K",
+    "ZPOPMAX K N",
+    "ZMPOP 2 K K MIN COUNT N",
+    "BZPOPMIN K K 0.001",
+    "BZMPOP 0.001 2 K K MAX COUNT N",
+    "ZUNION 2 K K WITHSCORES",
+    "ZINTER 2 K K WEIGHTS N S WITHSCORES",
+    "ZDIFF 2 K K WITHSCORES",
+    "ZINTERCARD 2 K K LIMIT N",
+    "ZUNIONSTORE K 2 K K WEIGHTS S I AGGREGATE MAX",
+    "ZUNIONSTORE K 3 K K K",
+    "ZINTERSTORE K 2 K K AGGREGATE MIN",
+    "ZDIFFSTORE K 2 K K",
+    "~ZSCAN K 0 COUNT 1000",
+    "SADD K F V",
+];
+
 const KEYS: &[&str] = &[
     "DEL K",
     "DEL K K",
@@ -253,9 +308,11 @@ fn step(random: &mut Random, names: &[&str], templates: &[&str]) -> Vec<String> 
 fn grow(random: &mut Random, names: &[&str]) -> Vec<String> {
     let key = random.pick(names).to_owned();
     let long = "long ".repeat(14);
-    match random.below(3) {
+    match random.below(5) {
         0 => vec!["APPEND".to_owned(), key, long],
         1 => vec!["RPUSH".to_owned(), key, long],
+        2 => vec!["ZADD".to_owned(), key, "7.25".to_owned(), long],
+        3 => vec!["SADD".to_owned(), key, long],
         _ => vec!["LPUSH".to_owned(), key, "v".repeat(9_000)],
     }
 }
@@ -318,8 +375,13 @@ fn sets() {
 }
 
 #[test]
+fn sorted_sets() {
+    walk(18, NAMES, &[SORTED_SETS, KEYS]);
+}
+
+#[test]
 fn everything() {
-    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, KEYS]);
+    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, KEYS]);
 }
 
 #[test]
@@ -327,7 +389,7 @@ fn everything() {
 fn for_long() {
     let minutes = std::env::var("WALK_MINUTES").map_or(1, |text| text.parse().unwrap());
     let end = Instant::now() + Duration::from_secs(60 * minutes);
-    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS];
+    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS];
     let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     for seed in (start..).take_while(|_| Instant::now() < end) {
         for family in families {
