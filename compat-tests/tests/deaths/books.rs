@@ -127,7 +127,7 @@ fn attempts(task: &Reply) -> Vec<Attempt> {
     let attempts = field(task, "attempts").items().iter();
     let numbered = attempts.zip(1..).map(|(attempt, number)| {
         assert_eq!(field(attempt, "attempt").integer(), Some(number), "{task:?}");
-        Attempt { agent: field(attempt, "agent").text(), end: field(attempt, "ended").text() }
+        Attempt { agent: field(attempt, "agent").text(), end: field(attempt, "end").text() }
     });
     numbered.collect()
 }

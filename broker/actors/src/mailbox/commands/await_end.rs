@@ -14,7 +14,7 @@ pub(crate) static AWAIT: Command = Command {
     group: "agents",
     since: "0.1.0",
     summary: "Waits until a task has ended or asks something, and answers the response.",
-    syntax: "message-id [TIMEOUT seconds] [PROGRESS [SINCE number]]",
+    syntax: "message-id [TIMEOUT seconds] [PROGRESS] [SINCE number]",
     route: Route::Message(1),
     patience: Some(patience),
     nothing: Nothing::Nil,
