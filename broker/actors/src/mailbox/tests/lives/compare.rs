@@ -75,6 +75,13 @@ impl Pair {
         let held = self.model.all_held();
         let ledger = self.mailbox.ledger();
         assert_eq!(ledger.map_or(0, |ledger| ledger.out_len()), held.len());
+        let stages: Vec<_> =
+            ledger.into_iter().flat_map(|ledger| ledger.tasks()).map(|task| &task.stage).collect();
+        let rooms = stages.iter().map(|stage| stage.room());
+        let room = rooms.fold((0, 0), |sum, room| (sum.0 + room.0, sum.1 + room.1));
+        assert_eq!(ledger.map_or((0, 0), |ledger| ledger.room()), room);
+        let kept: usize = stages.iter().map(|stage| stage.kept_bytes()).sum();
+        assert_eq!(ledger.map_or(0, |ledger| ledger.closed.bytes()), kept);
         let holds = held.iter().map(|number| {
             let agent = self.model.held(*number).map_or("", |held| self.model.agents[held.agent]);
             (agent.to_owned(), self.model.tasks[*number].id.clone())
