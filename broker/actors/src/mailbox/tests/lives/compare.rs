@@ -87,11 +87,12 @@ impl Pair {
             (agent.to_owned(), self.model.tasks[*number].id.clone())
         });
         assert_eq!(self.holds, holds.collect());
-        let dead = ledger.map(|ledger| ledger.dead().map(|task| task.id.to_string()).collect());
+        let dead: Option<BTreeSet<String>> =
+            ledger.map(|ledger| ledger.dead().map(|task| task.id.to_string()).collect());
         let listed =
             self.model.tasks.iter().filter(|task| matches!(task.at, At::Over { listed: true, .. }));
         let listed: BTreeSet<String> = listed.map(|task| task.id.clone()).collect();
-        assert_eq!(dead.unwrap_or_else(BTreeSet::new), listed);
+        assert_eq!(dead.unwrap_or_default(), listed);
         for sender in ["sue", "tom"] {
             let open = self.model.tasks.iter().enumerate().filter(|(number, task)| {
                 let open = self.model.status(*number).is_some_and(|status| !status.is_end());
