@@ -52,15 +52,17 @@ fn a_task_goes_and_its_result_comes_back() {
 fn waiting_for_the_answer_prints_it() {
     let server = Server::clawlink().unwrap();
     let (alice, bob) = alice_and_bob(&server);
-    for (end, code) in [(&["completed"][..], 0), (&["failed", "--fatal"], 6)] {
+    for (status, fatal, code) in [("completed", &[][..], 0), ("failed", &["--fatal"], 6)] {
         let waiting = alice
             .command(&["delegate", "--to", "bob", "--task", "sum", "--wait", "20"])
             .spawn()
             .unwrap();
         let task = message(&bob.asks(&["poll", "--wait", "20"]), "task_delegation");
         let id = task["message_id"].as_str().unwrap();
-        let respond = ["respond", "--msg-id", id, "--result", "forty-two", "--status"];
-        bob.asks(&[&respond[..], end].concat());
+        bob.asks(
+            &[&["respond", "--msg-id", id, "--result", "forty-two", "--status", status], fatal]
+                .concat(),
+        );
         let outcome = finish(waiting);
         assert_eq!(outcome.code, code, "{}{}", outcome.out, outcome.err);
         assert!(outcome.out.contains("forty-two"), "{}", outcome.out);
