@@ -272,6 +272,12 @@ impl Session {
         replies.unwrap_or_else(|| vec![Reply::Error(Refusal::ShuttingDown); count])
     }
 
+    /// Whether this owner can be asked. A connection that has borrowed owners asks no other: that one could be waiting
+    /// for them.
+    pub(crate) fn may_ask(&self, place: Place<'_>) -> bool {
+        self.loans.as_ref().is_none_or(|loans| loans.0.contains_key(&place_buf(place)))
+    }
+
     /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.
     pub(crate) async fn borrow(&mut self, homes: &Homes) {
         let mut loans = Loans::default();

@@ -223,12 +223,14 @@ impl Session {
         for index in 0..requests.len() {
             let args = requests.request(index);
             match self.resolve(&args) {
-                Ok(Target::Owner(command))
-                    if !matches!(command.span, Span::Cursor | Span::Gather) =>
-                {
+                Ok(Target::Owner(command)) if command.span != Span::Cursor => {
                     self.each_place(command, &args, |place| {
                         homes.insert(place);
                     });
+                    // Whose capabilities a poll looks into must not change any more.
+                    if command.span == Span::Gather {
+                        homes.insert_all_singles();
+                    }
                 }
                 _ => homes.insert_all_singles(),
             }

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
 
+use crate::identity::Identity;
+
 /// The port that `clawlinkd` listens on unless told otherwise.
 const PORT: u16 = 9077;
 
@@ -66,6 +68,14 @@ impl Relay {
             None => settings,
         };
         self.0.clone().set_redis_settings(settings)
+    }
+
+    /// What to connect to as an agent: a broker that asks for a token takes the key of an agent as well.
+    pub(crate) fn connection_as(&self, identity: &Identity) -> ConnectionInfo {
+        let info = self.connection(Some(&identity.key));
+        let user = format!("agent:{}", identity.agent_id);
+        let settings = info.redis_settings().clone().set_username(user);
+        info.set_redis_settings(settings)
     }
 
     /// The name that identities are stored under. The names of this machine's loopback are one.

@@ -211,3 +211,28 @@ fn opposite_orders_do_not_deadlock() {
         });
     });
 }
+
+/// A poll inside a transaction needs owners that no key names. Not run on Redis, which knows no polls.
+#[test]
+fn polls_inside_transactions_wait_for_nobody_who_waits_for_them() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    client.call(&["CLAW.REGISTER", "bob", "CAPS", "rust"]).unwrap();
+    let write = |client: &mut Client, number: usize| {
+        let poll: [&[&str]; 2] =
+            [&["LPUSH", "inbox:zed", "x"], &["CLAW.POLL", "bob", "COUNT", "1"]];
+        let push: [&[&str]; 3] = [
+            &["LPUSH", "inbox:bob", "x"],
+            &["LPUSH", "inbox:zed", "x"],
+            &["LPUSH", "inbox:@rust", "x"],
+        ];
+        let commands: &[&[&str]] = if number.is_multiple_of(2) { &poll } else { &push };
+        let reply = transaction(client, commands);
+        assert_eq!(reply.items().len(), commands.len(), "{reply:?}");
+    };
+    let check = |client: &mut Client| {
+        let reply = transaction(client, &[&["LLEN", "inbox:zed"], &["CLAW.PEEK", "bob"]]);
+        assert_eq!(reply.items().len(), 2, "{reply:?}");
+    };
+    with_reader(&server, write, check);
+}

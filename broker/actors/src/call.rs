@@ -137,10 +137,11 @@ impl<'a> Call<'a> {
     /// # Errors
     /// [`Refusal::NotYou`]
     pub(crate) fn check_actor(&self) -> Result<(), Refusal> {
-        match self.command.actor() {
-            Some(word) if self.caller.identified => self.speaker(Some(self.value(word))).map(drop),
-            _ => Ok(()),
+        if !self.caller.identified {
+            return Ok(());
         }
+        let named = self.command.actor().map(|word| self.value(word));
+        self.speaker(named).map(drop)
     }
 
     fn signal_db(&self) -> u8 {

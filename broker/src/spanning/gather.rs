@@ -54,6 +54,8 @@ async fn gather(
         home.insert(place);
         homes.push(home);
     });
+    // In a transaction, capabilities that the agent got while the owners were being borrowed are left out.
+    homes.retain(|home| home.single().is_some_and(|place| session.may_ask(place)));
     // A value may be called like an option: there is an agent `count` somewhere.
     let find = |option: &str| {
         let mut options = (wanted.from..args.len()).step_by(2);

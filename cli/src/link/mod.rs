@@ -4,7 +4,7 @@ mod trouble;
 
 use std::time::Duration;
 
-use redis::{Client, Cmd, Connection, Value};
+use redis::{Client, Cmd, Connection, RedisResult, Value};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,7 +27,8 @@ pub(crate) struct Link {
 }
 
 impl Link {
-    /// Connects, and authenticates if there is a token or a password. `identity` is shown to a broker that asks for one.
+    /// Connects, and authenticates if there is a token or a password. `identity` is shown to a broker that asks for one,
+    /// and in place of a token that is not given: the key was given to somebody who had it.
     pub(crate) fn open(
         relay: &Relay,
         token: Option<&str>,
@@ -37,9 +38,14 @@ impl Link {
         let name = relay.to_string();
         let client = Client::open(relay.connection(token))
             .map_err(|error| Failure::new(Exit::Usage, format!("bad relay {name}: {error}")))?;
-        let connection = client
-            .get_connection_with_timeout(CONNECT_TIMEOUT)
-            .map_err(|error| trouble::unconnected(&name, &error))?;
+        let connection = connect(&client).or_else(|error| match &identity {
+            Some(identity) if error.code() == Some("NOAUTH") => {
+                let as_agent = Client::open(relay.connection_as(identity));
+                as_agent.and_then(|client| connect(&client)).map_err(|_| error)
+            }
+            _ => Err(error),
+        });
+        let connection = connection.map_err(|error| trouble::unconnected(&name, &error))?;
         Ok(Self { connection, relay: name, agent: agent.map(str::to_owned), identity })
     }
 
@@ -79,4 +85,8 @@ impl Link {
             .and_then(|()| command.query(&mut self.connection))
             .map_err(|error| trouble::lost(&self.relay, &error, self.agent.as_deref()))
     }
+}
+
+fn connect(client: &Client) -> RedisResult<Connection> {
+    client.get_connection_with_timeout(CONNECT_TIMEOUT)
 }

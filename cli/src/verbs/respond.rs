@@ -64,6 +64,10 @@ impl Respond {
 impl Report for Responded {
     fn text(&self, page: &mut Page) {
         let (id, task) = (clean(&self.response_id), clean(&self.message_id));
+        // In place of a response there is the receipt of the attempt that failed.
+        if self.status == TaskStatus::Failed && self.response_id.contains('#') {
+            return page.line(format_args!("{ID}{id}{ID:#} failed: the task is tried again"));
+        }
         let (look, status) = (style::task(self.status), self.status.word());
         page.line(format_args!(
             "responded {ID}{id}{ID:#} to {ID}{task}{ID:#}: {look}{status}{look:#}"

@@ -70,8 +70,10 @@ impl Report for Shown {
         ));
         page.block(text(&self.0, "task"));
         for (name, value) in &self.0 {
-            if !TOLD.contains(&name.as_str()) {
-                let (name, value) = (name.replace('_', " "), shown(value));
+            let value = shown(value);
+            if !TOLD.contains(&name.as_str()) && !says_nothing(name, &value) {
+                let value = if is_moment(name) { time(&value) } else { value };
+                let name = name.replace('_', " ");
                 page.line(format_args!("    {FAINT}{}{FAINT:#} {}", clean(&name), clean(&value)));
             }
         }
@@ -81,6 +83,17 @@ impl Report for Shown {
         maps("progress").for_each(|report| tell_report(report, page));
         maps("questions").for_each(|asked| tell_question(asked, page));
     }
+}
+
+/// Whether a field is as most tasks have it.
+fn says_nothing(name: &str, value: &str) -> bool {
+    matches!((name, value), ("context", "{}") | ("counted", "0") | ("priority", "normal"))
+}
+
+/// Whether a field is a moment.
+fn is_moment(name: &str) -> bool {
+    ["timestamp", "deadline", "lease_ends", "delayed_until", "ended_at", "answered_at"]
+        .contains(&name)
 }
 
 /// A field that is text; empty if it is missing or something else.

@@ -53,6 +53,19 @@ fn the_stored_key_is_all_it_takes_where_identities_are_required() {
 }
 
 #[test]
+fn who_has_registered_needs_the_token_no_more() {
+    let server = Server::clawlink_with(&["--token", "secret"]).unwrap();
+    let bob = Person::at(&server);
+    let register = ["register", "--name", "bob"];
+    bob.types(&register).refused(1, &["asks for a token"]);
+    bob.asks(&[&register[..], &["--token", "secret"]].concat());
+    bob.asks(&["poll"]);
+    bob.asks(&["file-list"]);
+    bob.types(&["poll", "--token", "wrong"]).refused(1, &["does not accept this token"]);
+    bob.types(&["poll", "--as", "zoe"]).refused(1, &["asks for a token"]);
+}
+
+#[test]
 fn a_session_whose_agent_was_taken_over_is_told() {
     let server = Server::clawlink_with(&["--stale-seconds", "1"]).unwrap();
     let (first, second) = (Person::at(&server), Person::at(&server));

@@ -17,7 +17,7 @@ pub(super) static IDENTIFY: Command = Command {
         .with(Flags::ADOPTS_AGENT)
         .with(Flags::IDENTIFIES),
     group: "agents",
-    since: "0.1.0",
+    since: "0.2.0",
     summary: "Shows an agent's key; the connection is that agent from then on, and can act as no other.",
     syntax: "id key",
     route: Route::Registry,
