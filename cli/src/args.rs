@@ -6,11 +6,12 @@ use crate::relay::{self, Relay};
 use crate::verbs::{
     acknowledge::Ack, answer::Answer, awaiting::Await, broadcast::Broadcast, bury::Bury,
     cancel::Cancel, completions::Completions, dead::Dead, delegate::Delegate, demo::Demo,
-    discover::Discover, file_del::FileDel, file_get::FileGet, file_list::FileList,
-    file_log::FileLog, file_put::FilePut, gather::Gather, heartbeat::Heartbeat, info::Info,
-    peek::Peek, poll::Poll, progress::Progress, register::Register, release::Release,
-    requeue::Requeue, respond::Respond, task::Task, tasks::Tasks, touch::Touch,
-    unregister::Unregister, watch::Watch,
+    discover::Discover, file_del::FileDel, file_diff::FileDiff, file_get::FileGet,
+    file_list::FileList, file_lock::FileLock, file_locks::FileLocks, file_log::FileLog,
+    file_move::FileMove, file_put::FilePut, file_restore::FileRestore, file_unlock::FileUnlock,
+    file_watch::FileWatch, gather::Gather, heartbeat::Heartbeat, info::Info, peek::Peek,
+    poll::Poll, progress::Progress, register::Register, release::Release, requeue::Requeue,
+    respond::Respond, task::Task, tasks::Tasks, touch::Touch, unregister::Unregister, watch::Watch,
 };
 
 /// Agents find each other, hand each other tasks, broadcast what they learn and share files.
@@ -71,6 +72,13 @@ pub(crate) enum Verb {
     FileList(FileList),
     FileLog(FileLog),
     FileDel(FileDel),
+    FileMove(FileMove),
+    FileRestore(FileRestore),
+    FileDiff(FileDiff),
+    FileLock(FileLock),
+    FileUnlock(FileUnlock),
+    FileLocks(FileLocks),
+    FileWatch(FileWatch),
     Heartbeat(Heartbeat),
     Unregister(Unregister),
     Info(Info),

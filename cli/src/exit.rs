@@ -22,6 +22,8 @@ pub(crate) enum Exit {
     TaskFailed = 6,
     /// The task that was waited for waits for an answer to a question.
     InputRequired = 7,
+    /// Two agents edited the same lines of a file: nothing was saved.
+    Conflict = 8,
 }
 
 impl From<Exit> for ExitCode {
@@ -41,6 +43,7 @@ Exit codes:
   5  a local file or a stored identity is missing, unreadable or ambiguous
   6  the task that was waited for has failed, was canceled, has expired, or is dead
   7  the task that was waited for waits for an answer to a question
+  8  others edited the same lines of the file: nothing was saved (`file-put --merge`)
 
 One agent for each session on a machine: register it once, and every command acts as it. \
 With several, say which with --as or CLAWLINK_AGENT.";

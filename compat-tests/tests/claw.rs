@@ -52,6 +52,10 @@ transcripts! {
     cancel
     connection
     files
+    files_locks
+    files_merge
+    files_past
+    files_watch
     groups
     identity
     leases

@@ -6,6 +6,7 @@ mod fanout;
 mod handover;
 mod mailboxes;
 mod memory;
+mod merge;
 mod round;
 mod timers;
 
@@ -111,6 +112,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(fanout::rows());
     rows.extend(round::rows());
     rows.push(timers::row());
+    rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());
     rows.push(mailboxes::row());

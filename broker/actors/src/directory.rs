@@ -266,6 +266,11 @@ impl Directory {
         self.mailboxes.read().get(name).cloned()
     }
 
+    /// Shows the gauge of the mailbox of this name, if it has been started.
+    pub fn gauge<T>(&self, name: &[u8], show: impl FnOnce(&Gauge) -> T) -> Option<T> {
+        self.mailboxes.read().get(name).map(|mailbox| show(&mailbox.gauge))
+    }
+
     /// The mailbox of this name, started if it is not there.
     ///
     /// # Errors
@@ -335,8 +340,7 @@ impl Directory {
 
     /// When this agent last gave a sign of life, in milliseconds since 1970; 0 if it never has.
     pub fn last_seen(&self, agent: &[u8]) -> u64 {
-        let mailboxes = self.mailboxes.read();
-        mailboxes.get(agent).map_or(0, |mailbox| mailbox.gauge.last_seen.load(Ordering::Relaxed))
+        self.gauge(agent, |gauge| gauge.last_seen.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// How far a task is from the first of its chain. One that is no part of another, or is not known, is the first.
@@ -359,14 +363,13 @@ impl Directory {
     /// # Errors
     /// [`Refusal::InboxFull`], [`Refusal::InboxFullBytes`]
     pub fn check_room(&self, agent: &str, bytes: usize) -> Result<(), Refusal> {
-        let mailboxes = self.mailboxes.read();
-        let Some(gauge) = mailboxes.get(agent.as_bytes()).map(|mailbox| &mailbox.gauge) else {
-            return Ok(());
+        let room = |gauge: &Gauge| {
+            let (queued, out) = (&gauge.queued, &gauge.handed_out);
+            let messages = queued.load(Ordering::Relaxed) + out.load(Ordering::Relaxed);
+            let bytes = gauge.bytes.load(Ordering::Relaxed) + bytes;
+            mailbox::refuse_full(agent.as_bytes(), messages, bytes, &self.limits)
         };
-        let (queued, out) = (&gauge.queued, &gauge.handed_out);
-        let messages = queued.load(Ordering::Relaxed) + out.load(Ordering::Relaxed);
-        let bytes = gauge.bytes.load(Ordering::Relaxed) + bytes;
-        mailbox::refuse_full(agent.as_bytes(), messages, bytes, &self.limits)
+        self.gauge(agent.as_bytes(), room).unwrap_or(Ok(()))
     }
 
     /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.

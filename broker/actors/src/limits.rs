@@ -63,6 +63,10 @@ pub struct Limits {
     pub file_versions_max: Limit,
     /// Bytes of all kept versions of one file (256 MiB); the newest is kept in any case.
     pub file_history_bytes_max: Limit,
+    /// Deleted and moved files whose versions are remembered (10 000); the first to go is forgotten first.
+    pub file_tombstones_max: Limit,
+    /// Bytes of all their versions (256 MiB: as much as one file may hold).
+    pub file_tombstone_bytes_max: Limit,
     /// Milliseconds without a sign of life after which an agent is stale (120 s).
     pub agent_stale_ms: Limit,
     /// Seconds for which a task is leased unless the poll says otherwise (600: agents work minutes between commands).
@@ -106,6 +110,8 @@ impl Default for Limits {
             file_bytes_max: Limit::new(64 << 20),
             file_versions_max: Limit::new(100),
             file_history_bytes_max: Limit::new(256 << 20),
+            file_tombstones_max: Limit::new(10_000),
+            file_tombstone_bytes_max: Limit::new(256 << 20),
             agent_stale_ms: Limit::new(120_000),
             lease_s: Limit::new(600),
             results_max: Limit::new(1_000),

@@ -129,6 +129,17 @@ pub enum Refusal {
     ConflictMissing(Box<str>, u64),
     /// The file has no such version: key, version, oldest and newest that are kept.
     NoVersion(Box<str>, u64, u64, u64),
+    /// No version of the file is known: key.
+    NoFile(Box<str>),
+    /// The file has moved on and the edits cannot be merged: key, version it is at, who wrote that, version expected,
+    /// and why not.
+    Unmergeable(Box<str>, u64, Box<str>, u64, &'static str),
+    /// The file is reserved: key, holder, and seconds until it is free.
+    Locked(Box<str>, Box<str>, u64),
+    /// A file cannot be moved where one is already: key.
+    FileExists(Box<str>),
+    /// No upload with this id is open for the file: id and key.
+    NoUpload(Box<str>, Box<str>),
     /// The file is larger than the limit in bytes.
     FileTooLarge(Box<str>, u64),
 }

@@ -20,25 +20,40 @@ pub struct FileEntry {
     pub updated_at: String,
     /// Bytes of content.
     pub size: u64,
+    /// The SHA-256 of the content, in hexadecimal digits.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sha256: String,
     /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,
 }
 
-/// One version of a shared file: what `CLAW.FILE LOG` says about it.
+/// An entry in the log of a shared file: a version, or the tombstone that the file left when it was deleted or moved.
+/// What `CLAW.FILE LOG` says about it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FileVersion {
-    /// 1, 2, 3 …
+    /// 1, 2, 3 …; a tombstone's is that of the last version before it.
     pub version: u64,
-    /// Who saved it; empty if the editor did not say.
+    /// Who saved it, or deleted or moved the file; empty if the editor did not say.
     pub last_editor: String,
-    /// What it holds, as its editor says.
-    pub file_type: String,
-    /// When it was saved.
+    /// What it holds, as its editor says. A tombstone has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_type: Option<String>,
+    /// When it was saved, or the file was deleted or moved.
     pub updated_at: String,
-    /// Bytes of content.
-    pub size: u64,
+    /// Bytes of content. A tombstone has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub size: Option<u64>,
+    /// The SHA-256 of the content, in hexadecimal digits. A tombstone has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// 1 in a tombstone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<u64>,
+    /// Where the file went, in the tombstone of one that was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
     /// Unknown fields.
     #[serde(flatten)]
     pub extra: Extra,

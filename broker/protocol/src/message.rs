@@ -31,6 +31,10 @@ pub enum Message {
     FileUpdated(FileNotice),
     /// `file_deleted`
     FileDeleted(FileNotice),
+    /// `file_locked`
+    FileLocked(FileNotice),
+    /// `file_unlocked`
+    FileUnlocked(FileNotice),
     /// `agent_joined`
     AgentJoined(AgentNotice),
     /// `agent_left`
@@ -75,6 +79,8 @@ impl Message {
             "knowledge_broadcast" => serde_json::from_slice(json).map(Self::KnowledgeBroadcast),
             "file_updated" => serde_json::from_slice(json).map(Self::FileUpdated),
             "file_deleted" => serde_json::from_slice(json).map(Self::FileDeleted),
+            "file_locked" => serde_json::from_slice(json).map(Self::FileLocked),
+            "file_unlocked" => serde_json::from_slice(json).map(Self::FileUnlocked),
             "agent_joined" => serde_json::from_slice(json).map(Self::AgentJoined),
             "agent_left" => serde_json::from_slice(json).map(Self::AgentLeft),
             "agent_stale" => serde_json::from_slice(json).map(Self::AgentStale),
@@ -95,7 +101,10 @@ impl Message {
             Self::TaskAnswer(record) => &mut record.extra,
             Self::TaskProgress(record) => &mut record.extra,
             Self::KnowledgeBroadcast(record) => &mut record.extra,
-            Self::FileUpdated(record) | Self::FileDeleted(record) => &mut record.extra,
+            Self::FileUpdated(record)
+            | Self::FileDeleted(record)
+            | Self::FileLocked(record)
+            | Self::FileUnlocked(record) => &mut record.extra,
             Self::AgentJoined(record)
             | Self::AgentLeft(record)
             | Self::AgentStale(record)
@@ -140,6 +149,7 @@ mod tests {
             r#"{"type":"task_progress","message_id":"b.t.1","seq":3,"from_agent":"b","note":"half","percent":50,"timestamp":"t","x":1}"#,
             r#"{"type":"knowledge_broadcast","message_id":"m.t.1","from_agent":"b","content":"c","topic":"t","tags":["x"],"timestamp":"t"}"#,
             r#"{"type":"file_updated","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","timestamp":"t"}"#,
+            r#"{"type":"file_deleted","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","moved_to":"c","timestamp":"t"}"#,
             r#"{"type":"message","message_id":"t.t.1","topic":"t","content_base64":"/w==","timestamp":"t"}"#,
             r#"{"type":"of another kind","x":[1,2]}"#,
         ] {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Agent, Extra};
 
-/// A shared file was saved or deleted; published on the topic `files`.
+/// A shared file was saved, deleted, locked or unlocked; published on the topic `files`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct FileNotice {
@@ -16,6 +16,9 @@ pub struct FileNotice {
     pub version: u64,
     /// Who did it; empty if the editor did not say.
     pub last_editor: String,
+    /// Where it went, if it is gone because it was moved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<String>,
     /// When.
     pub timestamp: String,
     /// Unknown fields.

@@ -164,6 +164,17 @@ fn agents(refusal: &Refusal) -> String {
         Refusal::NoVersion(key, version, oldest, newest) => format!(
             "NOVERSION file '{key}' has no version {version}: versions {oldest} to {newest} are kept"
         ),
+        Refusal::NoFile(key) => format!("NOFILE there is no file '{key}'"),
+        Refusal::Unmergeable(key, at, by, base, why) => format!(
+            "CONFLICT file '{key}' is at version {at} by '{by}', not {base}, and cannot be merged: {why}"
+        ),
+        Refusal::Locked(key, holder, seconds) => {
+            format!("LOCKED file '{key}' is locked by '{holder}' for another {seconds} s")
+        }
+        Refusal::FileExists(key) => {
+            format!("CONFLICT file '{key}' exists: give another key, or FORCE to save over it")
+        }
+        Refusal::NoUpload(id, key) => format!("NOUPLOAD no upload '{id}' is open for file '{key}'"),
         Refusal::FileTooLarge(key, limit) => {
             format!("ERR file '{key}' is larger than {limit} bytes, the limit")
         }

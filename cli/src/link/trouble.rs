@@ -86,7 +86,13 @@ fn advice(code: &str, said: &str, agent: Option<&str>) -> Option<String> {
         "NOAGENT" => "see who is there with `clawlink discover --all`",
         "NOTASK" => "give the message_id that `clawlink poll` printed",
         "NOAUTH" | "WRONGPASS" => "give the broker's token with --token or CLAWLINK_TOKEN",
+        // It names the ways out itself.
+        "CONFLICT" if said.contains("FORCE") => return None,
         "CONFLICT" => "get the newest version with `clawlink file-get`, merge, and put that",
+        "LOCKED" => "wait until it is free, ask its holder, or insist with --force",
+        "NOFILE" => "see which there are with `clawlink file-list`",
+        "NOUPLOAD" => "put the file again",
+        "NOVERSION" => "see which there are with `clawlink file-log`",
         "ANSWERED" => "the first answer stands",
         "OOM" => "wait until others have read their mail, or raise the broker's --max-memory",
         "ERR" if said.to_ascii_lowercase().contains("unknown command 'claw.") => {

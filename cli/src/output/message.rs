@@ -88,7 +88,12 @@ impl Report for Mail {
                 body(page, record.content.as_deref(), record.content_base64.as_deref());
             }
             Some(Message::FileUpdated(record)) => file(page, "saved", record),
-            Some(Message::FileDeleted(record)) => file(page, "deleted", record),
+            Some(Message::FileDeleted(record)) => match &record.moved_to {
+                Some(to) => file(page, &format!("moved to {to}"), record),
+                None => file(page, "deleted", record),
+            },
+            Some(Message::FileLocked(record)) => file(page, "locked", record),
+            Some(Message::FileUnlocked(record)) => file(page, "unlocked", record),
             Some(Message::AgentJoined(record)) => agent(page, "joined", record),
             Some(Message::AgentLeft(record)) => agent(page, "left", record),
             Some(Message::AgentStale(record)) => agent(page, "went stale", record),

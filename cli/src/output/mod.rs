@@ -3,6 +3,7 @@
 pub(crate) mod file;
 pub(crate) mod message;
 pub(crate) mod page;
+pub(crate) mod progress;
 pub(crate) mod style;
 mod task;
 pub(crate) mod text;

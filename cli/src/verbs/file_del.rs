@@ -11,12 +11,15 @@ use crate::output::{Report, page::Page};
 use crate::reply;
 use crate::session::Session;
 
-/// Delete a shared file with all its versions
+/// Delete a shared file; `file-restore` brings it back for a while
 #[derive(Debug, Args)]
 pub(crate) struct FileDel {
     /// What it is called
     #[arg(long)]
     key: String,
+    /// Delete it in spite of another agent's lock
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Serialize)]
@@ -30,6 +33,9 @@ impl FileDel {
         let (mut link, agent) = session.link_as_agent()?;
         let mut command = redis::cmd("CLAW.FILE");
         command.arg("DEL").arg(&self.key).arg("BY").arg(agent);
+        if self.force {
+            command.arg("FORCE");
+        }
         if reply::count(&link.ask(&command)?)? == 0 {
             return Err(no_such_file(&self.key));
         }

@@ -10,10 +10,13 @@ use clawlink_protocol::FileEntry;
 use redis::Value;
 use serde::Serialize;
 
+use super::file_put::PART_BYTES;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::link::Link;
 use crate::output::file;
 use crate::output::message::who;
+use crate::output::progress::Progress;
 use crate::output::style::KIND;
 use crate::output::text::{clean, size, time};
 use crate::output::{Report, page::Page};
@@ -56,16 +59,15 @@ struct Whole {
 
 impl FileGet {
     pub(crate) fn run(self, session: &Session) -> Result<Exit, Failure> {
-        let mut command = redis::cmd("CLAW.FILE");
-        command.arg("GET").arg(&self.key);
-        if let Some(version) = self.version {
-            command.arg("VERSION").arg(version);
-        }
-        let reply = session.link()?.ask(&command)?;
-        if reply == Value::Nil {
-            return Err(no_such_file(&self.key));
-        }
-        let (entry, bytes) = split(reply)?;
+        let mut link = session.link()?;
+        // In parts only for somebody who watches: a program wants the content with one question.
+        let progress = Progress::new(&session.output, &self.key, 0);
+        let (entry, bytes) = if self.output.is_some() && progress.is_shown() {
+            self.fetch_parts(&mut link, &progress)?
+        } else {
+            self.fetch(&mut link, &[], self.version)?
+        };
+        drop(progress);
         match self.output.as_deref() {
             Some(path) if path != "-" => {
                 file::save(Path::new(path), &bytes)?;
@@ -79,6 +81,50 @@ impl FileGet {
             }
         }
         Ok(Exit::Ok)
+    }
+}
+
+impl FileGet {
+    fn fetch(
+        &self,
+        link: &mut Link,
+        part: &[(&str, usize)],
+        version: Option<u64>,
+    ) -> Result<(FileEntry, Vec<u8>), Failure> {
+        let mut command = redis::cmd("CLAW.FILE");
+        command.arg("GET").arg(&self.key);
+        if let Some(version) = version {
+            command.arg("VERSION").arg(version);
+        }
+        for (option, bytes) in part {
+            command.arg(option).arg(bytes);
+        }
+        match link.ask(&command)? {
+            Value::Nil => Err(no_such_file(&self.key)),
+            reply => split(reply),
+        }
+    }
+
+    /// Reads a file part by part, all of one version.
+    fn fetch_parts(
+        &self,
+        link: &mut Link,
+        progress: &Progress,
+    ) -> Result<(FileEntry, Vec<u8>), Failure> {
+        let length = ("LENGTH", PART_BYTES);
+        let (entry, mut content) = self.fetch(link, &[length], self.version)?;
+        progress.expect(entry.size);
+        progress.advance(content.len());
+        while (content.len() as u64) < entry.size {
+            let part = [("OFFSET", content.len()), length];
+            let (_, part) = self.fetch(link, &part, Some(entry.version))?;
+            progress.advance(part.len());
+            if part.is_empty() {
+                break;
+            }
+            content.extend(part);
+        }
+        Ok((entry, content))
     }
 }
 
@@ -98,7 +144,10 @@ fn split(reply: Value) -> Result<(FileEntry, Vec<u8>), Failure> {
         }
     }
     let mut entry: FileEntry = reply::record(Value::Map(rest))?;
-    entry.size = content.len() as u64;
+    if entry.size == 0 {
+        // Older brokers do not say.
+        entry.size = content.len() as u64;
+    }
     Ok((entry, content))
 }
 

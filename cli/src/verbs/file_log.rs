@@ -16,7 +16,7 @@ use crate::output::{
 use crate::reply;
 use crate::session::Session;
 
-/// List the versions of a shared file that are kept, newest first
+/// List the versions of a shared file that are kept, newest first, and when it was deleted or moved
 #[derive(Debug, Args)]
 pub(crate) struct FileLog {
     /// What it is called
@@ -59,12 +59,17 @@ impl Report for Versions {
     }
 }
 
-fn row(version: &FileVersion) -> Vec<String> {
+fn row(entry: &FileVersion) -> Vec<String> {
+    let what = match (&entry.moved_to, entry.deleted) {
+        (Some(to), _) => format!("(moved to {to})"),
+        (None, Some(_)) => "(deleted)".to_owned(),
+        (None, None) => entry.file_type.clone().unwrap_or_default(),
+    };
     vec![
-        version.version.to_string(),
-        size(version.size),
-        version.file_type.clone(),
-        version.last_editor.clone(),
-        time(&version.updated_at),
+        entry.version.to_string(),
+        entry.size.map(size).unwrap_or_default(),
+        what,
+        entry.last_editor.clone(),
+        time(&entry.updated_at),
     ]
 }

@@ -13,10 +13,17 @@ pub(crate) mod demo;
 pub(crate) mod discover;
 mod done;
 pub(crate) mod file_del;
+pub(crate) mod file_diff;
 pub(crate) mod file_get;
 pub(crate) mod file_list;
+pub(crate) mod file_lock;
+pub(crate) mod file_locks;
 pub(crate) mod file_log;
+pub(crate) mod file_move;
 pub(crate) mod file_put;
+pub(crate) mod file_restore;
+pub(crate) mod file_unlock;
+pub(crate) mod file_watch;
 pub(crate) mod gather;
 pub(crate) mod heartbeat;
 pub(crate) mod info;
@@ -75,6 +82,13 @@ pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::FileList(verb) => verb.run(session),
         Verb::FileLog(verb) => verb.run(session),
         Verb::FileDel(verb) => verb.run(session),
+        Verb::FileMove(verb) => verb.run(session),
+        Verb::FileRestore(verb) => verb.run(session),
+        Verb::FileDiff(verb) => verb.run(session),
+        Verb::FileLock(verb) => verb.run(session),
+        Verb::FileUnlock(verb) => verb.run(session),
+        Verb::FileLocks(verb) => verb.run(session),
+        Verb::FileWatch(verb) => verb.run(session),
         Verb::Heartbeat(verb) => verb.run(session),
         Verb::Unregister(verb) => verb.run(session),
         Verb::Info(verb) => verb.run(session),

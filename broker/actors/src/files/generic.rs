@@ -1,13 +1,14 @@
 //! What generic commands do on `file:` keys.
 
+use super::claw_file::relocate;
 use super::state::{File, Files};
-use super::{delete, path_of};
+use super::{check_lock, delete, path_of};
 use crate::call::Call;
 use crate::generic::ShowsKeys;
 use crate::keyspace::Str;
 use crate::listing::Listing;
 use crate::place::FILE;
-use crate::{Outcome, Reply};
+use crate::{Outcome, Refusal, Reply};
 
 pub use crate::generic::{exists, touch, ttl, type_};
 
@@ -25,12 +26,15 @@ impl ShowsKeys for Files {
     }
 }
 
-/// `DEL`, `UNLINK`.
+/// `DEL`, `UNLINK`: all of them or, if somebody else has locked one, none.
 pub fn del(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let mut gone = 0;
     for key in call.keys() {
+        check_lock(state, path_of(call.word(key)), &call.speaker(None)?, call.now)?;
+    }
+    for key in call.keys() {
         let (path, editor) = (path_of(call.word(key)), call.speaker(None)?);
-        gone += usize::from(delete(state, call, path, editor).is_some());
+        gone += usize::from(delete(state, call, path, editor)?.is_some());
     }
     Ok(Reply::len(gone))
 }
@@ -62,4 +66,29 @@ pub fn scan(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 /// `DBSIZE`.
 pub fn dbsize(state: &mut Files, _: &mut Call<'_>) -> Outcome {
     Ok(Reply::len(state.files().len()))
+}
+
+/// `RENAME`: as `CLAW.FILE MOVE`. A file that has the new key already gets a new version.
+pub fn rename(state: &mut Files, call: &mut Call<'_>) -> Outcome {
+    let (from, to) = (path_of(call.word(1)), path_of(call.word(2)));
+    if !state.contains(from) {
+        return Err(Refusal::NoSuchKey);
+    }
+    let by = call.speaker(None)?;
+    check_lock(state, from, &by, call.now)?;
+    check_lock(state, to, &by, call.now)?;
+    relocate(state, call, (from, to), by)?;
+    Ok(Reply::Ok)
+}
+
+/// `RENAMENX`.
+pub fn renamenx(state: &mut Files, call: &mut Call<'_>) -> Outcome {
+    if !state.contains(path_of(call.word(1))) {
+        return Err(Refusal::NoSuchKey);
+    }
+    if state.contains(path_of(call.word(2))) {
+        return Ok(Reply::Int(0));
+    }
+    rename(state, call)?;
+    Ok(Reply::Int(1))
 }

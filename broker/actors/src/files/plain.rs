@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use super::state::{Draft, Files};
-use super::{check_size, delete, path_of, save};
+use super::{check_lock, check_size, delete, path_of, save};
 use crate::call::Call;
 use crate::{Outcome, Refusal, Reply};
 
@@ -107,7 +107,7 @@ pub fn getset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
 /// `GETDEL key`
 pub fn getdel(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let (path, editor) = (path_of(call.key()), call.speaker(None)?);
-    Ok(Reply::bulk_or_nil(delete(state, call, path, editor)))
+    Ok(Reply::bulk_or_nil(delete(state, call, path, editor)?))
 }
 
 /// `APPEND key value`
@@ -155,7 +155,7 @@ pub fn mget(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     Ok(Reply::Array(contents.collect()))
 }
 
-/// `MSET key value [key value …]`: all of them or, if one is too large, none.
+/// `MSET key value [key value …]`: all of them or, if one is too large or locked by somebody else, none.
 pub fn mset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     if call.len().is_multiple_of(2) {
         return Err(Refusal::WrongArity(call.command.name.into()));
@@ -163,6 +163,7 @@ pub fn mset(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     for key in call.keys() {
         let (path, len) = (path_of(call.word(key)), call.word(key + 1).len());
         check_size(path, len, &call.env.directory)?;
+        check_lock(state, path, &call.speaker(None)?, call.now)?;
     }
     for key in call.keys() {
         write(state, call, call.word(key), call.value(key + 1))?;
@@ -176,8 +177,8 @@ fn write(
     key: &[u8],
     content: Bytes,
 ) -> Result<u64, Refusal> {
-    let draft = Draft { content, file_type: None, editor: call.speaker(None)?, base: None };
-    save(state, call, path_of(key), draft)
+    let draft = Draft { content, editor: call.speaker(None)?, ..Draft::default() };
+    save(state, call, path_of(key), draft, false)
 }
 
 #[cfg(test)]

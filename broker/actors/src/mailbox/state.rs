@@ -193,8 +193,8 @@ impl Mailbox {
     pub(super) fn gauge_of(&self, agent: &str, directory: &Directory, show: impl FnOnce(&Gauge)) {
         if *agent == *self.name() {
             show(&self.gauge);
-        } else if let Some(mailbox) = directory.mailbox(agent.as_bytes()) {
-            show(&mailbox.gauge);
+        } else {
+            directory.gauge(agent.as_bytes(), show);
         }
     }
 }

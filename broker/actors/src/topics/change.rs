@@ -24,6 +24,27 @@ pub enum FileEvent {
     Updated,
     /// It is gone.
     Deleted,
+    /// Somebody has reserved it.
+    Locked,
+    /// It is no longer reserved.
+    Unlocked,
+}
+
+impl FileEvent {
+    /// The `type` of the record that tells of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Updated => "file_updated",
+            Self::Deleted => "file_deleted",
+            Self::Locked => "file_locked",
+            Self::Unlocked => "file_unlocked",
+        }
+    }
+
+    /// Whether it is news for those who poll, too. A lock concerns only who is there.
+    pub const fn is_kept(self) -> bool {
+        matches!(self, Self::Updated | Self::Deleted)
+    }
 }
 
 /// A change of a file.
@@ -37,6 +58,8 @@ pub struct FileChange {
     pub version: u64,
     /// The agent who did it; empty if nobody said.
     pub editor: Arc<str>,
+    /// Where it went, if it is gone because it was moved.
+    pub moved_to: Option<Box<[u8]>>,
     /// When, in milliseconds since 1970.
     pub at: u64,
     /// The number of the record that tells of it.
@@ -46,13 +69,13 @@ pub struct FileChange {
 /// The record that tells of a change.
 #[derive(Debug)]
 pub struct FileRecord {
-    change: FileChange,
+    change: Arc<FileChange>,
     json: OnceLock<Bytes>,
 }
 
 impl FileRecord {
     /// The record of this change, not written yet.
-    pub fn new(change: FileChange) -> Self {
+    pub fn new(change: Arc<FileChange>) -> Self {
         Self { change, json: OnceLock::new() }
     }
 
@@ -67,7 +90,11 @@ impl FileRecord {
         let texts = escaped_len(&String::from_utf8_lossy(&change.path))
             + escaped_len(&change.editor)
             + self.message_id_len();
-        EMPTY.len() + texts + decimal_len(change.version)
+        let moved = change
+            .moved_to
+            .as_deref()
+            .map_or(0, |to| r#","moved_to":"""#.len() + escaped_len(&String::from_utf8_lossy(to)));
+        EMPTY.len() + change.event.name().len() + texts + moved + decimal_len(change.version)
     }
 
     /// Its `message_id`.
@@ -93,21 +120,24 @@ impl FileChange {
             file_key: String::from_utf8_lossy(&self.path).into_owned(),
             version: self.version,
             last_editor: self.editor.to_string(),
+            moved_to: self.moved_to.as_deref().map(|to| String::from_utf8_lossy(to).into_owned()),
             timestamp: iso8601(self.at),
             extra: Extra::new(),
         };
         let record = match self.event {
             FileEvent::Updated => Record::FileUpdated(notice),
             FileEvent::Deleted => Record::FileDeleted(notice),
+            FileEvent::Locked => Record::FileLocked(notice),
+            FileEvent::Unlocked => Record::FileUnlocked(notice),
         };
         // Strings and numbers can always be written as JSON.
         serde_json::to_vec(&record).unwrap_or_default().into()
     }
 }
 
-/// What every such record holds: both events' names and all timestamps have the same length.
+/// What every such record holds: all timestamps have the same length.
 const EMPTY: &str = concat!(
-    r#"{"type":"file_updated","message_id":"","file_key":"","version":,"#,
+    r#"{"type":"","message_id":"","file_key":"","version":,"#,
     r#""last_editor":"","timestamp":"2026-01-31T12:00:00.000Z"}"#
 );
 
@@ -134,12 +164,17 @@ mod tests {
             editor in any::<String>(),
             version in any::<u64>(),
             at in any::<u64>(),
-            deleted in any::<bool>(),
+            event in prop::sample::select(
+                &[FileEvent::Updated, FileEvent::Deleted, FileEvent::Locked, FileEvent::Unlocked][..],
+            ),
+            moved_to in prop::option::of(prop::collection::vec(any::<u8>(), 0..40)),
         ) {
-            let event = if deleted { FileEvent::Deleted } else { FileEvent::Updated };
-            let (path, editor) = (path.into(), editor.into());
+            let (path, editor, moved_to) = (path.into(), editor.into(), moved_to.map(Into::into));
             let number = MessageNumber::new("t8k2m1".into(), 17);
-            let record = FileRecord::new(FileChange { event, path, version, editor, at, number });
+            let change = FileChange { event, path, version, editor, moved_to, at, number };
+            let record = FileRecord::new(Arc::new(change));
+            let kind = format!(r#"{{"type":"{}","#, event.name());
+            prop_assert!(record.json().starts_with(kind.as_bytes()));
             prop_assert_eq!(record.json_len(), record.json().len());
             prop_assert_eq!(record.message_id_len(), record.message_id().len());
             prop_assert!(record.is(record.message_id().as_bytes()));

@@ -100,7 +100,7 @@ pub enum Notice {
         payload: Bytes,
     },
     /// A file was changed, which is published on the topic `files`.
-    FileChanged(Box<FileChange>),
+    FileChanged(Arc<FileChange>),
     /// Something became of an agent.
     Reader {
         /// Which.
@@ -177,17 +177,20 @@ impl Topics {
     /// Publishes the record of a change of a file, which is written only for those who are there.
     fn publish_change(
         &mut self,
-        change: FileChange,
+        change: Arc<FileChange>,
         now: u64,
         env: &mut Env,
     ) -> Result<(), Refusal> {
-        let from = change.editor.clone();
+        let (from, is_kept) = (change.editor.clone(), change.event.is_kept());
         let record = Box::new(FileRecord::new(change));
         let heard = self.channels.pattern_count() > 0
             || self.channels.subscribers(Kind::Channel, FILES) > 0;
         let payload = heard.then(|| record.json().clone());
-        self.keep(change::TOPIC.as_bytes(), New { from, body: Body::File(record) }, now, env)?;
-        wake(FILES, env);
+        if is_kept {
+            let new = New { from, body: Body::File(record) };
+            self.keep(change::TOPIC.as_bytes(), new, now, env)?;
+            wake(FILES, env);
+        }
         if let Some(payload) = payload {
             self.fan_out(FILES, &payload, env);
         }
@@ -247,7 +250,7 @@ impl State for Topics {
             }
             Notice::FileChanged(change) => {
                 // Nobody waits for the answer here either.
-                let _ = self.publish_change(*change, now, env);
+                let _ = self.publish_change(change, now, env);
             }
             Notice::Reader { agent, event } => self.readers.event(&agent, event, &self.histories),
             Notice::Flush => self.flush(env),

@@ -189,6 +189,8 @@ static LIMITS: &[Setting] = &[
     limit!("agent-stale-seconds", Kind::Number(1, i32::MAX as i64), agent_stale_ms, 1000),
     limit!("file-bytes-max", BYTES, file_bytes_max),
     limit!("file-history-bytes-max", BYTES, file_history_bytes_max),
+    limit!("file-tombstone-bytes-max", Kind::Number(0, i64::MAX), file_tombstone_bytes_max),
+    limit!("file-tombstones-max", Kind::Number(0, i64::MAX), file_tombstones_max),
     limit!("file-versions-max", COUNT, file_versions_max),
     limit!("hops-max", COUNT, hops_max),
     limit!("inbox-bytes-max", BYTES, inbox_bytes_max),

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::files::generic as files;
 use crate::keyspace::{DATABASES, Keyspace};
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
@@ -17,7 +18,7 @@ static RENAME: Command = Command {
     complexity: "O(1), besides freeing what the new name held",
     summary: "Gives a key a new name; what had that name is gone.",
     syntax: "key newkey",
-    run: Runs { keyspace: Some(rename), ..Runs::NONE },
+    run: Runs { keyspace: Some(rename), files: Some(files::rename), ..Runs::NONE },
     ..Command::BASE
 };
 
@@ -42,7 +43,7 @@ static RENAMENX: Command = Command {
     access: &["RW access delete", "OW insert"],
     summary: "Gives a key a new name unless that is taken.",
     syntax: "key newkey",
-    run: Runs { keyspace: Some(renamenx), ..Runs::NONE },
+    run: Runs { keyspace: Some(renamenx), files: Some(files::renamenx), ..Runs::NONE },
     ..Command::BASE
 };
 

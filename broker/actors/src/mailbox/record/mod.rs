@@ -145,7 +145,10 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         Message::TaskCanceled(notice) | Message::TaskExpired(notice) => notice.notice_id = id,
         Message::TaskAnswer(answer) => answer.answer_id = id,
         Message::KnowledgeBroadcast(broadcast) => broadcast.message_id = id,
-        Message::FileUpdated(notice) | Message::FileDeleted(notice) => notice.message_id = id,
+        Message::FileUpdated(notice)
+        | Message::FileDeleted(notice)
+        | Message::FileLocked(notice)
+        | Message::FileUnlocked(notice) => notice.message_id = id,
         Message::AgentJoined(notice)
         | Message::AgentLeft(notice)
         | Message::AgentStale(notice)
