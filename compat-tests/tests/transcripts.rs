@@ -56,6 +56,7 @@ transcripts! {
     pubsub
     server
     sets
+    sort
     streams
     strings
     transactions

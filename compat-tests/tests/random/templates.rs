@@ -172,6 +172,25 @@ pub const SORTED_SETS: &[&str] = &[
     "SADD K F V",
 ];
 
+/// Without what leaves ties to chance: weights that are not there, compared as bytes.
+pub const SORTS: &[&str] = &[
+    "SORT K",
+    "SORT K DESC LIMIT N N",
+    "SORT K ALPHA",
+    "SORT K ALPHA DESC LIMIT I I",
+    "SORT K BY k*",
+    "SORT K BY k* DESC GET # GET k*",
+    "SORT K BY k*->f1 LIMIT N N",
+    "SORT K ALPHA GET k* GET k*->f2 GET #",
+    "SORT K ALPHA STORE K",
+    "SORT K STORE K",
+    "SORT K ALPHA LIMIT N N GET k* STORE K",
+    "SORT_RO K ALPHA",
+    "RPUSH K N 1 2 3 4",
+    "SADD K N 1 2 3 4",
+    "ZADD K N 1 I 2 5 3",
+];
+
 pub const KEYS: &[&str] = &[
     "DEL K",
     "DEL K K",

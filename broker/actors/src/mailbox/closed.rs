@@ -114,14 +114,4 @@ impl Stage {
         let listed = matches!(self, Self::Ended(ended) if ended.listed);
         if listed { self.kept_bytes() } else { 0 }
     }
-
-    /// Whether a task may be forgotten that has left the inbox. One that was taken, and that nobody has answered for as
-    /// long as results are kept, is about to expire instead.
-    pub(super) fn may_be_forgotten(&self, now: u64) -> bool {
-        match self {
-            Self::Taken { until, .. } => *until > now,
-            Self::Ended(_) => true,
-            Self::Delayed(_) | Self::Queued | Self::Out(_) => false,
-        }
-    }
 }

@@ -44,6 +44,7 @@ mod ranges;
 mod rename;
 mod set_options;
 mod sets;
+mod sort;
 mod sorted;
 mod strings;
 mod timeout;
@@ -70,4 +71,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     hashes::COMMANDS,
     sets::COMMANDS,
     sorted::COMMANDS,
+    sort::COMMANDS,
 ];
