@@ -8,6 +8,7 @@ mod mailboxes;
 mod memory;
 mod merge;
 mod round;
+mod search;
 mod timers;
 
 use anyhow::Result;
@@ -112,6 +113,7 @@ pub(crate) fn all() -> Vec<Row> {
     rows.extend(fanout::rows());
     rows.extend(round::rows());
     rows.push(timers::row());
+    rows.push(search::row());
     rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());

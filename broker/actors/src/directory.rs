@@ -16,6 +16,7 @@ use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
 use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
+use crate::search::Search;
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
 
@@ -131,6 +132,8 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What can be searched.
+    pub search: Search,
 }
 
 /// The address of an owner.
@@ -188,6 +191,7 @@ impl Directory {
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
+            search: Search::default(),
         });
         let nobody = directory.start_mailbox(b"".as_slice().into());
         let singles = Singles {
@@ -380,6 +384,16 @@ impl Directory {
     /// As [`Directory::message_id`], for a message whose id is written only if somebody asks for it.
     pub fn message_number(&self) -> MessageNumber {
         MessageNumber::new(self.boot.clone(), self.next_number())
+    }
+
+    /// What tells the ids of this run of the broker from those of others.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
+    /// The number that stands in the id of a message of this run of the broker.
+    pub fn message_number_at(&self, number: u64) -> MessageNumber {
+        MessageNumber::new(self.boot.clone(), number)
     }
 
     fn next_number(&self) -> u64 {

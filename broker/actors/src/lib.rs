@@ -21,6 +21,7 @@ pub mod owner;
 pub mod place;
 pub mod registry;
 pub mod request;
+pub mod search;
 pub mod sequence;
 pub mod topics;
 

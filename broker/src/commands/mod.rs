@@ -13,6 +13,7 @@ mod info;
 mod latency;
 mod memory;
 mod pubsub;
+mod search;
 mod server;
 mod slowlog;
 #[cfg(test)]
@@ -73,6 +74,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     latency::COMMANDS,
     memory::COMMANDS,
     pubsub::COMMANDS,
+    search::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,

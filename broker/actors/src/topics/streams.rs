@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::history::{History, Message};
+use super::history::History;
+use super::message::Message;
 use super::stream_id::StreamId;
 use super::{Topics, topic_of};
 use crate::call::Call;
