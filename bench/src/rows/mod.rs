@@ -10,6 +10,7 @@ mod merge;
 mod round;
 mod search;
 mod streams;
+mod timers;
 
 use anyhow::Result;
 
@@ -112,7 +113,8 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
-    rows.push(round::row());
+    rows.extend(round::rows());
+    rows.push(timers::row());
     rows.push(search::row());
     rows.push(merge::row());
     rows.extend(memory::rows());
