@@ -60,6 +60,7 @@ transcripts! {
     identity
     knowledge
     leases
+    removed
     require_identity
     retries
     search

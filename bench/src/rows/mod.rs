@@ -9,6 +9,7 @@ mod memory;
 mod merge;
 mod round;
 mod search;
+mod timers;
 
 use anyhow::Result;
 
@@ -110,7 +111,8 @@ pub(crate) fn all() -> Vec<Row> {
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
-    rows.push(round::row());
+    rows.extend(round::rows());
+    rows.push(timers::row());
     rows.push(search::row());
     rows.push(merge::row());
     rows.extend(memory::rows());
