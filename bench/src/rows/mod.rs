@@ -9,6 +9,7 @@ mod memory;
 mod merge;
 mod round;
 mod search;
+mod streams;
 mod timers;
 
 use anyhow::Result;
@@ -108,6 +109,7 @@ impl Row {
 /// Every row, in the order of the table.
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
+    rows.extend(streams::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());

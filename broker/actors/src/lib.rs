@@ -23,6 +23,7 @@ pub mod registry;
 pub mod request;
 pub mod search;
 pub mod sequence;
+mod stream_owner;
 pub mod topics;
 
 mod refusal;

@@ -14,7 +14,7 @@ use clawlink_compat_tests::client::Client;
 use clawlink_compat_tests::random::Random;
 use clawlink_compat_tests::reply::{self, Reply};
 use clawlink_compat_tests::server::Server;
-use templates::{FILES, HASHES, KEYS, LISTS, MAIL, SETS, SORTED_SETS, SORTS, STRINGS};
+use templates::{FILES, HASHES, KEYS, LISTS, MAIL, SETS, SORTED_SETS, SORTS, STREAMS, STRINGS};
 
 const STEPS: usize = 6_000;
 
@@ -33,18 +33,25 @@ const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
 const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
 const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
 
-fn step(random: &mut Random, names: &[&str], templates: &[&str]) -> Vec<String> {
+const GROUPS: &[&str] = &["g", "h"];
+const CONSUMERS: &[&str] = &["a", "b", "c"];
+
+fn step(random: &mut Random, names: &[&str], templates: &[&str], number: usize) -> Vec<String> {
     let words = random.pick(templates).split(' ');
     let filled = words.map(|word| match word {
-        "K" => random.pick(names),
-        "F" => random.pick(FIELDS),
-        "V" => random.pick(VALUES),
-        "N" => random.pick(NUMBERS),
-        "I" => random.pick(INDEXES),
-        "S" => random.pick(FLOATS),
-        word => word,
+        "T" => format!("{}-*", number / 4),
+        "E" => format!("{}-{}", (number / 4).saturating_sub(random.below(40)), random.below(6) / 5),
+        "K" => random.pick(names).to_owned(),
+        "F" => random.pick(FIELDS).to_owned(),
+        "V" => random.pick(VALUES).to_owned(),
+        "N" => random.pick(NUMBERS).to_owned(),
+        "I" => random.pick(INDEXES).to_owned(),
+        "S" => random.pick(FLOATS).to_owned(),
+        "G" => random.pick(GROUPS).to_owned(),
+        "C" => random.pick(CONSUMERS).to_owned(),
+        word => word.to_owned(),
     });
-    filled.map(str::to_owned).collect()
+    filled.collect()
 }
 
 /// Long values and many fields, so that encodings change on the way.
@@ -79,7 +86,7 @@ fn walk(seed: u64, names: &[&str], families: &[&[&str]]) {
         let mut command = if names == NAMES && number % 97 == 0 {
             grow(&mut random, names)
         } else {
-            step(&mut random, names, &templates)
+            step(&mut random, names, &templates, number)
         };
         done.push(command.join(" ").chars().take(80).collect());
         let unordered = command[0].starts_with('~');
@@ -128,8 +135,18 @@ fn sorts() {
 }
 
 #[test]
+fn streams() {
+    walk(20, NAMES, &[STREAMS, STREAMS, KEYS]);
+}
+
+#[test]
+fn streams_that_stay() {
+    walk(21, &["k1", "k2"], &[STREAMS]);
+}
+
+#[test]
 fn everything() {
-    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS, KEYS]);
+    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS, STREAMS, KEYS]);
 }
 
 #[test]
@@ -137,7 +154,7 @@ fn everything() {
 fn for_long() {
     let minutes = std::env::var("WALK_MINUTES").map_or(1, |text| text.parse().unwrap());
     let end = Instant::now() + Duration::from_secs(60 * minutes);
-    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS];
+    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS, STREAMS];
     let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     for seed in (start..).take_while(|_| Instant::now() < end) {
         for family in families {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::history::{Bounds, History};
 use super::log::Log;
 use super::message::{Message, New};
-use super::stream_id::StreamId;
 use crate::collections::Dict;
+use crate::collections::StreamId;
 
 /// How a message leaves its topic's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,7 @@ mod tests {
         assert!(keep(&mut histories, b"t", "small"));
         assert!(keep(&mut histories, b"t", &"x".repeat(5_000)));
         let kept = histories.get(b"t").unwrap();
-        assert_eq!((kept.message_count(), kept.last_id()), (1, StreamId { ms: 1, seq: 1 }));
+        assert_eq!((kept.message_count(), kept.newest_id()), (1, StreamId { ms: 1, seq: 1 }));
         assert!(keep(&mut histories, b"t", "small again"));
         let kept = histories.get(b"t").unwrap();
         assert_eq!(kept.range(StreamId::MIN, StreamId::MAX).count(), 1);

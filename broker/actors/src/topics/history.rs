@@ -7,7 +7,7 @@ use ahash::AHashMap;
 
 use super::fallen::{Fallen, Mark};
 use super::message::{Message, place};
-use super::stream_id::StreamId;
+use crate::collections::StreamId;
 
 /// How much is kept. The newest message of a topic is kept in any case.
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +89,7 @@ impl History {
     }
 
     /// The id of the newest message.
-    pub fn last_id(&self) -> StreamId {
+    pub fn newest_id(&self) -> StreamId {
         self.last().map_or(StreamId::MIN, |message| message.id)
     }
 

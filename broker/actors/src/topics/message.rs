@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::change::FileRecord;
-use super::stream_id::StreamId;
+use crate::collections::StreamId;
 use crate::message_number::{MessageNumber, number_of};
 
 /// What was published.

@@ -24,15 +24,14 @@ pub mod history;
 pub mod message;
 pub mod poll;
 pub mod readers;
-pub mod stream_id;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::collections::StreamId;
 pub use change::{FileChange, FileEvent};
 pub use channels::Kind;
 pub use readers::ReaderEvent;
-pub use stream_id::StreamId;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -61,7 +60,6 @@ pub const COMMANDS: &[&[&Command]] = &[
     recall::COMMANDS,
     overview::COMMANDS,
     follow::COMMANDS,
-    streams::COMMANDS,
 ];
 
 /// The subscriptions, the histories, and how far agents have read them.

@@ -44,7 +44,7 @@ impl Topics {
             message
                 .map_or(Reply::Nil, |message: &std::sync::Arc<Message>| message.message_id().into())
         };
-        let last_ms = history.last_id().ms;
+        let last_ms = history.newest_id().ms;
         let subscribers = self.channels.reached(&channel(topic));
         Reply::Map(vec![
             (Reply::text("topic"), Reply::copy(topic)),

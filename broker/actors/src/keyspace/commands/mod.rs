@@ -46,6 +46,7 @@ mod set_options;
 mod sets;
 mod sort;
 mod sorted;
+mod streams;
 mod strings;
 mod timeout;
 
@@ -72,4 +73,5 @@ pub const COMMANDS: &[&[&Command]] = &[
     sets::COMMANDS,
     sorted::COMMANDS,
     sort::COMMANDS,
+    streams::COMMANDS,
 ];
