@@ -32,6 +32,11 @@ impl Tape {
         Self { bytes, ends, pipeline }
     }
 
+    /// How many batches it holds.
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
     fn batch(&self, number: usize) -> &[u8] {
         let number = number % self.ends.len();
         let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);

@@ -90,7 +90,8 @@ impl Loans {
     }
 }
 
-const UNBORROWED: Refusal = Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
+const UNBORROWED: Refusal =
+    Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
 
 /// How requests are run.
 #[derive(Debug, Clone)]

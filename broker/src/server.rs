@@ -62,6 +62,7 @@ impl Broker {
             // The sender lives as long as `shared`.
             let _ = stopped.wait_for(|stopped| *stopped).await;
             drain(&shared).await;
+            shared.directory.search.stop();
             Ok(())
         })
     }

@@ -49,6 +49,13 @@ const WORKER: Product = Product {
 const REQUESTER: Product =
     Product { variable: "CLAWLINK_EXAMPLE_REQUESTER", name: "requester", ..WORKER };
 
+const MORTAL: Product = Product {
+    variable: "CLAWLINK_EXAMPLE_MORTAL",
+    name: "mortal",
+    sources: &["compat-tests/programs/mortal", "compat-tests/src", "Cargo.toml", "Cargo.lock"],
+    ..WORKER
+};
+
 /// The broker, `clawlinkd`: what `CLAWLINKD` names, else the one of this workspace, built anew
 /// if its sources have changed. Fails if it does not build.
 pub fn clawlinkd() -> Result<PathBuf> {
@@ -70,6 +77,12 @@ pub fn rust_program(role: &str) -> Result<PathBuf> {
         "worker" => found(&FOUND[0], &WORKER),
         _ => found(&FOUND[1], &REQUESTER),
     }
+}
+
+/// The agent of `programs/mortal`, which is made to be killed.
+pub fn mortal() -> Result<PathBuf> {
+    static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    found(&FOUND, &MORTAL)
 }
 
 /// The top folder of the workspace.

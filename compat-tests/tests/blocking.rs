@@ -95,6 +95,29 @@ fn dying_while_the_push_comes_loses_nothing() {
     }
 }
 
+/// As above, for an agent's mail: a task, and what is published, which is taken from nobody but counts as read.
+#[test]
+fn dying_while_mail_comes_loses_none_of_it() {
+    let server = Server::clawlink().unwrap();
+    server.connect().unwrap().call(&["CLAW.REGISTER", "bob"]).unwrap();
+    let mut other = server.connect().unwrap();
+    for send in [["CLAW.DELEGATE", "bob"], ["CLAW.BROADCAST", "news"]] {
+        for round in 0..100 {
+            let item = format!("item-{round}");
+            let mut client = parked(&server, &["CLAW.POLL", "bob", "BLOCK", "0"]);
+            thread::scope(|scope| {
+                scope.spawn(|| client.finish_sending().unwrap());
+                other.ask(&[send[0], send[1], &item]).unwrap();
+            });
+            let delivered = client.replies_to_end().unwrap();
+            server.wait_for_blocked(0);
+            let left = other.ask(&["CLAW.POLL", "bob"]).unwrap();
+            let seen = delivered.len() + left.items().len();
+            assert_eq!(seen, 1, "{send:?} round {round}: {delivered:?} and {left:?}");
+        }
+    }
+}
+
 #[test]
 fn killing_a_waiting_client_while_the_push_comes_loses_nothing() {
     on_both(|server| {

@@ -58,9 +58,12 @@ transcripts! {
     files_watch
     groups
     identity
+    knowledge
     leases
+    removed
     require_identity
     retries
+    search
     stale
     talk
     tasks

@@ -44,6 +44,12 @@ const PIPELINE: [&str; 7] = [
     "We know 4 towers, built from 1698 to 1854",
 ];
 const REVIEW: [&str; 4] = ["asks for 4 reviews", "# Review", "a TODO", "cannot be read"];
+const RESEARCH: [&str; 4] = [
+    "asks ann, ben",
+    "ben | tells all: Scotland: Skerryvore, 1844",
+    "dora | was not there, and reads 3 facts in the history",
+    "- Scotland: Bell Rock, 1810",
+];
 
 #[test]
 fn research_pipeline_in_the_shell() {
@@ -63,4 +69,14 @@ fn code_review_in_the_shell() {
 #[test]
 fn code_review_in_python() {
     play("story", python_story("code_review"), &REVIEW);
+}
+
+#[test]
+fn parallel_research_in_the_shell() {
+    play("story", shell("parallel-research"), &RESEARCH);
+}
+
+#[test]
+fn parallel_research_in_python() {
+    play("story", python_story("parallel_research"), &RESEARCH);
 }

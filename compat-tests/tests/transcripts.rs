@@ -53,9 +53,12 @@ transcripts! {
     hashes
     keys
     lists
+    plain_streams
     pubsub
     server
     sets
+    sort
+    stream_groups
     streams
     strings
     transactions

@@ -108,7 +108,7 @@ fn row(pair: Pair, pipeline: usize, most: f64) -> Row {
 }
 
 /// The line of a timed command whose processor time has this target.
-fn timed(name: String, most: f64) -> Line {
+pub(super) fn timed(name: String, most: f64) -> Line {
     let cpu = Figure::new("cpu", "µs/op").to_reach(Target::Ratio(most));
     line(name, [cpu, RATE, P50, P99])
 }

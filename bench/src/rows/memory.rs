@@ -20,6 +20,8 @@ const QUEUES: usize = 20;
 const QUEUED: usize = 9_600;
 /// Mailboxes that hold one small message each.
 const MAILBOXES: usize = 100_000;
+/// Entries of a stream.
+const ENTRIES: usize = 1_000_000;
 /// Connections that fill a server, and requests in each of their writes.
 const FILLERS: usize = 10;
 const PIPELINE: usize = 16;
@@ -37,6 +39,7 @@ pub(super) fn rows() -> Vec<Row> {
         idle_connections(),
         one("memory queued task, list", bytes(1.1), |site| queued_task(site, "list:")),
         one("memory queued task, inbox", bytes(1.1), |site| queued_task(site, "inbox:")),
+        one("memory stream entry", bytes(1.25), stream_entry),
         one(
             "memory idle mailbox (one small message)",
             Figure::new("memory", "bytes").to_reach(Target::Own(2048.0)),
@@ -80,6 +83,16 @@ fn queued_task(site: Site<'_>, prefix: &str) -> Result<f64> {
     fill(site, QUEUES * QUEUED, |number| {
         let key = format!("{prefix}{}", number % QUEUES).into_bytes();
         vec![b"LPUSH".to_vec(), key, task.clone()]
+    })
+}
+
+/// Entries of one stream, with the fields of a small record.
+fn stream_entry(site: Site<'_>) -> Result<f64> {
+    fill(site, ENTRIES, |number| {
+        let (user, score) = (format!("user:{number}"), (number % 1_000).to_string());
+        let fields = ["user", &user, "score", &score, "text", "some words of a message"];
+        let words = ["XADD", "stream", "*"].into_iter().chain(fields);
+        words.map(|word| word.as_bytes().to_vec()).collect()
     })
 }
 

@@ -8,6 +8,9 @@ mod mailboxes;
 mod memory;
 mod merge;
 mod round;
+mod search;
+mod streams;
+mod timers;
 
 use anyhow::Result;
 
@@ -106,10 +109,13 @@ impl Row {
 /// Every row, in the order of the table.
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
+    rows.extend(streams::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
-    rows.push(round::row());
+    rows.extend(round::rows());
+    rows.push(timers::row());
+    rows.push(search::row());
     rows.push(merge::row());
     rows.extend(memory::rows());
     rows.push(connections::row());

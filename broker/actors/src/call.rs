@@ -98,6 +98,18 @@ impl<'a> Call<'a> {
         self.env.signals.modified(db, key);
     }
 
+    /// Notes that `key` was changed in a way that no blocked client waits for.
+    pub fn altered(&mut self, key: &[u8]) {
+        let db = self.signal_db();
+        self.env.signals.altered(db, key);
+    }
+
+    /// Says that blocked clients that wait for `key` are to look again, though it is the same to transactions.
+    pub fn wake(&mut self, key: &[u8]) {
+        let db = self.signal_db();
+        self.env.signals.wake(db, key);
+    }
+
     /// Says that this command, which found nothing, would wait for a change of `key`.
     pub fn wait_on(&mut self, key: &[u8]) {
         if self.can_block {

@@ -16,6 +16,7 @@ use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
 use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
+use crate::search::Search;
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
 
@@ -131,6 +132,8 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What can be searched.
+    pub search: Search,
 }
 
 /// The address of an owner.
@@ -188,6 +191,7 @@ impl Directory {
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
+            search: Search::default(),
         });
         let nobody = directory.start_mailbox(b"".as_slice().into());
         let singles = Singles {
@@ -266,6 +270,11 @@ impl Directory {
         self.mailboxes.read().get(name).cloned()
     }
 
+    /// Shows the gauge of the mailbox of this name, if it has been started.
+    pub fn gauge<T>(&self, name: &[u8], show: impl FnOnce(&Gauge) -> T) -> Option<T> {
+        self.mailboxes.read().get(name).map(|mailbox| show(&mailbox.gauge))
+    }
+
     /// The mailbox of this name, started if it is not there.
     ///
     /// # Errors
@@ -335,8 +344,7 @@ impl Directory {
 
     /// When this agent last gave a sign of life, in milliseconds since 1970; 0 if it never has.
     pub fn last_seen(&self, agent: &[u8]) -> u64 {
-        let mailboxes = self.mailboxes.read();
-        mailboxes.get(agent).map_or(0, |mailbox| mailbox.gauge.last_seen.load(Ordering::Relaxed))
+        self.gauge(agent, |gauge| gauge.last_seen.load(Ordering::Relaxed)).unwrap_or(0)
     }
 
     /// How far a task is from the first of its chain. One that is no part of another, or is not known, is the first.
@@ -359,14 +367,13 @@ impl Directory {
     /// # Errors
     /// [`Refusal::InboxFull`], [`Refusal::InboxFullBytes`]
     pub fn check_room(&self, agent: &str, bytes: usize) -> Result<(), Refusal> {
-        let mailboxes = self.mailboxes.read();
-        let Some(gauge) = mailboxes.get(agent.as_bytes()).map(|mailbox| &mailbox.gauge) else {
-            return Ok(());
+        let room = |gauge: &Gauge| {
+            let (queued, out) = (&gauge.queued, &gauge.handed_out);
+            let messages = queued.load(Ordering::Relaxed) + out.load(Ordering::Relaxed);
+            let bytes = gauge.bytes.load(Ordering::Relaxed) + bytes;
+            mailbox::refuse_full(agent.as_bytes(), messages, bytes, &self.limits)
         };
-        let (queued, out) = (&gauge.queued, &gauge.handed_out);
-        let messages = queued.load(Ordering::Relaxed) + out.load(Ordering::Relaxed);
-        let bytes = gauge.bytes.load(Ordering::Relaxed) + bytes;
-        mailbox::refuse_full(agent.as_bytes(), messages, bytes, &self.limits)
+        self.gauge(agent.as_bytes(), room).unwrap_or(Ok(()))
     }
 
     /// A new message id: `<place>.<boot>.<number>`. The place is an agent, `@capability` or `#topic`.
@@ -377,6 +384,16 @@ impl Directory {
     /// As [`Directory::message_id`], for a message whose id is written only if somebody asks for it.
     pub fn message_number(&self) -> MessageNumber {
         MessageNumber::new(self.boot.clone(), self.next_number())
+    }
+
+    /// What tells the ids of this run of the broker from those of others.
+    pub fn boot(&self) -> &str {
+        &self.boot
+    }
+
+    /// The number that stands in the id of a message of this run of the broker.
+    pub fn message_number_at(&self, number: u64) -> MessageNumber {
+        MessageNumber::new(self.boot.clone(), number)
     }
 
     fn next_number(&self) -> u64 {

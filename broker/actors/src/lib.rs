@@ -21,7 +21,9 @@ pub mod owner;
 pub mod place;
 pub mod registry;
 pub mod request;
+pub mod search;
 pub mod sequence;
+mod stream_owner;
 pub mod topics;
 
 mod refusal;

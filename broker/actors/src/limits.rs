@@ -93,6 +93,10 @@ pub struct Limits {
     pub zset_listpack_entries_max: Limit,
     /// Bytes of a member of a sorted set that is kept packed (64, Redis's default).
     pub zset_listpack_value_max: Limit,
+    /// Entries of a stream that share a node, which approximate trimming removes whole (100, Redis's default).
+    pub stream_node_entries_max: Limit,
+    /// Bytes at which such a node is closed (4096, Redis's default).
+    pub stream_node_bytes_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -125,6 +129,8 @@ impl Default for Limits {
             set_intset_entries_max: Limit::new(512),
             zset_listpack_entries_max: Limit::new(128),
             zset_listpack_value_max: Limit::new(64),
+            stream_node_entries_max: Limit::new(100),
+            stream_node_bytes_max: Limit::new(4096),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

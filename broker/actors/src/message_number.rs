@@ -15,6 +15,11 @@ impl MessageNumber {
         Self { boot, number }
     }
 
+    /// The number itself.
+    pub fn number(&self) -> u64 {
+        self.number
+    }
+
     /// The id of this message at a place.
     pub fn id(&self, place: &str) -> String {
         write_id(place, &self.boot, self.number)
@@ -39,6 +44,12 @@ pub(crate) fn write_id(place: &str, boot: &str, number: u64) -> String {
     format!("{place}.{boot}.{number}")
 }
 
+/// The number in a message id.
+pub(crate) fn number_of(message_id: &[u8]) -> Option<u64> {
+    let digits = message_id.rsplit(|byte| *byte == b'.').next()?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
 /// How many decimal digits a number has.
 pub(crate) fn decimal_len(number: u64) -> usize {
     number.checked_ilog10().map_or(1, |log| log as usize + 1)
@@ -46,7 +57,7 @@ pub(crate) fn decimal_len(number: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::MessageNumber;
+    use super::{MessageNumber, number_of};
 
     #[test]
     fn a_message_is_known_by_its_id_alone() {
@@ -55,6 +66,7 @@ mod tests {
             let id = message.id("#news");
             assert_eq!(id, format!("#news.t8k2m1.{number}"));
             assert_eq!(message.id_len("#news".len()), id.len());
+            assert_eq!(number_of(id.as_bytes()), Some(number));
             assert!(message.is("#news", id.as_bytes()));
             assert!(!message.is("#olds", id.as_bytes()));
             assert!(!message.is("#news", &id.as_bytes()[1..]));

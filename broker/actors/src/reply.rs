@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::Refusal;
-use crate::collections::Short;
+use crate::collections::{Entries, Short};
 
 /// One answer, typed. The edge encodes it for the protocol version of the connection that asked:
 /// a map is a flat array under RESP2, a double is a bulk string, and so on. The owners never know.
@@ -43,6 +43,9 @@ pub enum Reply {
     Pairs(Vec<(Reply, Reply)>),
     /// Things by name: a map under RESP3, an array of two-element arrays under RESP2; what `XREAD` answers.
     Named(Vec<(Reply, Reply)>),
+    /// Entries of a stream: an array of pairs, an id and an array of fields and values; the null of an array in its place
+    /// if the entry is gone.
+    Entries(Entries),
     /// A set: an array under RESP2.
     Set(Vec<Reply>),
     /// Out-of-band data: an array under RESP2.

@@ -232,7 +232,7 @@ impl<'a> Args<'a> {
     }
 
     /// All words, name first.
-    pub fn words(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + use<'a> {
+    pub fn words(&self) -> impl ExactSizeIterator<Item = &'a [u8]> + Clone + use<'a> {
         let args = *self;
         (0..self.len()).map(move |index| args.word(index))
     }

@@ -33,8 +33,8 @@ between things to choose from, and what is before `…` or `...` may be repeated
 replies and errors of the `CLAW.*` commands.
 
 The last column says which keys a command knows: *plain* is any key without a prefix of the agents' world; *broker* means
-that it is about the connection or the broker itself. The only streams are the histories of `topic:` keys: on plain
-keys the stream commands find none.
+that it is about the connection or the broker itself. The histories of `topic:` keys are streams that the broker writes: they
+can be read as such, and what changes a stream or reads it in groups is for plain keys.
 ";
 
 /// All commands, each with its arguments, what it does and where.

@@ -23,6 +23,12 @@ pub struct KnowledgeBroadcast {
     pub topic: String,
     /// Words to find it by.
     pub tags: Vec<String>,
+    /// What the fact is about: a newer one with the same key on the same topic takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The id of the one whose place it took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supersedes: Option<String>,
     /// When it was told.
     pub timestamp: String,
     /// Unknown fields.
@@ -52,6 +58,24 @@ pub struct Published {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content_base64: Option<String>,
     /// When it was published.
+    pub timestamp: String,
+    /// Unknown fields.
+    #[serde(flatten)]
+    pub extra: Extra,
+}
+
+/// What a reader is told that came too late: messages of a topic that are no longer kept, and that it was
+/// never handed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MessagesMissed {
+    /// The id of the newest of them.
+    pub message_id: String,
+    /// The topic.
+    pub topic: String,
+    /// How many they are.
+    pub missed: u64,
+    /// When the reader was told.
     pub timestamp: String,
     /// Unknown fields.
     #[serde(flatten)]

@@ -24,7 +24,7 @@ pub mod task_notice;
 pub mod time;
 
 pub use agent::{Agent, AgentStatus};
-pub use broadcast::{KnowledgeBroadcast, Published};
+pub use broadcast::{KnowledgeBroadcast, MessagesMissed, Published};
 pub use file::{FileEntry, FileVersion};
 pub use message::Message;
 pub use notice::{AgentNotice, FileNotice};

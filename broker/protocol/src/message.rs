@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, Published, TaskAnswer, TaskDelegation,
-    TaskNotice, TaskProgress, TaskReceipt, TaskResponse,
+    AgentNotice, Extra, FileNotice, KnowledgeBroadcast, MessagesMissed, Published, TaskAnswer,
+    TaskDelegation, TaskNotice, TaskProgress, TaskReceipt, TaskResponse,
 };
 
 /// One message, told apart by its field `type`. Written as one JSON object that begins with it.
@@ -45,6 +45,8 @@ pub enum Message {
     AgentOnline(AgentNotice),
     /// `message`: what a plain `PUBLISH` sent
     Message(Published),
+    /// `messages_missed`
+    MessagesMissed(MessagesMissed),
     /// Any other object, its `type` included if it has one.
     #[serde(untagged)]
     Other(Extra),
@@ -86,6 +88,7 @@ impl Message {
             "agent_stale" => serde_json::from_slice(json).map(Self::AgentStale),
             "agent_online" => serde_json::from_slice(json).map(Self::AgentOnline),
             "message" => serde_json::from_slice(json).map(Self::Message),
+            "messages_missed" => serde_json::from_slice(json).map(Self::MessagesMissed),
             _ => serde_json::from_slice(json).map(Self::Other),
         }
         .map(Self::without_type)
@@ -110,6 +113,7 @@ impl Message {
             | Self::AgentStale(record)
             | Self::AgentOnline(record) => &mut record.extra,
             Self::Message(record) => &mut record.extra,
+            Self::MessagesMissed(record) => &mut record.extra,
             Self::Other(_) => return self,
         };
         extra.remove("type");
@@ -148,6 +152,8 @@ mod tests {
             r#"{"type":"task_answer","message_id":"b.t.1","answer_id":"b.t.3","from_agent":"a","to_agent":"b","answer":"blue","timestamp":"t","x":1}"#,
             r#"{"type":"task_progress","message_id":"b.t.1","seq":3,"from_agent":"b","note":"half","percent":50,"timestamp":"t","x":1}"#,
             r#"{"type":"knowledge_broadcast","message_id":"m.t.1","from_agent":"b","content":"c","topic":"t","tags":["x"],"timestamp":"t"}"#,
+            r#"{"type":"knowledge_broadcast","message_id":"m.t.1","from_agent":"b","content":"c","topic":"t","tags":[],"key":"k","supersedes":"m.t.0","timestamp":"t"}"#,
+            r#"{"type":"messages_missed","message_id":"m.t.1","topic":"t","missed":3,"timestamp":"t"}"#,
             r#"{"type":"file_updated","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","timestamp":"t"}"#,
             r#"{"type":"file_deleted","message_id":"f.t.1","file_key":"a/b","version":3,"last_editor":"b","moved_to":"c","timestamp":"t"}"#,
             r#"{"type":"message","message_id":"t.t.1","topic":"t","content_base64":"/w==","timestamp":"t"}"#,

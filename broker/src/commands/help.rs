@@ -7,7 +7,8 @@ use super::{EdgeCommand, EdgeRun, catalog};
 use crate::session::Session;
 
 /// `HELP` of the owners' containers: whatever else these do is an owner's.
-pub(super) static COMMANDS: &[&EdgeCommand] = &[&CLAW_FILE, &MEMORY, &OBJECT, &PUBSUB];
+pub(super) static COMMANDS: &[&EdgeCommand] =
+    &[&CLAW_FILE, &MEMORY, &OBJECT, &PUBSUB, &XGROUP, &XINFO];
 
 /// What the declarations of `… HELP` have in common.
 pub(super) const HELP: Command = Command {
@@ -36,6 +37,16 @@ static OBJECT: EdgeCommand = EdgeCommand {
 
 static PUBSUB: EdgeCommand = EdgeCommand {
     command: Command { name: "pubsub|help", group: "pubsub", since: "6.2.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
+
+static XGROUP: EdgeCommand = EdgeCommand {
+    command: Command { name: "xgroup|help", group: "stream", ..HELP },
+    run: EdgeRun::Now(help),
+};
+
+static XINFO: EdgeCommand = EdgeCommand {
+    command: Command { name: "xinfo|help", group: "stream", ..HELP },
     run: EdgeRun::Now(help),
 };
 

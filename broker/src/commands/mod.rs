@@ -14,6 +14,7 @@ mod latency;
 mod memory;
 mod pubsub;
 mod scripting;
+mod search;
 mod server;
 mod slowlog;
 #[cfg(test)]
@@ -77,6 +78,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     memory::COMMANDS,
     pubsub::COMMANDS,
     scripting::COMMANDS,
+    search::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,

@@ -174,7 +174,7 @@ fn arity_leaves_room_for_keys() {
             Keys::Counted { at } => !exact && u16::from(at) + 1 < words,
             Keys::StoreCounted => !exact && words >= 4,
             Keys::Sort { .. } => !exact && words >= 2,
-            Keys::Streams => !exact && words >= 4,
+            Keys::Streams { from } => !exact && words > u16::from(from) + 2,
         }
     });
 }
@@ -236,7 +236,10 @@ fn only_what_may_have_many_owners_spans_them() {
         let many_keys = match c.keys {
             Keys::None => false,
             Keys::Range { first, last, .. } => last < 0 || last > first,
-            Keys::Counted { .. } | Keys::StoreCounted | Keys::Sort { .. } | Keys::Streams => true,
+            Keys::Counted { .. }
+            | Keys::StoreCounted
+            | Keys::Sort { .. }
+            | Keys::Streams { .. } => true,
         };
         let many_places = !matches!(c.route, Route::Keys) && !is_single(c.route);
         c.span == Span::Refuse || many_keys || many_places

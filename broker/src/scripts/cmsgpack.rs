@@ -5,7 +5,7 @@ use rmp::Marker;
 use rmp::decode::{Bytes, RmpRead};
 use rmp::encode;
 
-use super::{args, raise};
+use super::{MEMORY_BYTES_MAX, args, raise};
 
 /// Tables in tables beyond this depth are written as nil.
 const NESTING_MAX: usize = 16;
@@ -83,6 +83,10 @@ fn write_number(number: f64, out: &mut Vec<u8>) {
 }
 
 fn write_table(table: &Table, level: usize, out: &mut Vec<u8>) -> Result<()> {
+    // A table that stands in itself many times over would fill all memory.
+    if out.len() > MEMORY_BYTES_MAX {
+        return Err(raise::bare("not enough memory"));
+    }
     if let Some(len) = array_len(table) {
         let _ = encode::write_array_len(out, len as u32);
         for index in 1..=len {

@@ -1,6 +1,7 @@
 //! Replies into values of Lua, and back.
 
 use clawlink_actors::collections::number::format_f64;
+use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
 use clawlink_actors::{Outcome, Refusal, Reply};
 use mlua::{Lua, Result, Table, Value};
 
@@ -32,6 +33,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         Reply::BigNumber(digits) if resp3 => tagged(lua, "big_number", string(digits.as_bytes())?)?,
         Reply::BigNumber(digits) => string(digits.as_bytes())?,
         Reply::Array(items) | Reply::Push(items) | Reply::Many(items) => each(items)?,
+        Reply::Entries(found) => entries(lua, found, resp3)?,
         Reply::Set(items) if resp3 => {
             let set = lua.create_table_with_capacity(0, items.len())?;
             for item in items {
@@ -58,6 +60,26 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         }
         Reply::Error(refusal) => error(lua, &refusal_text(refusal))?,
     })
+}
+
+fn entries(lua: &Lua, found: &Entries, resp3: bool) -> Result<Value> {
+    let table = lua.create_table_with_capacity(found.len(), 0)?;
+    for (at, (id, words)) in found.iter().enumerate() {
+        let entry = lua.create_table_with_capacity(2, 0)?;
+        entry.raw_set(1, lua.create_string(id.text(&mut [0; ID_LEN_MAX]))?)?;
+        match words {
+            Some(words) => {
+                let list = lua.create_table()?;
+                for (at, word) in words.enumerate() {
+                    list.raw_set(at + 1, lua.create_string(word)?)?;
+                }
+                entry.raw_set(2, list)?;
+            }
+            None => entry.raw_set(2, to_lua(lua, &Reply::NilArray, resp3)?)?,
+        }
+        table.raw_set(at + 1, entry)?;
+    }
+    Ok(Value::Table(table))
 }
 
 fn flat(lua: &Lua, pairs: &[(Reply, Reply)], resp3: bool) -> Result<Value> {

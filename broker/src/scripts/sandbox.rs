@@ -9,7 +9,7 @@ use std::rc::Rc;
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
 use super::context::Context;
-use super::{args, bit, cjson, cmsgpack, raise, structs};
+use super::{MEMORY_BYTES_MAX, args, bit, cjson, cmsgpack, raise, structs};
 
 /// The environment of scripts.
 pub(super) struct Sandbox {
@@ -68,6 +68,7 @@ impl Protected {
         let front = lua.create_table()?;
         let meta = lua.create_table()?;
         meta.raw_set("__index", real)?;
+        meta.raw_set("__metatable", false)?;
         meta.raw_set(
             "__newindex",
             lua.create_function(|lua, _: MultiValue| -> Result<()> {
@@ -178,8 +179,31 @@ fn replace(lua: &Lua, globals: &Table, protected: &Protected) -> Result<()> {
             let Some(Value::Table(table)) = args.get(0) else {
                 return Err(raise::wrong_type(lua, &args, 1, "table"));
             };
-            let table = known.behind(table).unwrap_or_else(|| table.clone());
+            // Of a protected table only a copy is given away.
+            let table = match known.behind(table) {
+                Some(real) => copy(lua, &real)?,
+                None => table.clone(),
+            };
             Ok((next.clone(), table, Value::Nil))
+        })?,
+    )?;
+    let known = protected.clone();
+    let raw: Function = globals.raw_get("getmetatable")?;
+    globals.raw_set(
+        "getmetatable",
+        lua.create_function(move |lua, args: MultiValue| {
+            let Some(value) = args.get(0) else {
+                return Err(raise::argument(lua, 1, "value expected"));
+            };
+            let protects = value.as_table().filter(|table| known.behind(table).is_some());
+            match protects.and_then(Table::metatable) {
+                // What protects a table is not shown.
+                Some(meta) => match meta.raw_get("__metatable")? {
+                    Value::Boolean(_) => Ok(Value::Nil),
+                    shown => Ok(shown),
+                },
+                None => raw.call::<Value>(value),
+            }
         })?,
     )?;
     let known = protected.clone();
@@ -254,18 +278,42 @@ fn replace(lua: &Lua, globals: &Table, protected: &Protected) -> Result<()> {
                 return Err(raise::wrong_type(lua, &args, 1, "function"));
             };
             let name = args::text(args.get(1)).unwrap_or_else(|| b"=(load)".to_vec());
-            let mut text = Vec::new();
-            loop {
-                match read.call::<Value>(())? {
-                    Value::Nil => break,
-                    Value::String(part) if part.as_bytes().is_empty() => break,
-                    Value::String(part) => text.extend_from_slice(&part.as_bytes()),
-                    _ => return Err(raise::bare("reader function must return a string")),
+            match read_all(read)? {
+                Ok(text) => compile(lua, &load, text, &name),
+                Err(why) => {
+                    let why = Value::String(lua.create_string(why)?);
+                    Ok(MultiValue::from_iter([Value::Nil, why]))
                 }
             }
-            compile(lua, &load, text, &name)
         })?,
     )
+}
+
+/// All that a function reads, piece by piece, or why there is no text.
+fn read_all(read: &Function) -> Result<std::result::Result<Vec<u8>, &'static str>> {
+    let mut text = Vec::new();
+    loop {
+        let piece = read.call::<Value>(())?;
+        if piece.is_nil() {
+            return Ok(Ok(text));
+        }
+        let Some(piece) = args::text(Some(&piece)) else {
+            return Ok(Err("reader function must return a string"));
+        };
+        if piece.is_empty() {
+            return Ok(Ok(text));
+        }
+        if text.len() + piece.len() > MEMORY_BYTES_MAX {
+            return Ok(Err("not enough memory"));
+        }
+        text.extend_from_slice(&piece);
+    }
+}
+
+fn copy(lua: &Lua, table: &Table) -> Result<Table> {
+    let copy = lua.create_table()?;
+    table.for_each::<Value, Value>(|key, value| copy.raw_set(key, value))?;
+    Ok(copy)
 }
 
 /// Compiles a text. What begins like compiled Lua is one too, and no good one.

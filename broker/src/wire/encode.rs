@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clawlink_actors::Reply;
 use clawlink_actors::collections::number;
+use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
 use clawlink_actors::outbox::{Publication, Reason};
 
 use super::refusal::write_refusal;
@@ -31,6 +32,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::BigNumber(digits) if resp3 => line(b'(', digits, out),
         Reply::BigNumber(digits) => bulk(digits.as_bytes(), out),
         Reply::Array(items) => list(b'*', items, resp3, out),
+        Reply::Entries(found) => entries(found, resp3, out),
         Reply::Set(items) => list(if resp3 { b'~' } else { b'*' }, items, resp3, out),
         Reply::Push(items) => list(if resp3 { b'>' } else { b'*' }, items, resp3, out),
         Reply::Map(pairs) | Reply::Named(pairs) if resp3 => {
@@ -101,6 +103,20 @@ fn pair(key: &Reply, value: &Reply, resp3: bool, out: &mut Vec<u8>) {
 fn list(kind: u8, items: &[Reply], resp3: bool, out: &mut Vec<u8>) {
     header(kind, items.len(), out);
     items.iter().for_each(|item| encode(item, resp3, out));
+}
+
+fn entries(entries: &Entries, resp3: bool, out: &mut Vec<u8>) {
+    header(b'*', entries.len(), out);
+    for (id, words) in entries.iter() {
+        header(b'*', 2, out);
+        bulk(id.text(&mut [0; ID_LEN_MAX]), out);
+        let Some(words) = words else {
+            encode(&Reply::NilArray, resp3, out);
+            continue;
+        };
+        header(b'*', words.len(), out);
+        words.for_each(|word| bulk(word, out));
+    }
 }
 
 fn header(kind: u8, len: usize, out: &mut Vec<u8>) {

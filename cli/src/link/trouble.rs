@@ -88,7 +88,9 @@ fn advice(code: &str, said: &str, agent: Option<&str>) -> Option<String> {
         "NOAUTH" | "WRONGPASS" => "give the broker's token with --token or CLAWLINK_TOKEN",
         // It names the ways out itself.
         "CONFLICT" if said.contains("FORCE") => return None,
-        "CONFLICT" => "get the newest version with `clawlink file-get`, merge, and put that",
+        "CONFLICT" => {
+            "add --merge, or get the newest version with `clawlink file-get`, merge, and put that"
+        }
         "LOCKED" => "wait until it is free, ask its holder, or insist with --force",
         "NOFILE" => "see which there are with `clawlink file-list`",
         "NOUPLOAD" => "put the file again",

@@ -78,7 +78,9 @@ impl Report for Mail {
             Some(Message::TaskProgress(record)) => task::progress(page, record),
             Some(Message::KnowledgeBroadcast(record)) => {
                 let tags = record.tags.iter().map(|tag| format!(" #{tag}")).collect::<String>();
-                let about = format!("on {} from {}{tags}", record.topic, who(&record.from_agent));
+                let key = record.key.iter().map(|key| format!(" key {key}")).collect::<String>();
+                let about =
+                    format!("on {} from {}{key}{tags}", record.topic, who(&record.from_agent));
                 head(page, "broadcast", &record.message_id, &about, &record.timestamp);
                 body(page, record.content.as_deref(), record.content_base64.as_deref());
             }
@@ -86,6 +88,11 @@ impl Report for Mail {
                 let about = format!("on {}", record.topic);
                 head(page, "message", &record.message_id, &about, &record.timestamp);
                 body(page, record.content.as_deref(), record.content_base64.as_deref());
+            }
+            Some(Message::MessagesMissed(record)) => {
+                let missed = text::plural(record.missed, "message");
+                let about = format!("on {}: {missed}, no longer kept", record.topic);
+                head(page, "missed", &record.message_id, &about, &record.timestamp);
             }
             Some(Message::FileUpdated(record)) => file(page, "saved", record),
             Some(Message::FileDeleted(record)) => match &record.moved_to {
@@ -226,6 +233,14 @@ mod tests {
             (
                 r##"{"type":"knowledge_broadcast","message_id":"#k.t.3","from_agent":"","topic":"k","content":"c","tags":["x"]}"##,
                 "broadcast #k.t.3 on k from nobody #x",
+            ),
+            (
+                r##"{"type":"knowledge_broadcast","message_id":"#k.t.3","from_agent":"a","topic":"k","content":"c","tags":[],"key":"b c"}"##,
+                "broadcast #k.t.3 on k from a key b c",
+            ),
+            (
+                r##"{"type":"messages_missed","message_id":"#k.t.3","topic":"k","missed":7}"##,
+                "missed #k.t.3 on k: 7 messages, no longer kept",
             ),
             (
                 r##"{"type":"message","message_id":"#k.t.4","topic":"k","content_base64":"/w=="}"##,

@@ -4,6 +4,7 @@ use clap::Args;
 use clawlink_protocol::broadcast::DEFAULT_TOPIC;
 use serde::{Deserialize, Serialize};
 
+use super::delegate::option;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::input;
@@ -25,6 +26,9 @@ pub(crate) struct Broadcast {
     /// Words to find it by, separated by commas
     #[arg(long, value_name = "A,B")]
     tags: Option<String>,
+    /// What the fact is about: a newer one with the same key takes the place of the older one
+    #[arg(long)]
+    key: Option<String>,
 }
 
 /// What the broker answers.
@@ -33,6 +37,8 @@ struct Told {
     message_id: String,
     receivers: u64,
     followers: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    supersedes: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -51,6 +57,7 @@ impl Broadcast {
         if let Some(tags) = &self.tags {
             command.arg("TAGS").arg(tags);
         }
+        option(&mut command, "KEY", self.key);
         let told = reply::record(link.ask(&command)?)?;
         session.output.show(&Sent { topic: self.topic, told })?;
         Ok(Exit::Ok)
@@ -59,9 +66,12 @@ impl Broadcast {
 
 impl Report for Sent {
     fn text(&self, page: &mut Page) {
-        let Told { message_id, receivers, followers } = &self.told;
+        let Told { message_id, receivers, followers, supersedes } = &self.told;
         let (id, topic) = (clean(message_id), clean(&self.topic));
         let (agents, listening) = (plural(*followers, "agent"), plural(*receivers, "subscriber"));
         page.line(format_args!("broadcast {ID}{id}{ID:#} on {topic} to {agents} and {listening}"));
+        if let Some(older) = supersedes {
+            page.line(format_args!("it takes the place of {ID}{}{ID:#}", clean(older)));
+        }
     }
 }

@@ -24,8 +24,10 @@ pub(crate) mod file_put;
 pub(crate) mod file_restore;
 pub(crate) mod file_unlock;
 pub(crate) mod file_watch;
+pub(crate) mod follow;
 pub(crate) mod gather;
 pub(crate) mod heartbeat;
+pub(crate) mod history;
 pub(crate) mod info;
 pub(crate) mod patience;
 pub(crate) mod peek;
@@ -35,9 +37,11 @@ pub(crate) mod register;
 pub(crate) mod release;
 pub(crate) mod requeue;
 pub(crate) mod respond;
+pub(crate) mod search;
 mod seconds;
 pub(crate) mod task;
 pub(crate) mod tasks;
+pub(crate) mod topics;
 pub(crate) mod touch;
 pub(crate) mod unregister;
 pub(crate) mod watch;
@@ -77,6 +81,11 @@ pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Requeue(verb) => verb.run(session),
         Verb::Bury(verb) => verb.run(session),
         Verb::Broadcast(verb) => verb.run(session),
+        Verb::History(verb) => verb.run(session),
+        Verb::Topics(verb) => verb.run(session),
+        Verb::Follow(verb) => verb.run(session),
+        Verb::Unfollow(verb) => verb.run(session),
+        Verb::Search(verb) => verb.run(session),
         Verb::FilePut(verb) => verb.run(session),
         Verb::FileGet(verb) => verb.run(session),
         Verb::FileList(verb) => verb.run(session),

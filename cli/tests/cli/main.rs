@@ -7,6 +7,7 @@ mod agents;
 mod demo;
 mod failures;
 mod files;
+mod knowledge;
 mod output;
 mod support;
 mod task_life;

@@ -6,277 +6,20 @@
 //! For longer: `WALK_MINUTES=60 cargo test -p clawlink-compat-tests --test random -- --ignored` walks from new seeds
 //! until the time is over.
 
+mod templates;
+
 use std::time::{Duration, Instant};
 
 use clawlink_compat_tests::client::Client;
 use clawlink_compat_tests::random::Random;
 use clawlink_compat_tests::reply::{self, Reply};
 use clawlink_compat_tests::server::Server;
+use templates::{FILES, HASHES, KEYS, LISTS, MAIL, SETS, SORTED_SETS, SORTS, STREAMS, STRINGS};
 
 const STEPS: usize = 6_000;
 
 /// How many of the steps before a difference are shown.
 const SHOWN: usize = 40;
-
-/// Templates: `K` is one of few keys, `F` a field, `V` a value, `N` a small number, `I` an index,
-/// `S` a float. Commands whose replies depend on chance or on the clock are left out. After `~` the order of a reply
-/// is left open.
-const STRINGS: &[&str] = &[
-    "SET K V",
-    "SET K V NX",
-    "SET K V XX",
-    "SET K V GET",
-    "SET K N KEEPTTL",
-    "GET K",
-    "GETDEL K",
-    "GETSET K V",
-    "APPEND K V",
-    "STRLEN K",
-    "SETRANGE K N V",
-    "GETRANGE K I I",
-    "INCR K",
-    "DECR K",
-    "INCRBY K I",
-    "DECRBY K I",
-    "INCRBYFLOAT K S",
-    "MGET K K K",
-    "MSET K V K N",
-    "MSETNX K V K V",
-    "SETNX K V",
-    "LCS K K",
-    "LCS K K LEN",
-    "LCS K K IDX WITHMATCHLEN",
-    "GETEX K PERSIST",
-    "SUBSTR K I I",
-];
-
-const LISTS: &[&str] = &[
-    "LPUSH K V",
-    "RPUSH K V V N",
-    "LPUSHX K V",
-    "RPUSHX K V",
-    "LPOP K",
-    "RPOP K",
-    "LPOP K N",
-    "RPOP K N",
-    "LLEN K",
-    "LRANGE K I I",
-    "LINDEX K I",
-    "LSET K I V",
-    "LINSERT K BEFORE V V",
-    "LINSERT K AFTER V N",
-    "LREM K I V",
-    "LTRIM K I I",
-    "LPOS K V",
-    "LPOS K V RANK I",
-    "LPOS K V COUNT N MAXLEN N",
-    "LPOS K V RANK I COUNT 0",
-    "LMOVE K K LEFT RIGHT",
-    "LMOVE K K RIGHT LEFT",
-    "LMOVE K K LEFT LEFT",
-    "RPOPLPUSH K K",
-    "LMPOP 2 K K LEFT COUNT N",
-    "LMPOP 1 K RIGHT",
-    "BLPOP K K 0.001",
-    "BLMPOP 0.001 2 K K RIGHT COUNT N",
-    "RPUSH K V V V V V V V V",
-];
-
-const HASHES: &[&str] = &[
-    "HSET K F V",
-    "HSET K F V F N",
-    "HMSET K F V F V",
-    "HSETNX K F V",
-    "HGET K F",
-    "HMGET K F F F",
-    "HGETALL K",
-    "HDEL K F",
-    "HDEL K F F",
-    "HLEN K",
-    "HEXISTS K F",
-    "HKEYS K",
-    "HVALS K",
-    "HSTRLEN K F",
-    "HINCRBY K F I",
-    "HINCRBYFLOAT K F S",
-    "HSCAN K 0 COUNT 1000",
-    "HSCAN K 0 MATCH f*",
-];
-
-const SETS: &[&str] = &[
-    "SADD K V",
-    "SADD K I N",
-    "SADD K V N V I",
-    "SADD K N N N I I",
-    "SREM K V",
-    "SREM K V N I",
-    "SCARD K",
-    "SISMEMBER K V",
-    "SMISMEMBER K V N I",
-    "SMOVE K K V",
-    "SMOVE K K N",
-    "~SMEMBERS K",
-    "~SPOP K 100",
-    "SPOP K 0",
-    "~SRANDMEMBER K 100",
-    "~SINTER K K",
-    "~SINTER K K K",
-    "~SUNION K K",
-    "~SDIFF K K",
-    "~SDIFF K K K",
-    "SINTERCARD 2 K K",
-    "SINTERCARD 2 K K LIMIT N",
-    "SINTERSTORE K K K",
-    "SUNIONSTORE K K K",
-    "SDIFFSTORE K K K",
-    "SDIFFSTORE K K K K K K",
-    "~SSCAN K 0 COUNT 1000",
-    "~SSCAN K 0 MATCH *a* COUNT 1000",
-];
-
-/// Ranges by name only of all names: with different scores Redis leaves open what else they are.
-const SORTED_SETS: &[&str] = &[
-    "ZADD K N V",
-    "ZADD K S V I N",
-    "ZADD K S F S F S F N F",
-    "ZADD K S F N F I V N V",
-    "ZADD K NX S V N F",
-    "ZADD K XX CH S V N F",
-    "ZADD K GT CH S V N F",
-    "ZADD K LT S V N F",
-    "ZADD K INCR S V",
-    "ZADD K XX INCR N F",
-    "ZADD K GT INCR I F",
-    "ZINCRBY K S V",
-    "ZINCRBY K N F",
-    "ZREM K V F",
-    "ZCARD K",
-    "ZSCORE K F",
-    "ZMSCORE K V F N",
-    "ZRANK K F",
-    "ZREVRANK K V",
-    "ZCOUNT K I S",
-    "ZCOUNT K (N +inf",
-    "ZLEXCOUNT K - +",
-    "ZRANGE K I I",
-    "ZRANGE K I I WITHSCORES",
-    "ZRANGE K I I REV",
-    "ZRANGE K -inf (S BYSCORE LIMIT I I WITHSCORES",
-    "ZRANGE K + - BYLEX REV LIMIT N N",
-    "ZREVRANGE K I I WITHSCORES",
-    "ZRANGEBYSCORE K I N",
-    "ZRANGEBYSCORE K (I +inf WITHSCORES LIMIT N I",
-    "ZREVRANGEBYSCORE K N I LIMIT N I",
-    "ZRANGEBYLEX K - + LIMIT N I",
-    "ZRANGESTORE K K I I",
-    "ZRANGESTORE K K -inf N BYSCORE LIMIT 0 N",
-    "ZREMRANGEBYRANK K I N",
-    "ZREMRANGEBYSCORE K I (N",
-    "ZPOPMIN K",
-    "ZPOPMAX K N",
-    "ZMPOP 2 K K MIN COUNT N",
-    "BZPOPMIN K K 0.001",
-    "BZMPOP 0.001 2 K K MAX COUNT N",
-    "ZUNION 2 K K WITHSCORES",
-    "ZINTER 2 K K WEIGHTS N S WITHSCORES",
-    "ZDIFF 2 K K WITHSCORES",
-    "ZINTERCARD 2 K K LIMIT N",
-    "ZUNIONSTORE K 2 K K WEIGHTS S I AGGREGATE MAX",
-    "ZUNIONSTORE K 3 K K K",
-    "ZINTERSTORE K 2 K K AGGREGATE MIN",
-    "ZDIFFSTORE K 2 K K",
-    "~ZSCAN K 0 COUNT 1000",
-    "SADD K F V",
-];
-
-const KEYS: &[&str] = &[
-    "DEL K",
-    "DEL K K",
-    "EXISTS K K",
-    "TYPE K",
-    "RENAME K K",
-    "RENAMENX K K",
-    "COPY K K",
-    "COPY K K REPLACE",
-    "OBJECT ENCODING K",
-    "PEXPIREAT K 99999999999999",
-    "PEXPIRETIME K",
-    "PERSIST K",
-    "EXPIREAT K 77777777777 GT",
-    "EXPIREAT K 66666666666 LT",
-    "EXPIREAT K 1",
-    "TTL K",
-    "TOUCH K",
-    "DBSIZE",
-    "MOVE K 1",
-    "SELECT 1",
-    "SELECT 0",
-    "MULTI",
-    "EXEC",
-    "DISCARD",
-    "WATCH K",
-];
-
-/// What files can do as strings, and what every key can do.
-const FILES: &[&str] = &[
-    "SET K V",
-    "SET K V NX",
-    "SET K V XX",
-    "SET K V GET",
-    "GET K",
-    "GETDEL K",
-    "GETSET K V",
-    "APPEND K V",
-    "STRLEN K",
-    "GETRANGE K I I",
-    "MGET K K K",
-    "MSET K V K N",
-    "SETNX K V",
-    "DEL K",
-    "DEL K K",
-    "UNLINK K",
-    "EXISTS K K",
-    "TYPE K",
-    "TOUCH K K",
-    "MULTI",
-    "EXEC",
-    "WATCH K",
-    "DISCARD",
-];
-
-/// What an inbox can do as a list: all but setting and inserting in its middle.
-const MAIL: &[&str] = &[
-    "LPUSH K V",
-    "RPUSH K V V N",
-    "LPUSHX K V",
-    "RPUSHX K V",
-    "LPOP K",
-    "RPOP K",
-    "LPOP K N",
-    "RPOP K N",
-    "LLEN K",
-    "LRANGE K I I",
-    "LINDEX K I",
-    "LREM K I V",
-    "LTRIM K I I",
-    "LPOS K V",
-    "LPOS K V RANK I COUNT 0",
-    "LMOVE K K LEFT RIGHT",
-    "LMOVE K K RIGHT LEFT",
-    "RPOPLPUSH K K",
-    "LMPOP 2 K K LEFT COUNT N",
-    "LMPOP 1 K RIGHT",
-    "BLPOP K K 0.001",
-    "DEL K",
-    "DEL K K",
-    "EXISTS K K",
-    "TYPE K",
-    "TOUCH K K",
-    "MULTI",
-    "EXEC",
-    "DISCARD",
-    "WATCH K",
-];
 
 const NAMES: &[&str] = &["k1", "k2", "k3", "k4"];
 
@@ -290,18 +33,25 @@ const NUMBERS: &[&str] = &["0", "1", "2", "3", "5", "12"];
 const INDEXES: &[&str] = &["0", "1", "2", "-1", "-2", "-100", "100", "7"];
 const FLOATS: &[&str] = &["0.1", "-2.5", "3", "1e3", "0.003", "-0.1"];
 
-fn step(random: &mut Random, names: &[&str], templates: &[&str]) -> Vec<String> {
+const GROUPS: &[&str] = &["g", "h"];
+const CONSUMERS: &[&str] = &["a", "b", "c"];
+
+fn step(random: &mut Random, names: &[&str], templates: &[&str], number: usize) -> Vec<String> {
     let words = random.pick(templates).split(' ');
     let filled = words.map(|word| match word {
-        "K" => random.pick(names),
-        "F" => random.pick(FIELDS),
-        "V" => random.pick(VALUES),
-        "N" => random.pick(NUMBERS),
-        "I" => random.pick(INDEXES),
-        "S" => random.pick(FLOATS),
-        word => word,
+        "T" => format!("{}-*", number / 4),
+        "E" => format!("{}-{}", (number / 4).saturating_sub(random.below(40)), random.below(6) / 5),
+        "K" => random.pick(names).to_owned(),
+        "F" => random.pick(FIELDS).to_owned(),
+        "V" => random.pick(VALUES).to_owned(),
+        "N" => random.pick(NUMBERS).to_owned(),
+        "I" => random.pick(INDEXES).to_owned(),
+        "S" => random.pick(FLOATS).to_owned(),
+        "G" => random.pick(GROUPS).to_owned(),
+        "C" => random.pick(CONSUMERS).to_owned(),
+        word => word.to_owned(),
     });
-    filled.map(str::to_owned).collect()
+    filled.collect()
 }
 
 /// Long values and many fields, so that encodings change on the way.
@@ -336,7 +86,7 @@ fn walk(seed: u64, names: &[&str], families: &[&[&str]]) {
         let mut command = if names == NAMES && number % 97 == 0 {
             grow(&mut random, names)
         } else {
-            step(&mut random, names, &templates)
+            step(&mut random, names, &templates, number)
         };
         done.push(command.join(" ").chars().take(80).collect());
         let unordered = command[0].starts_with('~');
@@ -380,8 +130,23 @@ fn sorted_sets() {
 }
 
 #[test]
+fn sorts() {
+    walk(19, NAMES, &[STRINGS, HASHES, SORTS, KEYS]);
+}
+
+#[test]
+fn streams() {
+    walk(20, NAMES, &[STREAMS, STREAMS, KEYS]);
+}
+
+#[test]
+fn streams_that_stay() {
+    walk(21, &["k1", "k2"], &[STREAMS]);
+}
+
+#[test]
 fn everything() {
-    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, KEYS]);
+    walk(14, NAMES, &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS, STREAMS, KEYS]);
 }
 
 #[test]
@@ -389,7 +154,7 @@ fn everything() {
 fn for_long() {
     let minutes = std::env::var("WALK_MINUTES").map_or(1, |text| text.parse().unwrap());
     let end = Instant::now() + Duration::from_secs(60 * minutes);
-    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS];
+    let families: &[&[&str]] = &[STRINGS, LISTS, HASHES, SETS, SORTED_SETS, SORTS, STREAMS];
     let start = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     for seed in (start..).take_while(|_| Instant::now() < end) {
         for family in families {

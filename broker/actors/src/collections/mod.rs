@@ -12,6 +12,7 @@ pub mod number;
 pub mod set;
 pub mod short;
 pub mod sorted;
+pub mod stream;
 
 pub use dict::Dict;
 pub use list::List;
@@ -20,3 +21,4 @@ pub use name::Name;
 pub use set::Set;
 pub use short::Short;
 pub use sorted::{Packing, SortedSet};
+pub use stream::{Entries, Stream, StreamId};

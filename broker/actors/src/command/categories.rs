@@ -44,6 +44,8 @@ impl Command {
             "fast" => flags.has(Flags::FAST),
             "slow" => !flags.has(Flags::FAST),
             "blocking" => flags.has(Flags::BLOCKING),
+            // What is for keys of some types is not for keys of any.
+            "keyspace" if self.categories.contains(&"list") => false,
             // A container does nothing by itself.
             _ => self.subcommands.is_empty() && group(self.group) == category,
         };

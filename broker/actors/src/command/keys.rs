@@ -29,8 +29,11 @@ pub enum Keys {
         /// Whether it can.
         store: bool,
     },
-    /// After the word `STREAMS`, the first half of the rest.
-    Streams,
+    /// After the word `STREAMS`, which is word `from` at the earliest, the first half of the rest.
+    Streams {
+        /// The first word that can be it.
+        from: u8,
+    },
 }
 
 impl Keys {
@@ -58,7 +61,7 @@ impl Keys {
             Self::Counted { at } => counted(args, usize::from(at)),
             Self::StoreCounted => KeyRange { lead: 1, ..counted(args, 2) },
             Self::Sort { store } => sorted(args, store),
-            Self::Streams => streams(args),
+            Self::Streams { from } => streams(args, from.into()),
         }
     }
 }
@@ -86,8 +89,8 @@ fn sorted(args: &Args<'_>, store: bool) -> KeyRange {
     range
 }
 
-fn streams(args: &Args<'_>) -> KeyRange {
-    let word = args.words().position(|word| word.eq_ignore_ascii_case(b"STREAMS"));
+fn streams(args: &Args<'_>, from: usize) -> KeyRange {
+    let word = (from..args.len()).find(|at| args.word(*at).eq_ignore_ascii_case(b"STREAMS"));
     word.map_or(KeyRange::EMPTY, |at| {
         let first = at + 1;
         KeyRange { next: first, end: first + (args.len() - first) / 2, ..KeyRange::EMPTY }

@@ -120,6 +120,12 @@ fn introduced(token: &str, parts: Vec<Argument>) -> Argument {
         let name = token.as_deref().unwrap_or_default().to_ascii_lowercase();
         return Argument { name, token, shape: Shape::Token, ..value("") };
     }
+    // What has a token of its own, or may be left out behind this one, keeps both to itself: `FULL [COUNT count]`.
+    if let [only] = &parts[..]
+        && (only.token.is_some() || only.optional)
+    {
+        return Argument { name: joined(&parts), token, shape: Shape::Block(parts), ..value("") };
+    }
     Argument { token, ..block(parts) }
 }
 
@@ -182,6 +188,10 @@ mod tests {
         let auth = arguments("[AUTH username password]").remove(0);
         let Shape::Block(parts) = &auth.shape else { panic!("a block") };
         assert!(auth.token.as_deref() == Some("AUTH") && auth.optional && parts.len() == 2);
+        let full = arguments("key [FULL [COUNT count]]").remove(1);
+        let Shape::Block(parts) = &full.shape else { panic!("a block") };
+        assert!(full.token.as_deref() == Some("FULL") && full.optional);
+        assert!(parts[0].token.as_deref() == Some("COUNT") && parts[0].optional);
         let streams = arguments("[COUNT count] STREAMS key [key …] id [id …]").remove(1);
         let Shape::Block(parts) = &streams.shape else { panic!("a block") };
         assert!(parts.len() == 2 && parts.iter().all(|part| part.multiple));

@@ -5,11 +5,13 @@
 
 mod claw_file;
 mod lines;
+mod searched;
 
 pub mod generic;
 pub mod plain;
 pub mod state;
 
+pub(crate) use searched::feed;
 pub use state::Files;
 
 use std::sync::Arc;
@@ -45,7 +47,10 @@ impl State for Files {
 
     fn notice(&mut self, notice: Notice, _now: u64, env: &mut Env) {
         match notice {
-            Notice::Flush => self.clear(),
+            Notice::Flush => {
+                self.clear();
+                searched::cleared(&env.directory);
+            }
         }
         env.signals.all_modified(None);
         count(self, &env.directory);
@@ -174,6 +179,7 @@ fn changed(state: &mut Files, call: &mut Call<'_>, path: &[u8], change: Change) 
     call.modified(ANY_FILE);
     let directory = &call.env.directory;
     count(state, directory);
+    searched::changed(state, path, directory);
     let Change { event, version, by: editor, moved_to } = change;
     let (path, at, number) = (path.into(), call.now, directory.message_number());
     let change = Arc::new(FileChange { event, path, version, editor, moved_to, at, number });

@@ -2,7 +2,7 @@
 
 use super::{Hash, Str};
 use crate::Refusal;
-use crate::collections::{List, Set, SortedSet};
+use crate::collections::{List, Set, SortedSet, Stream};
 
 /// The value of a plain key.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub enum Value {
     Set(Box<Set>),
     /// A sorted set.
     SortedSet(Box<SortedSet>),
+    /// A stream.
+    Stream(Box<Stream>),
 }
 
 impl Value {
@@ -28,13 +30,15 @@ impl Value {
             Self::Hash(_) => "hash",
             Self::Set(_) => "set",
             Self::SortedSet(_) => "zset",
+            Self::Stream(_) => "stream",
         }
     }
 
     /// Whether it has no element. No key stays like this; a string may be empty.
     pub fn is_empty(&self) -> bool {
         match self {
-            Self::Str(_) => false,
+            // A stream without entries has its last id, and groups.
+            Self::Str(_) | Self::Stream(_) => false,
             Self::List(list) => list.is_empty(),
             Self::Hash(hash) => hash.is_empty(),
             Self::Set(set) => set.is_empty(),
@@ -50,6 +54,7 @@ impl Value {
             Self::Hash(hash) => hash.memory(),
             Self::Set(set) => set.memory(),
             Self::SortedSet(sorted) => sorted.memory(),
+            Self::Stream(stream) => stream.memory(),
         }
     }
 }
@@ -79,4 +84,5 @@ typed! {
     as_hash as_hash_mut Hash Hash;
     as_set as_set_mut Set Set;
     as_sorted_set as_sorted_set_mut SortedSet SortedSet;
+    as_stream as_stream_mut Stream Stream;
 }

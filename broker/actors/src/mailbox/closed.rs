@@ -14,6 +14,8 @@ pub(super) struct Closed {
     /// Those that wait for somebody to look at them, by turn.
     dead: BTreeMap<u64, Arc<str>>,
     bytes: usize,
+    /// How many of the bytes are those of the dead.
+    dead_bytes: usize,
 }
 
 impl Closed {
@@ -35,6 +37,7 @@ impl Closed {
     /// A task has come from the stage `before` to the one it is in.
     pub(super) fn changed(&mut self, task: &mut Task, before: &Stage, turn: u64) {
         self.bytes = self.bytes + task.stage.kept_bytes() - before.kept_bytes();
+        self.dead_bytes = self.dead_bytes + task.stage.listed_bytes() - before.listed_bytes();
         if matches!(before, Stage::Ended(ended) if ended.listed) {
             self.dead.remove(&task.closed);
         }
@@ -61,11 +64,13 @@ impl Closed {
 
     /// A dead task leaves the list. False if it does not stand there.
     pub(super) fn bury(&mut self, task: &mut Task, until: u64, turn: u64) -> bool {
+        let listed_bytes = task.stage.listed_bytes();
         let Stage::Ended(ended) = &mut task.stage else { return false };
         if !std::mem::take(&mut ended.listed) {
             return false;
         }
         ended.until = until;
+        self.dead_bytes -= listed_bytes;
         self.dead.remove(&task.closed);
         self.remember(task.id.clone(), until, turn, &mut task.closed);
         true
@@ -74,6 +79,7 @@ impl Closed {
     /// A task was forgotten.
     pub(super) fn forgotten(&mut self, task: &Task) {
         self.bytes -= task.stage.kept_bytes();
+        self.dead_bytes -= task.stage.listed_bytes();
         if task.ended().is_some_and(|ended| ended.listed) {
             self.dead.remove(&task.closed);
         }
@@ -81,18 +87,20 @@ impl Closed {
 
     /// Takes off what is to be forgotten, if there is something: older than it may be, or there are more than `most`, or
     /// more bytes. The newest that is over stays whatever its size: somebody may be waiting for it right now. The dead
-    /// are as many again at most.
+    /// are as many, and as many bytes, again at most.
     pub(super) fn pop_over(
         &mut self,
         now: u64,
         most: u64,
         most_bytes: u64,
     ) -> Option<(u64, Arc<str>)> {
-        if self.dead.len() as u64 > most.max(1) {
+        let too_many_dead = self.dead.len() as u64 > most || self.dead_bytes as u64 > most_bytes;
+        if too_many_dead && self.dead.len() > 1 {
             return self.dead.pop_first();
         }
         let (until, ..) = self.queue.front()?;
-        let too_many = self.queue.len() as u64 > most || self.bytes as u64 > most_bytes;
+        let over_bytes = self.bytes - self.dead_bytes;
+        let too_many = self.queue.len() as u64 > most || over_bytes as u64 > most_bytes;
         if *until <= now || (too_many && self.queue.len() > 1) {
             return self.queue.pop_front().map(|(_, turn, id)| (turn, id));
         }
@@ -101,13 +109,9 @@ impl Closed {
 }
 
 impl Stage {
-    /// Whether a task may be forgotten that has left the inbox. One that was taken, and that nobody has answered for as
-    /// long as results are kept, is about to expire instead.
-    pub(super) fn may_be_forgotten(&self, now: u64) -> bool {
-        match self {
-            Self::Taken { until, .. } => *until > now,
-            Self::Ended(_) => true,
-            Self::Delayed(_) | Self::Queued | Self::Out(_) => false,
-        }
+    /// The bytes that are kept of a task that is listed as dead.
+    fn listed_bytes(&self) -> usize {
+        let listed = matches!(self, Self::Ended(ended) if ended.listed);
+        if listed { self.kept_bytes() } else { 0 }
     }
 }

@@ -266,3 +266,60 @@ pub fn lane_of(payload: &[u8]) -> Priority {
         _ => Priority::Normal,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ahash::AHashSet;
+    use clawlink_protocol::Priority;
+
+    use super::Lanes;
+    use crate::sequence::{End, Sequence};
+
+    fn task(id: &str, priority: &str) -> String {
+        format!(r#"{{"type":"task_delegation","message_id":"{id}","priority":"{priority}"}}"#)
+    }
+
+    fn lanes(messages: &[&str]) -> Lanes {
+        let mut lanes = Lanes::default();
+        messages.iter().for_each(|message| lanes.push(End::Left, message.as_bytes()));
+        lanes
+    }
+
+    #[test]
+    fn a_message_is_found_by_its_id_in_whatever_form_it_was_written() {
+        let (low, spaced) =
+            (task("b.t.1", "low"), r#" {"message_id": "b.t.2", "type": "task_delegation"}"#);
+        let response = r#"{"type":"task_response","message_id":"b.t.4","response_id":"b.t.3"}"#;
+        // A text that speaks of an id is not the message.
+        let mut lanes = lanes(&["about b.t.1", &low, spaced, response]);
+        assert_eq!(lanes.find("b.t.1"), Some(low.as_bytes()));
+        assert_eq!(lanes.find("b.t.3"), Some(response.as_bytes()));
+        for none in ["b.t.4", "b.t", "b.t.11", ""] {
+            assert_eq!(lanes.find(none), None, "{none}");
+            assert_eq!(lanes.take(none), None, "{none}");
+        }
+        let taken = lanes.take("b.t.2");
+        assert_eq!(taken, Some((Priority::Normal, spaced.into())));
+        assert_eq!(lanes.take("b.t.1"), Some((Priority::Low, low.into())));
+        assert_eq!(lanes.len(), 2);
+    }
+
+    #[test]
+    fn many_are_taken_in_one_walk_and_the_rest_keeps_its_order() {
+        let messages: Vec<String> =
+            (0..1_000).map(|n| task(&format!("b.t.{n}"), ["high", "low"][n % 2])).collect();
+        let mut lanes = lanes(&messages.iter().map(String::as_str).collect::<Vec<_>>());
+        let ids: Vec<String> = (0..1_000).step_by(3).map(|n| format!("b.t.{n}")).collect();
+        let wanted: AHashSet<&str> = ids.iter().map(String::as_str).chain(["b.t.1000"]).collect();
+        let taken = lanes.take_all(&wanted);
+        assert_eq!(taken.len(), ids.len());
+        let (priority, record) = &taken["b.t.3"];
+        assert_eq!((*priority, &record[..]), (Priority::Low, messages[3].as_bytes()));
+        let left = |parity| {
+            let numbers = (0..1_000).filter(move |n| n % 3 != 0 && n % 2 == parity);
+            numbers.map(|n| messages[n].clone().into_bytes())
+        };
+        let served: Vec<_> = lanes.iter().rev().map(<[u8]>::to_vec).collect();
+        assert_eq!(served, left(0).chain(left(1)).collect::<Vec<_>>());
+    }
+}

@@ -165,14 +165,22 @@ impl Ledger {
         ids.iter().filter_map(|id| self.forget(id)).collect()
     }
 
-    /// Forgets what has been over for long enough, and what there is too much of. Returns the tasks.
+    /// Forgets what has been over for long enough, and what there is too much of. Returns the tasks. One that a plain pop
+    /// took is not over: it is due to expire at once, so that whoever sent it or waits for it learns that.
     pub fn drop_closed(&mut self, now: u64, most: u64, most_bytes: u64) -> Vec<Task> {
         let mut dropped = Vec::new();
         while let Some((turn, id)) = self.closed.pop_over(now, most, most_bytes) {
             // A task that was taken and then answered, or died and was buried, stands there twice; the last time counts.
-            let is_over = |task: &&Task| task.closed == turn && task.stage.may_be_forgotten(now);
-            if self.tasks.get(&*id).filter(is_over).is_some() {
-                dropped.extend(self.forget(&id));
+            let Some(task) = self.tasks.get_mut(&*id).filter(|task| task.closed == turn) else {
+                continue;
+            };
+            match &mut task.stage {
+                Stage::Ended(_) => dropped.extend(self.forget(&id)),
+                Stage::Taken { until, .. } => {
+                    *until = now.min(*until);
+                    self.timers.arm(task, turn);
+                }
+                Stage::Delayed(_) | Stage::Queued | Stage::Out(_) => {}
             }
         }
         dropped

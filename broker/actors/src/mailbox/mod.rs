@@ -5,18 +5,25 @@
 //! ([`transitions`] has it as a table):
 //!
 //! ```text
-//!  DELEGATE ... DELAY      DELEGATE, LPUSH
-//!        |                      |
-//!        v      its time        v      POLL
-//!     delayed -------------> queued ----------> delivered --> in_progress <--> input_required
-//!        ^                    ^  ^                  |              |                 |
-//!        |                    |  +------------------+--------------+-----------------+
-//!        |                    |     lease lost, RELEASE, failed, the agent is gone   |
-//!        +--------------------|-----------------------------------------------------+
-//!          RELEASE ... DELAY, |                                                     |
-//!          failed ... BACKOFF | REQUEUE                                             |
-//!                             |                                                     v
-//!                           dead <--- the last attempt      completed   failed   canceled   expired
+//!   DELEGATE .. DELAY               DELEGATE, LPUSH
+//!          |                              |
+//!          v            its time          v           POLL        +------- an agent has it -------+
+//!       delayed --------------------->  queued -----------------> | delivered                     |
+//!          ^                             ^  ^                     |     |                         |
+//!          |                             |  |  lease lost,        |     | PROGRESS,               |
+//!          |                             |  |  RELEASE,           |     v RESPOND .. in_progress   |
+//!          |                             |  |  RESPOND .. failed,  | in_progress                   |
+//!          |                             |  |  the agent is gone  |     |  ^                      |
+//!          |                             |  +-------------------- |     |  | ANSWER               |
+//!          |                             |                        |     v  |                      |
+//!          |  RELEASE .. DELAY,           |                        | input_required                |
+//!          |  failed after BACKOFF       |                        +-------------------------------+
+//!          +-----------------------------|----------------------------+     |            |
+//!                                        | REQUEUE                          |            | RESPOND
+//!                                        |           the last attempt       |            v
+//!                                      dead <-------------------------------+   completed, or failed (FATAL)
+//!
+//!       from any open state:  canceled (CANCEL),  expired (DEADLINE)
 //! ```
 //!
 //! The state is pure: what a change entails elsewhere is noted as [`Effect`]s, which the actor carries out.

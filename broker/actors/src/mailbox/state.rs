@@ -120,6 +120,23 @@ impl Mailbox {
         self.settle(&call.env.directory, call.now);
     }
 
+    /// A plain client removed this message from the lanes, and nobody was given it: a task has ended so.
+    pub fn removed(&mut self, payload: &[u8], call: &mut Call<'_>) {
+        // Without a ledger no message has an identity, so plain lists pay nothing for this.
+        if self.ledger.is_some()
+            && let Some(id) = known_as(payload)
+        {
+            self.make(call.now, call.env, |mailbox, change| mailbox.call_off(&id, change));
+        }
+        self.settle(&call.env.directory, call.now);
+    }
+
+    /// Whether both are records of one task that has an identity.
+    pub fn is_same_task(&self, one: &[u8], other: &[u8]) -> bool {
+        let id = record::task_id(one).filter(|id| Some(*id) == record::task_id(other));
+        id.is_some_and(|id| self.task(id).is_ok())
+    }
+
     /// As [`pushed`](Self::pushed), without showing it in the gauge yet: a task that was taken may have come back.
     pub(super) fn note_pushed(&mut self, payload: &[u8]) {
         // Without a ledger no message has an identity, so plain lists pay nothing for this.
@@ -135,8 +152,7 @@ impl Mailbox {
     /// anything else nothing is left to do.
     pub(super) fn note_taken(&mut self, payload: &[u8], until: u64) {
         let Some(ledger) = &mut self.ledger else { return };
-        let head = || Head::read(payload).map(|head| head.id().to_owned());
-        let Some(id) = record::task_id(payload).map(str::to_owned).or_else(head) else { return };
+        let Some(id) = known_as(payload) else { return };
         if ledger.task(&id).is_some_and(|task| matches!(task.stage, Stage::Queued)) {
             ledger.set_stage(&id, Stage::Taken { status: TaskStatus::Delivered, until });
         } else if ledger.notices.is_queued(&id) {
@@ -177,10 +193,16 @@ impl Mailbox {
     pub(super) fn gauge_of(&self, agent: &str, directory: &Directory, show: impl FnOnce(&Gauge)) {
         if *agent == *self.name() {
             show(&self.gauge);
-        } else if let Some(mailbox) = directory.mailbox(agent.as_bytes()) {
-            show(&mailbox.gauge);
+        } else {
+            directory.gauge(agent.as_bytes(), show);
         }
     }
+}
+
+/// The id that a record gives itself.
+fn known_as(payload: &[u8]) -> Option<String> {
+    let head = || Head::read(payload).map(|head| head.id().to_owned());
+    record::task_id(payload).map(str::to_owned).or_else(head)
 }
 
 /// Shows a number of one mailbox, and what that changes in the sum over all.

@@ -158,6 +158,8 @@ pub struct Question {
 
 /// Of so many reports and questions the last are kept with a task.
 const TALK_KEPT: usize = 16;
+/// Bytes of questions and answers that are kept with a task beside the last question (1 MiB): documents may be asked about.
+const ASKED_BYTES_KEPT: usize = 1 << 20;
 
 impl Task {
     /// A task that enters the mailbox.
@@ -275,17 +277,22 @@ impl Talk {
         push(&mut self.progress, Report { seq: self.reports, record });
     }
 
-    /// Keeps a question.
+    /// Keeps a question. Those before it are kept only as long as all of them are small.
     pub fn ask(&mut self, record: Bytes) {
         push(&mut self.questions, Question { record, answer: None });
+        while self.questions.len() > 1 && self.asked_bytes() > ASKED_BYTES_KEPT {
+            self.questions.pop_front();
+        }
+    }
+
+    fn asked_bytes(&self) -> usize {
+        let answer = |asked: &Question| asked.answer.as_ref().map_or(0, Bytes::len);
+        self.questions.iter().map(|asked| asked.record.len() + answer(asked)).sum()
     }
 
     fn memory(&self) -> usize {
         let reports: usize = self.progress.iter().map(|report| report.record.len()).sum();
-        let answer = |question: &Question| question.answer.as_ref().map_or(0, Bytes::len);
-        let questions: usize =
-            self.questions.iter().map(|asked| asked.record.len() + answer(asked)).sum();
-        size_of::<Self>() + reports + questions
+        size_of::<Self>() + reports + self.asked_bytes()
     }
 }
 

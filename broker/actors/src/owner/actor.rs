@@ -109,9 +109,12 @@ impl<S: State> Owner<S> {
                     self.env.signals.unpark(parked.waiter.id());
                     continue;
                 }
-                // What is read in a topic is taken from nobody: each agent's poll finds something else.
-                let takes =
-                    |c: &&Command| c.flags.has(Flags::WRITE) && !matches!(self.home, Home::Topics);
+                // What is read in a stream or a topic is taken from nobody else's group, and each agent's poll
+                // finds something else.
+                let takes = |c: &&Command| {
+                    let reads = c.group == "stream" || matches!(self.home, Home::Topics);
+                    c.flags.has(Flags::WRITE) && !reads
+                };
                 found_nothing = command.filter(takes).or(found_nothing);
                 passed += 1;
             }

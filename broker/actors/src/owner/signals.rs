@@ -77,12 +77,22 @@ impl Signals {
     ///
     /// Call it for every change; it costs two length checks when nobody cares.
     pub fn modified(&mut self, db: u8, name: &[u8]) {
-        let key = KeyRef { db, name };
+        self.altered(db, name);
+        self.wake(db, name);
+    }
+
+    /// A key was changed in a way that no request waits for: transactions that watch it fail.
+    pub fn altered(&mut self, db: u8, name: &[u8]) {
         if !self.watched.is_empty()
-            && let Some(watches) = self.watched.swap_remove(&key)
+            && let Some(watches) = self.watched.swap_remove(&KeyRef { db, name })
         {
             watches.iter().for_each(|dirty| dirty.store(true, Ordering::Release));
         }
+    }
+
+    /// Requests that wait for a key are tried again.
+    pub fn wake(&mut self, db: u8, name: &[u8]) {
+        let key = KeyRef { db, name };
         if !self.parked.is_empty()
             && let Some((key, _)) = self.parked.get_key_value(&key)
             && !self.ready.contains(key)

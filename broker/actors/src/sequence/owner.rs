@@ -16,7 +16,7 @@ pub trait ListOwner: Sized {
     /// What it keeps.
     type List: Sequence;
 
-    /// Whether it must be told of each element that leaves, by [`left`](Self::left).
+    /// Whether it must be told of each element that leaves.
     const KEEPS_RECORDS: bool;
 
     /// The sequence at `key`. `None`: there is none, or it is empty, which is the same to every
@@ -34,10 +34,13 @@ pub trait ListOwner: Sized {
     fn emptied(&mut self, key: &[u8], call: &Call<'_>);
 
     /// An element was put in the place of another.
-    fn entered(&mut self, _element: &[u8], _call: &Call<'_>) {}
+    fn replaced(&mut self, _old: &[u8], _new: &[u8], _call: &mut Call<'_>) {}
 
-    /// An element has left for good.
+    /// A client was given an element, which has left for good.
     fn left(&mut self, _element: &[u8], _call: &Call<'_>) {}
+
+    /// An element was removed, and nobody was given it.
+    fn dropped(&mut self, _element: &[u8], _call: &mut Call<'_>) {}
 }
 
 impl ListOwner for Keyspace {
@@ -103,12 +106,20 @@ impl ListOwner for Mailbox {
 
     fn emptied(&mut self, _key: &[u8], _call: &Call<'_>) {}
 
-    fn entered(&mut self, element: &[u8], call: &Call<'_>) {
-        self.pushed(element, call);
+    fn replaced(&mut self, old: &[u8], new: &[u8], call: &mut Call<'_>) {
+        // A task whose record was changed in its place is the same task.
+        if !self.is_same_task(old, new) {
+            self.removed(old, call);
+            self.pushed(new, call);
+        }
     }
 
     fn left(&mut self, element: &[u8], call: &Call<'_>) {
         self.taken(element, call);
+    }
+
+    fn dropped(&mut self, element: &[u8], call: &mut Call<'_>) {
+        self.removed(element, call);
     }
 }
 

@@ -97,6 +97,11 @@ impl FileRecord {
         EMPTY.len() + change.event.name().len() + texts + moved + decimal_len(change.version)
     }
 
+    /// The number in its `message_id`.
+    pub fn number(&self) -> u64 {
+        self.change.number.number()
+    }
+
     /// Its `message_id`.
     pub fn message_id(&self) -> String {
         self.change.number.id(PLACE)

@@ -117,6 +117,13 @@ impl Channels {
         subscribed.get(name).map_or(0, IndexMap::len)
     }
 
+    /// The number of subscriptions that a message on this channel would reach.
+    pub fn reached(&self, channel: &[u8]) -> usize {
+        let matching = self.patterns.iter().filter(|(pattern, _)| glob::matches(pattern, channel));
+        let by_pattern: usize = matching.map(|(_, subscribers)| subscribers.len()).sum();
+        self.subscribers(Kind::Channel, channel) + by_pattern
+    }
+
     /// The channels that have subscribers, and match the pattern if there is one.
     pub fn active<'a>(&'a self, pattern: Option<&'a [u8]>) -> impl Iterator<Item = &'a Bytes> {
         matching(&self.channels, pattern)
@@ -289,6 +296,7 @@ mod tests {
                             let to = |kind| usize::from(model.contains(&(kind as u8, n, client)));
                             to(Kind::Channel) + to(Kind::Pattern)
                         };
+                        prop_assert_eq!(got.receivers, channels.reached(&name(Kind::Channel, n)));
                         prop_assert_eq!(got.receivers, readers.keys().map(|c| due(*c)).sum::<usize>());
                         for (client, reader) in &readers {
                             prop_assert_eq!(taken(reader).len(), due(*client));

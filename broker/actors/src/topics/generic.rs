@@ -23,6 +23,11 @@ impl ShowsKeys for Topics {
     }
 }
 
+/// The channel of a topic, which is its key too.
+pub(super) fn channel(topic: &[u8]) -> Vec<u8> {
+    [TOPIC.as_bytes(), topic].concat()
+}
+
 /// `DEL`, `UNLINK`: forgets histories. Subscriptions are not touched.
 pub fn del(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let gone = call.keys().filter(|key| state.forget_history(call.args.word(*key), call.env));

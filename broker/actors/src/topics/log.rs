@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::history::Message;
+use super::message::Message;
 
 /// A place in the log; without its message it is a hole.
 #[derive(Debug)]
@@ -88,13 +88,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::StreamId;
-    use super::super::history::Body;
+    use super::super::message::Body;
     use super::*;
 
     fn message(sequence: u64) -> Arc<Message> {
         let body = Body::Record("".into(), "".into());
         let (topic, from) = (b"t".as_slice().into(), "".into());
-        Arc::new(Message { sequence, id: StreamId::MIN, topic, from, body })
+        Arc::new(Message { sequence, id: StreamId::MIN, topic, from, body, labels: None })
     }
 
     #[test]

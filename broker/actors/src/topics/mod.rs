@@ -5,26 +5,33 @@
 //! message. Neither knows of the other: publishing on `topic:x` does both, `Topics::publish`.
 
 mod broadcast;
+mod fallen;
+mod follow;
 mod log;
+mod missed;
+mod overview;
 mod pubsub;
+mod recall;
 mod records;
+mod rules;
 mod streams;
 
 pub mod change;
 pub mod channels;
 pub mod generic;
+pub mod histories;
 pub mod history;
+pub mod message;
 pub mod poll;
 pub mod readers;
-pub mod stream_id;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::collections::StreamId;
 pub use change::{FileChange, FileEvent};
 pub use channels::Kind;
 pub use readers::ReaderEvent;
-pub use stream_id::StreamId;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -33,18 +40,27 @@ use bytes::Bytes;
 
 use self::change::FileRecord;
 use self::channels::{Channels, FannedOut};
-use self::history::{Body, Bounds, Histories, New};
+use self::histories::{Histories, Leaves};
+use self::history::Bounds;
+use self::message::{Body, Labels, Message, New};
 use self::readers::Readers;
-use crate::call::Env;
+use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 use crate::directory::Directory;
 use crate::outbox::Subscriber;
 use crate::owner::State;
 use crate::place::TOPIC;
-use crate::{Command, Refusal};
+use crate::search::{Change, Source};
+use crate::{Command, Outcome, Refusal, Reply};
 
 /// Every family.
-pub const COMMANDS: &[&[&Command]] = &[pubsub::COMMANDS, broadcast::COMMANDS, streams::COMMANDS];
+pub const COMMANDS: &[&[&Command]] = &[
+    pubsub::COMMANDS,
+    broadcast::COMMANDS,
+    recall::COMMANDS,
+    overview::COMMANDS,
+    follow::COMMANDS,
+];
 
 /// The subscriptions, the histories, and how far agents have read them.
 #[derive(Debug, Default)]
@@ -142,7 +158,20 @@ impl Topics {
     /// Keeps a message of a topic, for those who poll and those who will.
     fn keep(&mut self, topic: &[u8], new: New, now: u64, env: &Env) -> Result<(), Refusal> {
         let bounds = bounds(&env.directory);
-        if !self.histories.keep(topic, new, now, &bounds) {
+        let (readers, search) = (&mut self.readers, &env.directory.search);
+        let searched = search.wants(Source::Topics);
+        let leaves = |message: &Arc<Message>, how| {
+            if how == Leaves::Fell {
+                readers.fell(message);
+            }
+            if searched {
+                search.note(Source::Topics, Change::Left(message.sequence));
+            }
+        };
+        let kept = self.histories.keep(topic, new, now, &bounds, leaves);
+        if let Some(message) = kept.filter(|_| searched) {
+            search.note(Source::Topics, Change::Kept(message.clone()));
+        } else if kept.is_none() {
             let text = format!("there are {} topics, the limit", bounds.topics);
             return Err(Refusal::Custom("ERR", text.into()));
         }
@@ -167,10 +196,10 @@ impl Topics {
         now: u64,
         env: &mut Env,
     ) -> Result<usize, Refusal> {
-        let BrokerRecord { topic, from, message_id, payload } = record;
+        let BrokerRecord { topic, from, message_id, payload, labels } = record;
         let channel = [TOPIC.as_bytes(), topic.as_bytes()].concat();
         let kept = payload.clone();
-        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept) };
+        let new = |_: &Directory| New { from, body: Body::Record(message_id, kept), labels };
         self.publish(&channel, new, &payload, now, env)
     }
 
@@ -187,7 +216,7 @@ impl Topics {
             || self.channels.subscribers(Kind::Channel, FILES) > 0;
         let payload = heard.then(|| record.json().clone());
         if is_kept {
-            let new = New { from, body: Body::File(record) };
+            let new = New { from, body: Body::File(record), labels: None };
             self.keep(change::TOPIC.as_bytes(), new, now, env)?;
             wake(FILES, env);
         }
@@ -199,20 +228,32 @@ impl Topics {
 
     /// Forgets a topic's history. False if there was none.
     fn forget_history(&mut self, key: &[u8], env: &mut Env) -> bool {
-        let removed = topic_of(key).is_some_and(|topic| self.histories.remove(topic));
-        if removed {
-            self.count_topics(&env.directory);
-            env.signals.modified(0, key);
+        let removed = topic_of(key).and_then(|topic| self.histories.remove(topic));
+        let Some(removed) = removed else { return false };
+        let search = &env.directory.search;
+        if search.wants(Source::Topics) {
+            let left = removed.messages().map(|message| Change::Left(message.sequence));
+            left.for_each(|change| search.note(Source::Topics, change));
         }
-        removed
+        self.count_topics(&env.directory);
+        env.signals.modified(0, key);
+        true
     }
 
     fn flush(&mut self, env: &mut Env) {
         self.histories.clear();
         self.readers.clear();
+        env.directory.search.note(Source::Topics, Change::Cleared(Source::Topics));
         self.count_topics(&env.directory);
         env.signals.all_modified(None);
     }
+}
+
+/// Gives the search all that is kept; from then on it is told what changes.
+pub(crate) fn feed(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
+    let all = state.histories.after(0).map(|message| Change::Kept(message.clone()));
+    call.env.directory.search.begin(Source::Topics, all)?;
+    Ok(Reply::Ok)
 }
 
 /// A record that the broker made, on its way to a topic.
@@ -221,6 +262,7 @@ struct BrokerRecord {
     from: Arc<str>,
     message_id: Box<str>,
     payload: Bytes,
+    labels: Option<Box<Labels>>,
 }
 
 impl State for Topics {
@@ -241,7 +283,7 @@ impl State for Topics {
             Notice::Gone { client } => self.channels.forget(client),
             Notice::Publish { topic, from, message_id, payload } => {
                 let (from, message_id) = (from.into(), message_id.into());
-                let record = BrokerRecord { topic, from, message_id, payload };
+                let record = BrokerRecord { topic, from, message_id, payload, labels: None };
                 // Nobody waits for the answer; a topic too many is not kept.
                 let _ = self.publish_record(record, now, env);
             }

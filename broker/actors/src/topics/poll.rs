@@ -15,7 +15,9 @@ const COUNT: i64 = 10;
 const COUNT_MAX: i64 = 1_000;
 
 /// `CLAW.POLL id [COUNT n] [LEASE s] [BLOCK ms]`: hands out what was published since the agent's
-/// last poll, its own messages excepted, and acknowledges what that poll handed out. With nothing
+/// last poll on topics that it follows, its own messages excepted, and acknowledges what that poll
+/// handed out. Where messages fell off the end of a topic's history before they were handed out, it
+/// says first how many. With nothing
 /// to hand out the answer is a null, and it would wait for any topic. With `COUNT 0` it only
 /// acknowledges.
 ///
@@ -30,8 +32,12 @@ pub fn poll(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
         call.wait_on(ANY_TOPIC);
         return Ok(Reply::NilArray);
     }
-    let records = given.iter().map(|message| records::of_message(message).map(Reply::Bulk));
-    Ok(Reply::Array(records.collect::<Result<_, _>>()?))
+    let directory = &call.env.directory;
+    let number = |number| directory.message_number_at(number);
+    let gaps = given.gaps.iter().map(|gap| records::missed(gap, number, call.now));
+    let records = gaps.chain(given.messages.iter().map(|message| records::of_message(message)));
+    let records: Result<_, _> = records.map(|record| record.map(Reply::Bulk)).collect();
+    Ok(Reply::Array(records?))
 }
 
 /// `CLAW.POLL id message-id…`, the inverse of a poll whose client was gone before it could be told:

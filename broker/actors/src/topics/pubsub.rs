@@ -1,7 +1,7 @@
 //! Publishing, and asking who is subscribed. Subscribing itself is the connections' business: it
 //! arrives as a notice.
 
-use super::history::{Body, New};
+use super::message::{Body, New};
 use super::{Kind, Topics, receivers};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs};
@@ -39,6 +39,7 @@ fn publish(state: &mut Topics, call: &mut Call<'_>) -> Outcome {
     let new = |directory: &Directory| New {
         from: agent.clone().unwrap_or_default(),
         body: Body::Raw(directory.message_number(), payload.clone()),
+        labels: None,
     };
     let receivers = state.publish(channel, new, &payload, call.now, call.env)?;
     Ok(Reply::len(receivers))

@@ -16,7 +16,7 @@ pub(super) fn describe(command: &'static Command, subcommands: &[&'static Comman
     let (first, last, step) = match command.keys {
         Keys::Range { first, last, step } => (first, last, step),
         Keys::StoreCounted | Keys::Sort { .. } => (1, 1, 1),
-        Keys::None | Keys::Counted { .. } | Keys::Streams => (0, 0, 0),
+        Keys::None | Keys::Counted { .. } | Keys::Streams { .. } => (0, 0, 0),
     };
     let flags = shown_flags(command, subcommands);
     let categories: Vec<Reply> = if subcommands.is_empty() {
@@ -45,7 +45,7 @@ fn shown_flags(command: &Command, subcommands: &[&Command]) -> Flags {
     let is_pure_container = !subcommands.is_empty() && command.arity <= -2;
     match command.keys {
         _ if is_pure_container => Flags::NONE,
-        Keys::Counted { .. } | Keys::StoreCounted | Keys::Sort { .. } | Keys::Streams => {
+        Keys::Counted { .. } | Keys::StoreCounted | Keys::Sort { .. } | Keys::Streams { .. } => {
             command.flags.with(Flags::MOVABLEKEYS)
         }
         Keys::None | Keys::Range { .. } => command.flags,
@@ -109,8 +109,9 @@ fn begin_and_find(keys: Keys) -> (Reply, Reply) {
             ];
             (index(at.into()), typed("keynum", count))
         }
-        Keys::Streams => {
-            let word = vec![("keyword", Reply::text("STREAMS")), ("startfrom", Reply::Int(1))];
+        Keys::Streams { from } => {
+            let from = ("startfrom", Reply::Int(from.into()));
+            let word = vec![("keyword", Reply::text("STREAMS")), from];
             (typed("keyword", word), range(-1, 1, 2))
         }
     }

@@ -154,6 +154,8 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.slowlog.len_max().to_string(),
         |shared, value| shared.slowlog.set_len_max(value as usize),
     ),
+    limit!("stream-node-max-bytes", ANY_MEMORY, stream_node_bytes_max),
+    limit!("stream-node-max-entries", ANY, stream_node_entries_max),
     live(
         "tcp-keepalive",
         SECONDS,

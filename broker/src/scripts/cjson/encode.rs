@@ -3,7 +3,7 @@
 use mlua::{Lua, Result, String as LuaString, Table, Value};
 
 use super::super::number::format_g;
-use super::super::{args, raise};
+use super::super::{MEMORY_BYTES_MAX, args, raise};
 use super::Options;
 
 struct Encoder<'a> {
@@ -43,6 +43,10 @@ impl Encoder<'_> {
         if depth > self.options.encode_depth.get() {
             let text = format!("Cannot serialise, excessive nesting ({depth})");
             return Err(raise::text(self.lua, text));
+        }
+        // A table that stands in itself many times over would fill all memory.
+        if self.out.len() > MEMORY_BYTES_MAX {
+            return Err(raise::text(self.lua, "not enough memory"));
         }
         match self.array_len(table, value)? {
             Some(len) if len > 0 => self.array(table, len, depth),

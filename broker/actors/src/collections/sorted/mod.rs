@@ -223,6 +223,13 @@ impl SortedSet {
         size_of::<Self>() + heap
     }
 
+    /// Ends its being packed, whatever its size.
+    pub fn unpack_for_good(&mut self) {
+        if let Form::Packed(_) = self.0 {
+            self.unpack();
+        }
+    }
+
     fn unpack(&mut self) -> &mut Ranked {
         let mut ranked = Ranked::default();
         self.visit_all(|name, score| ranked.add(name, score));

@@ -44,7 +44,9 @@ mod ranges;
 mod rename;
 mod set_options;
 mod sets;
+mod sort;
 mod sorted;
+mod streams;
 mod strings;
 mod timeout;
 
@@ -70,4 +72,6 @@ pub const COMMANDS: &[&[&Command]] = &[
     hashes::COMMANDS,
     sets::COMMANDS,
     sorted::COMMANDS,
+    sort::COMMANDS,
+    streams::COMMANDS,
 ];

@@ -52,6 +52,7 @@ pub(super) fn encoding_of(value: &Value, call: &Call<'_>) -> &'static str {
             .encoding(limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get()),
         Value::Set(set) => set.encoding(),
         Value::SortedSet(sorted) => sorted.encoding(),
+        Value::Stream(_) => "stream",
     }
 }
 

@@ -12,6 +12,7 @@ use super::several::{FOLLOW, RECIPIENTS};
 use super::{options, speaker, text};
 use crate::call::Call;
 use crate::command::{Flags, Route, Runs, Span};
+use crate::directory::Gauge;
 use crate::mailbox::record::{self, Envelope};
 use crate::mailbox::{Delegated, Mailbox, Terms, split_receipt};
 use crate::registry::{check_group_name, no_agent};
@@ -233,9 +234,8 @@ fn check_sender(
 ) -> Result<(), Refusal> {
     let directory = &call.env.directory;
     for agent in [Some(from), reply_to].into_iter().flatten().filter(|agent| !agent.is_empty()) {
-        let gauge = directory.mailbox(agent.as_bytes()).map(|mailbox| mailbox.gauge);
-        let open = gauge.is_some_and(|gauge| gauge.open.load(Ordering::Relaxed));
-        if !open {
+        let open = directory.gauge(agent.as_bytes(), |gauge| gauge.open.load(Ordering::Relaxed));
+        if open != Some(true) {
             return Err(Refusal::NoAgent((**agent).into()));
         }
     }
@@ -261,7 +261,7 @@ fn descend(call: &Call<'_>, from: &Arc<str>, options: &mut Options<'_>) -> Resul
             Some((parent, hops))
         }
         None if from.is_empty() => None,
-        None => directory.mailbox(from.as_bytes()).and_then(|mailbox| mailbox.gauge.last_held()),
+        None => directory.gauge(from.as_bytes(), Gauge::last_held).flatten(),
     };
     let Some((parent, hops)) = parent else { return Ok(()) };
     let (hops, most) = (hops + 1, directory.limits.hops_max.get());

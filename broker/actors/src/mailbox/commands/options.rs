@@ -27,7 +27,7 @@ pub(super) fn seconds(args: &mut Args<'_>) -> Result<u64, Refusal> {
 pub(super) fn lease(args: &mut Args<'_>) -> Result<u64, Refusal> {
     let seconds = args.next_int()?;
     let allowed = (1..=LEASE_S_MAX).contains(&seconds);
-    allowed.then_some(seconds as u64 * 1_000).ok_or(Refusal::NotInteger)
+    allowed.then(|| seconds as u64 * 1_000).ok_or(Refusal::NotInteger)
 }
 
 /// Why something is done.

@@ -150,12 +150,25 @@ impl Mailbox {
         ledger.notices.forget_queued();
         let queued = ledger.tasks().filter(|task| matches!(task.stage, Stage::Queued));
         let ids: Vec<Arc<str>> = queued.map(|task| task.id.clone()).collect();
-        let reason = "its inbox was deleted";
         for id in ids {
-            let (text, attempt) = (reason.as_bytes(), AttemptEnd::Canceled);
-            let ending = Ending { status: Canceled, text, from: "", reason, attempt };
-            self.end(&id, None, &ending, change);
+            self.end_unseen(&id, "its inbox was deleted", change);
         }
+    }
+
+    /// Calls off a message that is no longer in its lane, and that nobody was given.
+    pub fn call_off(&mut self, id: &str, change: &mut Change<'_>) {
+        let Some(ledger) = &mut self.ledger else { return };
+        if ledger.task(id).is_some_and(|task| matches!(task.stage, Stage::Queued)) {
+            self.end_unseen(id, "it was removed from its inbox", change);
+        } else if ledger.notices.is_queued(id) {
+            ledger.notices.forget(id);
+        }
+    }
+
+    fn end_unseen(&mut self, id: &str, reason: &str, change: &mut Change<'_>) {
+        let (text, attempt) = (reason.as_bytes(), AttemptEnd::Canceled);
+        let ending = Ending { status: Canceled, text, from: "", reason, attempt };
+        self.end(id, None, &ending, change);
     }
 
     /// Forgets everything.

@@ -46,7 +46,8 @@ pub fn given(record: &Bytes, form: Form) -> Bytes {
 }
 
 /// The fields that are a message's body.
-const BODY: [&str; 5] = ["task", "task_base64", "context", "result", "result_base64"];
+const BODY: [&str; 7] =
+    ["task", "task_base64", "context", "result", "result_base64", "answer", "answer_base64"];
 
 fn by_reference(record: &[u8], bytes: usize) -> Option<Bytes> {
     let Value::Object(mut fields) = serde_json::from_slice(record).ok()? else { return None };
@@ -71,15 +72,24 @@ struct Body<'a> {
     result: Option<&'a RawValue>,
     #[serde(borrow, default)]
     result_base64: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    answer: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    answer_base64: Option<&'a RawValue>,
 }
 
-/// The bytes of a message's body, its task and context or its result, as they stand in its record.
+/// The bytes of a message's body, its task and context, its result or its answer, as they stand in its record.
 pub fn body_bytes(record: &[u8]) -> usize {
     let Ok(body) = serde_json::from_slice::<Body<'_>>(record) else { return 0 };
-    let texts = [body.task, body.task_base64, body.result, body.result_base64];
+    let tasks = [body.task, body.task_base64];
+    let texts = [body.result, body.result_base64, body.answer, body.answer_base64];
     // The quotes do not count.
-    let texts: usize =
-        texts.into_iter().flatten().map(|text| text.get().len().saturating_sub(2)).sum();
+    let texts: usize = tasks
+        .into_iter()
+        .chain(texts)
+        .flatten()
+        .map(|text| text.get().len().saturating_sub(2))
+        .sum();
     texts + body.context.map_or(0, |context| context.get().len())
 }
 
@@ -114,6 +124,7 @@ mod tests {
         });
         assert_eq!(fields, expected);
         assert_eq!(body_bytes(br#"{"result":"abc"}"#), 3);
+        assert_eq!(body_bytes(br#"{"answer":"blue"}"#), 4);
         assert_eq!(body_bytes(b"no record"), 0);
     }
 }

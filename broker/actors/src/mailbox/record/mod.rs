@@ -154,6 +154,7 @@ pub fn complete(payload: &[u8], envelope: Envelope<'_>) -> Option<Whole> {
         | Message::AgentStale(notice)
         | Message::AgentOnline(notice) => notice.message_id = id,
         Message::Message(published) => published.message_id = id,
+        Message::MessagesMissed(missed) => missed.message_id = id,
         Message::TaskProgress(_) | Message::Other(_) => return None,
     }
     Some(Whole { record: json(&message), from, sender_id })

@@ -1,6 +1,8 @@
 //! Mailboxes against a model: what is sent is a tag, and every tag is in one place.
 
+mod bounds;
 mod life;
+mod lives;
 mod model;
 mod plain;
 mod world;

@@ -9,7 +9,7 @@ use super::World;
 use crate::Refusal;
 use crate::directory::Directory;
 use crate::limits::Limits;
-use crate::mailbox::{Answer, Mailbox, Voice};
+use crate::mailbox::{Answer, Effect, Mailbox, Voice};
 
 /// A mailbox and what is around it.
 pub(super) struct Pair(pub(super) Mailbox, pub(super) World);
@@ -153,4 +153,32 @@ async fn gauges_and_counters_show_what_there_is_and_results_are_bounded() {
     // The two that were answered first are forgotten.
     let known = |id: &String| bob.0.task(id).is_ok();
     assert_eq!(ids.iter().map(known).collect::<Vec<_>>(), [false, false, true, true]);
+}
+
+#[actix_rt::test]
+async fn a_task_that_was_taken_and_has_no_room_to_be_remembered_ends() {
+    let limits = Limits::default();
+    limits.results_max.set(2);
+    let directory = Directory::start(actix_rt::Arbiter::current(), limits);
+    let gauge = directory.open_mailbox(b"bob").expect("room for a mailbox").gauge;
+    let mut bob = Pair(Mailbox::new(b"bob"[..].into(), gauge), World::default());
+    let ids: Vec<String> = (1..=3).map(|number| format!("bob.t.{number}")).collect();
+    for id in &ids {
+        bob.delegate(id);
+        bob.pop();
+    }
+    bob.0.settle(&directory, 0);
+    assert_eq!(bob.0.next_due(), Some(0));
+    bob.1.pass(&mut bob.0, 0);
+    let status = |id: &String| bob.0.task(id).map(|task| task.status()).expect("remembered");
+    let delivered = TaskStatus::Delivered;
+    assert_eq!(
+        ids.iter().map(status).collect::<Vec<_>>(),
+        [TaskStatus::Expired, delivered, delivered]
+    );
+    let woken = bob.1.effects.iter().filter(|e| matches!(e, Effect::Wake(id) if **id == *ids[0]));
+    assert_eq!(woken.count(), 1);
+    let told =
+        bob.1.effects.iter().any(|e| matches!(e, Effect::Send { to, .. } if **to == *"alice"));
+    assert!(told, "the sender learns the end");
 }

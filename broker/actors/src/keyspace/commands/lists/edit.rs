@@ -28,8 +28,7 @@ fn lset<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     let old = if S::KEEPS_RECORDS { list.get(index).map(<[u8]>::to_vec) } else { None };
     list.set(index, call.word(3));
     if let Some(old) = old {
-        state.left(&old, call);
-        state.entered(call.word(3), call);
+        state.replaced(&old, call.word(3), call);
     }
     call.modified(key);
     Ok(Reply::Ok)
@@ -97,7 +96,7 @@ fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     if list.is_empty() {
         state.emptied(key, call);
     }
-    (0..removed).for_each(|_| state.left(element, call));
+    (0..removed).for_each(|_| state.dropped(element, call));
     if removed > 0 {
         call.modified(key);
     }
@@ -134,7 +133,7 @@ fn ltrim<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     if list.is_empty() {
         state.emptied(key, call);
     }
-    gone.iter().for_each(|element| state.left(element, call));
+    gone.iter().for_each(|element| state.dropped(element, call));
     call.modified(key);
     Ok(Reply::Ok)
 }

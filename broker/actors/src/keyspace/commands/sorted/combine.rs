@@ -80,7 +80,9 @@ fn zintercard(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     request.check_types(state, call)?;
     request.options(call, Allowed { weights: false, scores: false, limit: true })?;
     let mut found = 0;
-    request.intersect(request.sources(state, call), |_, _| found += 1);
-    let most = if request.limit == 0 { usize::MAX } else { request.limit };
-    Ok(Reply::len(found.min(most)))
+    request.intersect(request.sources(state, call), |_, _| {
+        found += 1;
+        found != request.limit
+    });
+    Ok(Reply::len(found))
 }

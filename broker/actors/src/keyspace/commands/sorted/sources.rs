@@ -202,23 +202,32 @@ impl Request {
         let mut found: Members<f64> = Members::default();
         self.intersect(sources, |name, score| {
             found.add(name, score);
+            true
         });
         SortedSet::collect(found.iter().map(|(name, score)| (name, *score)), packing)
     }
 
-    /// Shows the members that all sources have.
-    pub(super) fn intersect(&self, mut sources: Vec<Source<'_>>, mut show: impl FnMut(&[u8], f64)) {
+    /// Shows the members that all sources have, until `show` has seen enough and answers false.
+    pub(super) fn intersect(
+        &self,
+        mut sources: Vec<Source<'_>>,
+        mut show: impl FnMut(&[u8], f64) -> bool,
+    ) {
         sources.sort_by_key(Source::len);
         let Some((smallest, others)) = sources.split_first() else {
             return;
         };
+        let mut goes_on = true;
         smallest.visit(|name, score| {
+            if !goes_on {
+                return;
+            }
             let all = others.iter().try_fold(smallest.weighted(score), |kept, other| {
                 let score = other.weight * other.score(name)?;
                 Some(self.aggregate.of(kept, score))
             });
             if let Some(score) = all {
-                show(name, score);
+                goes_on = show(name, score);
             }
         });
     }

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use crate::Refusal;
+use crate::collections::Short;
+use crate::{Refusal, Reply};
 
 /// The id of an entry: a time in milliseconds since 1970, and a number that tells apart entries of
 /// one millisecond.
@@ -14,6 +15,9 @@ pub struct StreamId {
     /// Which of that millisecond.
     pub seq: u64,
 }
+
+/// No id that a stream gives is longer: two numbers of 20 digits.
+pub const ID_LEN_MAX: usize = 41;
 
 /// No id that a client may write is longer.
 const TEXT_LEN_MAX: usize = 127;
@@ -48,6 +52,14 @@ impl StreamId {
         }
     }
 
+    /// Its text, written to the end of `buffer`.
+    pub fn text(self, buffer: &mut [u8; ID_LEN_MAX]) -> &[u8] {
+        let mut start = write_backwards(self.seq, buffer, ID_LEN_MAX) - 1;
+        buffer[start] = b'-';
+        start = write_backwards(self.ms, buffer, start);
+        &buffer[start..]
+    }
+
     const fn saturating_successor(self) -> Self {
         match self.successor() {
             Some(next) => next,
@@ -68,6 +80,22 @@ impl StreamId {
         let ms = number(parts.next().unwrap_or_default())?;
         let seq = parts.next().map_or(Ok(missing_seq), number)?;
         Ok(Self { ms, seq })
+    }
+
+    /// Reads the id of an entry to be added: as [`parse`](Self::parse), with 0 for a missing second part, or `5-*`, whose
+    /// second part is left to the stream. True: the id is complete.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidStreamId`].
+    pub fn parse_new(word: &[u8]) -> Result<(Self, bool), Refusal> {
+        let text = c_str(word);
+        match text.split_last_chunk() {
+            Some((ms, b"-*")) if word.len() <= TEXT_LEN_MAX && !ms.contains(&b'-') => {
+                let ms = parse_u64(ms).ok_or(Refusal::InvalidStreamId)?;
+                Ok((Self { ms, seq: 0 }, false))
+            }
+            _ => Ok((Self::parse(word, 0)?, true)),
+        }
     }
 
     /// Reads where a range starts: an id, `-`, `+`, or `(` and an id that is not in the range.
@@ -101,6 +129,27 @@ impl fmt::Display for StreamId {
     }
 }
 
+impl From<StreamId> for Reply {
+    fn from(id: StreamId) -> Self {
+        let mut buffer = [0; ID_LEN_MAX];
+        let text = id.text(&mut buffer);
+        Short::copy(text).map_or_else(|| Self::copy(text), Self::Short)
+    }
+}
+
+/// Writes a number so that it ends before `end`, and returns where it starts.
+fn write_backwards(mut value: u64, buffer: &mut [u8; ID_LEN_MAX], end: usize) -> usize {
+    let mut start = end;
+    loop {
+        start -= 1;
+        buffer[start] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            return start;
+        }
+    }
+}
+
 /// A bound of a range, and whether it is excluded.
 fn parse_bound(word: &[u8], missing_seq: u64) -> Result<(StreamId, bool), Refusal> {
     match word {
@@ -114,7 +163,7 @@ fn parse_bound(word: &[u8], missing_seq: u64) -> Result<(StreamId, bool), Refusa
 }
 
 /// What comes before the first zero byte: Redis reads ids as C strings.
-fn c_str(word: &[u8]) -> &[u8] {
+pub fn c_str(word: &[u8]) -> &[u8] {
     word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
@@ -141,7 +190,7 @@ fn parse_u64(text: &[u8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Refusal, StreamId};
+    use super::{ID_LEN_MAX, Refusal, StreamId};
 
     fn id(ms: u64, seq: u64) -> StreamId {
         StreamId { ms, seq }
@@ -165,6 +214,28 @@ mod tests {
             [&b""[..], b"-", b"+", b"x", b"1-1-1", b"1--5", b"5-", b"18446744073709551616", &long]
         {
             assert_eq!(StreamId::parse(bad, 0), Err(Refusal::InvalidStreamId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn new_ids_may_leave_their_second_part_open() {
+        for (text, read) in [
+            (&b"5"[..], (id(5, 0), true)),
+            (b"5-1", (id(5, 1), true)),
+            (b"5-*", (id(5, 0), false)),
+            (b"+5-*\0-1", (id(5, 0), false)),
+        ] {
+            assert_eq!(StreamId::parse_new(text), Ok(read), "{text:?}");
+        }
+        for bad in [&b"*"[..], b"-*", b"x-*", b"5-**", b"5--*", b"5-*1", b"-", b"+"] {
+            assert_eq!(StreamId::parse_new(bad), Err(Refusal::InvalidStreamId), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn texts_are_what_display_writes() {
+        for id in [StreamId::MIN, StreamId::MAX, id(10, 9), id(1_700_000_000_000, 100)] {
+            assert_eq!(id.text(&mut [0; ID_LEN_MAX]), id.to_string().as_bytes());
         }
     }
 

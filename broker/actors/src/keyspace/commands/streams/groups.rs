@@ -1,0 +1,198 @@
+//! The groups of a stream and their consumers.
+
+use super::{BASE, SUBCOMMAND_KEY, open_stream, shown, stream_mut};
+use crate::call::Call;
+use crate::collections::stream::{Group, StreamId};
+use crate::command::{Flags, Runs};
+use crate::keyspace::Keyspace;
+use crate::{Args, Command, Outcome, Refusal, Reply};
+
+pub(super) static XGROUP: Command = Command {
+    name: "xgroup",
+    arity: -2,
+    group: "stream",
+    since: "5.0.0",
+    complexity: "That of the subcommand",
+    summary: "About the groups of a stream.",
+    subcommands: &[&CREATE, &CREATECONSUMER, &DELCONSUMER, &DESTROY, &SETID],
+    ..Command::BASE
+};
+
+const OF_GROUPS: Command = Command { flags: Flags::WRITE, keys: SUBCOMMAND_KEY, ..BASE };
+
+static CREATE: Command = Command {
+    name: "xgroup|create",
+    arity: -5,
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["RW insert"],
+    complexity: "O(1)",
+    summary: "Makes a group that reads a stream behind an id, or behind its last one.",
+    syntax: "key groupname (id | $) [MKSTREAM] [ENTRIESREAD entries_read]",
+    run: Runs { keyspace: Some(create), ..Runs::NONE },
+    ..OF_GROUPS
+};
+
+fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let options = Options::parse(call, true)?;
+    let key = call.word(2);
+    let exists = stream_mut(state, key, call)?.is_some();
+    if !exists && !options.make_stream {
+        return Err(KEY_MISSING);
+    }
+    // Redis knows no more than the two options once each.
+    if call.len() > 8 {
+        return Err(wrong_subcommand(call));
+    }
+    let behind = (call.word(4) != b"$").then(|| StreamId::parse(call.word(4), 0)).transpose()?;
+    let stream = open_stream(state, key, call)?;
+    let behind = behind.unwrap_or(stream.log.last_id());
+    let added = stream.groups.add(call.word(3), behind, options.read_count);
+    if !exists {
+        call.modified(key);
+    }
+    if added {
+        Ok(Reply::Ok)
+    } else {
+        Err(Refusal::Fixed("BUSYGROUP", "Consumer Group name already exists"))
+    }
+}
+
+static SETID: Command = Command {
+    name: "xgroup|setid",
+    arity: -5,
+    complexity: "O(1)",
+    summary: "Sets the id behind which a group reads on.",
+    syntax: "key groupname (id | $) [ENTRIESREAD entries_read]",
+    run: Runs { keyspace: Some(setid), ..Runs::NONE },
+    ..OF_GROUPS
+};
+
+fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let options = Options::parse(call, false)?;
+    let key = call.word(2);
+    let stream = stream_mut(state, key, call)?.ok_or(KEY_MISSING)?;
+    let last_id = stream.log.last_id();
+    let group = stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))?;
+    if call.len() > 7 {
+        return Err(wrong_subcommand(call));
+    }
+    group.last_id = match call.word(4) {
+        b"$" => last_id,
+        b"-" => StreamId::MIN,
+        b"+" => StreamId::MAX,
+        word => StreamId::parse(word, 0)?,
+    };
+    group.read_count = options.read_count;
+    Ok(Reply::Ok)
+}
+
+/// What may stand behind the id.
+#[derive(Default)]
+struct Options {
+    make_stream: bool,
+    read_count: Option<i64>,
+}
+
+impl Options {
+    fn parse(call: &mut Call<'_>, creates: bool) -> Result<Self, Refusal> {
+        let mut options = Self::default();
+        call.seek(5);
+        while !call.at_end() {
+            if creates && call.accept("MKSTREAM") {
+                options.make_stream = true;
+            } else if call.left() > 1 && call.accept("ENTRIESREAD") {
+                let count = call.next_int()?;
+                if count < -1 {
+                    let text = "value for ENTRIESREAD must be positive or -1";
+                    return Err(Refusal::Fixed("ERR", text));
+                }
+                options.read_count = Some(count).filter(|count| *count >= 0);
+            } else {
+                return Err(wrong_subcommand(call));
+            }
+        }
+        Ok(options)
+    }
+}
+
+static DESTROY: Command = Command {
+    name: "xgroup|destroy",
+    arity: 4,
+    access: &["RW delete"],
+    complexity: "O(N) for N pending entries",
+    summary: "Removes a group with all that is pending in it.",
+    syntax: "key groupname",
+    run: Runs { keyspace: Some(destroy), ..Runs::NONE },
+    ..OF_GROUPS
+};
+
+fn destroy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let key = call.word(2);
+    let removed = stream_mut(state, key, call)?.ok_or(KEY_MISSING)?.groups.remove(call.word(3));
+    if removed {
+        // Consumers that wait are told.
+        call.wake(key);
+    }
+    Ok(Reply::flag(removed))
+}
+
+static CREATECONSUMER: Command = Command {
+    name: "xgroup|createconsumer",
+    arity: 5,
+    flags: Flags::WRITE.with(Flags::DENYOOM),
+    access: &["RW insert"],
+    since: "6.2.0",
+    complexity: "O(1)",
+    summary: "Makes a consumer of a group, unless it is there.",
+    syntax: "key groupname consumername",
+    run: Runs { keyspace: Some(createconsumer), ..Runs::NONE },
+    ..OF_GROUPS
+};
+
+fn createconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    let added = group(state, call)?.add_consumer(call.word(4), call.now);
+    Ok(Reply::flag(added))
+}
+
+static DELCONSUMER: Command = Command {
+    name: "xgroup|delconsumer",
+    arity: 5,
+    access: &["RW delete"],
+    complexity: "O(N) for N entries that are pending for it",
+    summary: "Removes a consumer of a group and answers how many entries were pending for it.",
+    syntax: "key groupname consumername",
+    run: Runs { keyspace: Some(delconsumer), ..Runs::NONE },
+    ..OF_GROUPS
+};
+
+fn delconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    Ok(Reply::len(group(state, call)?.remove_consumer(call.word(4))))
+}
+
+/// The group that a subcommand names.
+fn group<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Group, Refusal> {
+    let stream = stream_mut(state, call.word(2), call)?.ok_or(KEY_MISSING)?;
+    stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))
+}
+
+fn no_such_group(args: &Args<'_>) -> Refusal {
+    let (key, group) = (shown(args.word(2)), shown(args.word(3)));
+    let text = format!("No such consumer group '{group}' for key name '{key}'");
+    Refusal::Custom("NOGROUP", text.into())
+}
+
+/// What Redis answers when the words behind a subcommand are none that it takes.
+pub(super) fn wrong_subcommand(args: &Args<'_>) -> Refusal {
+    let container = args.name().to_ascii_uppercase();
+    let sent = shown(args.word(1));
+    let text = format!(
+        "unknown subcommand or wrong number of arguments for '{sent}'. Try {container} HELP."
+    );
+    Refusal::Custom("ERR", text.into())
+}
+
+const KEY_MISSING: Refusal = Refusal::Fixed(
+    "ERR",
+    "The XGROUP subcommand requires the key to exist. Note that for CREATE you may want to use the MKSTREAM option to \
+     create an empty stream automatically.",
+);

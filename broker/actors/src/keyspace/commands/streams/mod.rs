@@ -1,0 +1,105 @@
+//! Streams. What reads entries by their ids runs on topics too, whose histories are streams; what changes a stream or
+//! concerns groups is for plain keys alone.
+
+mod add;
+mod claim;
+mod edit;
+mod groups;
+mod info;
+mod pending;
+mod range;
+mod read;
+mod read_group;
+mod reading;
+mod trim_options;
+
+use std::borrow::Cow;
+
+use crate::call::Call;
+use crate::collections::stream::{Group, Log, NodeBounds, Stream, c_str};
+use crate::command::{Flags, Keys};
+use crate::keyspace::{Keyspace, Value};
+use crate::{Command, Refusal};
+
+/// The family.
+pub(super) const COMMANDS: &[&Command] = &[
+    &add::XADD,
+    &add::XTRIM,
+    &edit::XDEL,
+    &edit::XSETID,
+    &range::XLEN,
+    &range::XRANGE,
+    &range::XREVRANGE,
+    &read::XREAD,
+    &read_group::XREADGROUP,
+    &pending::XACK,
+    &pending::XPENDING,
+    &claim::XCLAIM,
+    &claim::XAUTOCLAIM,
+    &groups::XGROUP,
+    &info::XINFO,
+];
+
+/// What most commands on one stream share.
+const BASE: Command = Command {
+    flags: Flags::WRITE.with(Flags::FAST),
+    keys: Keys::ONE,
+    group: "stream",
+    since: "5.0.0",
+    ..Command::BASE
+};
+
+/// The word of the key in `XGROUP CREATE key …` and `XINFO STREAM key …`.
+const SUBCOMMAND_KEY: Keys = Keys::Range { first: 2, last: 2, step: 1 };
+
+/// The stream at a key, to be changed.
+fn stream_mut<'s>(
+    state: &'s mut Keyspace,
+    key: &[u8],
+    call: &Call<'_>,
+) -> Result<Option<&'s mut Stream>, Refusal> {
+    state.db(call).get_mut(key, call.now).map(Value::as_stream_mut).transpose()
+}
+
+/// The stream at a key, to be changed, which is made if it is not there.
+fn open_stream<'s>(
+    state: &'s mut Keyspace,
+    key: &[u8],
+    call: &Call<'_>,
+) -> Result<&'s mut Stream, Refusal> {
+    let make = || Value::Stream(Box::default());
+    state.db(call).get_or_insert(key, call.now, make).as_stream_mut()
+}
+
+/// The stream at the call's key and the group that the second argument names, to be changed.
+fn group_mut<'s>(
+    state: &'s mut Keyspace,
+    call: &Call<'_>,
+) -> Result<(&'s Log, &'s mut Group), Refusal> {
+    let found = stream_mut(state, call.word(1), call)?.and_then(|stream| {
+        let Stream { log, groups } = stream;
+        groups.get_mut(call.word(2)).map(|group| (&*log, group))
+    });
+    found.ok_or_else(|| no_group(call.word(1), call.word(2), ""))
+}
+
+/// That there is no such group, or no stream that could have one.
+fn no_group(key: &[u8], group: &[u8], rest: &str) -> Refusal {
+    let (key, group) = (shown(key), shown(group));
+    let text = format!("No such key '{key}' or consumer group '{group}'{rest}");
+    Refusal::Custom("NOGROUP", text.into())
+}
+
+/// A name as an error shows it.
+fn shown(name: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(c_str(name))
+}
+
+/// The bounds of the nodes of a stream.
+fn node_bounds(call: &Call<'_>) -> NodeBounds {
+    let limits = &call.env.directory.limits;
+    NodeBounds {
+        entries: limits.stream_node_entries_max.get(),
+        bytes: limits.stream_node_bytes_max.get(),
+    }
+}
