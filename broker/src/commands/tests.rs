@@ -65,7 +65,7 @@ fn subcommands_are_named_after_their_container() {
 
 #[test]
 fn every_command_is_documented() {
-    const GROUPS: [&str; 13] = [
+    const GROUPS: [&str; 14] = [
         "agents",
         "cluster",
         "connection",
@@ -73,6 +73,7 @@ fn every_command_is_documented() {
         "hash",
         "list",
         "pubsub",
+        "scripting",
         "server",
         "set",
         "sorted-set",

@@ -47,7 +47,7 @@ pub(super) fn module(lua: &Lua, context: &Rc<Context>) -> Result<Table> {
             if words.len() != 1 {
                 return Err(raise::table("ERR redis.setresp() requires one argument."));
             }
-            match args::to_number(words.get(0)).map(args::to_i64) {
+            match args::to_number(words.front()).map(args::to_i64) {
                 Some(2) => context.resp3.set(false),
                 Some(3) => context.resp3.set(true),
                 _ => return Err(raise::table("ERR RESP version must be 2 or 3.")),
@@ -169,7 +169,7 @@ fn log(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     if words.len() < 2 {
         return Err(raise::table("ERR redis.log() requires two arguments or more."));
     }
-    let Some(Value::Integer(_) | Value::Number(_)) = words.get(0) else {
+    let Some(Value::Integer(_) | Value::Number(_)) = words.front() else {
         return Err(raise::table("ERR First argument must be a number (log level)."));
     };
     let level = args::to_i64(args::number(lua, &words, 1)?);
@@ -189,13 +189,13 @@ fn sha1hex(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     if words.len() != 1 {
         return Err(raise::table("ERR wrong number of arguments"));
     }
-    let text = args::text(words.get(0)).unwrap_or_default();
+    let text = args::text(words.front()).unwrap_or_default();
     args::one(lua.create_string(sha(&text))?)
 }
 
 /// The only argument, if it is a string.
 fn only_string(words: &MultiValue) -> Option<Vec<u8>> {
-    match words.get(0) {
+    match words.front() {
         Some(Value::String(text)) if words.len() == 1 => Some(text.as_bytes().to_vec()),
         _ => None,
     }
@@ -232,7 +232,7 @@ fn set_repl(_lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     if words.len() != 1 {
         return Err(raise::table("ERR redis.set_repl() requires two arguments."));
     }
-    let flags = args::to_number(words.get(0)).map_or(0, args::to_i64);
+    let flags = args::to_number(words.front()).map_or(0, args::to_i64);
     if flags & !3 != 0 {
         let text = "Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.";
         return Err(raise::table(format!("ERR {text}")));

@@ -14,6 +14,7 @@ mod cmsgpack;
 mod context;
 mod convert;
 mod engine;
+mod guard;
 mod number;
 mod raise;
 mod run;

@@ -1,15 +1,13 @@
 //! What scripts find around them: Lua's functions that Redis leaves them, libraries that they cannot change, and no way to
 //! leave anything behind.
-//!
-//! Lua 5.1 has no tables that cannot be written. So scripts see an empty table in the place of each that is protected: what
-//! they read comes from the real one, and what they write is refused.
 
 use std::rc::Rc;
 
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
 use super::context::Context;
-use super::{MEMORY_BYTES_MAX, args, bit, cjson, cmsgpack, raise, structs};
+use super::guard::{Protected, replace};
+use super::{args, bit, cjson, cmsgpack, raise, structs};
 
 /// The environment of scripts.
 pub(super) struct Sandbox {
@@ -23,7 +21,8 @@ pub(super) struct Sandbox {
 }
 
 /// The globals that are left to scripts besides libraries.
-const KEPT: [&str; 21] = [
+const KEPT: [&str; 22] = [
+    "loadstring",
     "_VERSION",
     "assert",
     "collectgarbage",
@@ -49,37 +48,6 @@ const KEPT: [&str; 21] = [
 const LIBRARIES: [&str; 3] = ["string", "table", "math"];
 /// The name of our own code in Lua.
 const SANDBOX: &str = "=sandbox";
-const READ_ONLY: &str = "Attempt to modify a readonly table";
-
-/// Protected tables: what scripts see, and what is behind it.
-#[derive(Clone, Default)]
-struct Protected(Rc<std::cell::RefCell<Vec<(Table, Table)>>>);
-
-impl Protected {
-    /// What is behind a table.
-    fn behind(&self, front: &Table) -> Option<Table> {
-        let at = front.to_pointer();
-        let protected = self.0.borrow();
-        protected.iter().find(|(front, _)| front.to_pointer() == at).map(|(_, real)| real.clone())
-    }
-
-    /// Protects a table: answers what scripts are to see of it.
-    fn protect(&self, lua: &Lua, real: &Table) -> Result<Table> {
-        let front = lua.create_table()?;
-        let meta = lua.create_table()?;
-        meta.raw_set("__index", real)?;
-        meta.raw_set("__metatable", false)?;
-        meta.raw_set(
-            "__newindex",
-            lua.create_function(|lua, _: MultiValue| -> Result<()> {
-                Err(raise::text(lua, READ_ONLY))
-            })?,
-        )?;
-        front.set_metatable(Some(meta))?;
-        self.0.borrow_mut().push((front.clone(), real.clone()));
-        Ok(front)
-    }
-}
 
 impl Sandbox {
     /// Sets up the globals of a new Lua. `redis`: the library of that name.
@@ -112,9 +80,7 @@ impl Sandbox {
         hide_metatable(lua, &protected, &front, &missing)?;
         strings(lua, &protected, &globals)?;
         lua.set_globals(front)?;
-        let fronts =
-            protected.0.borrow().iter().map(|(front, _)| front.clone()).collect::<Vec<_>>();
-        let fronts = lua.create_sequence_from(fronts)?;
+        let fronts = lua.create_sequence_from(protected.fronts())?;
         Ok(Self { globals, run: run.0, touched: run.1, fronts })
     }
 
@@ -136,12 +102,9 @@ fn keep_only(globals: &Table) -> Result<()> {
         .map(|pair| pair.map(|(name, _)| name))
         .collect::<Result<_>>()?;
     for name in names {
-        let kept = name.as_string().is_some_and(|name| {
-            let is = |kept: &&str| *name == **kept;
-            KEPT.iter().any(|kept| is(kept))
-                || LIBRARIES.iter().any(|kept| is(kept))
-                || *name == "loadstring"
-        });
+        let kept = name
+            .as_string()
+            .is_some_and(|name| KEPT.iter().chain(&LIBRARIES).any(|kept| *name == **kept));
         if !kept {
             globals.raw_set(name, Value::Nil)?;
         }
@@ -167,161 +130,6 @@ fn install(lua: &Lua, globals: &Table, handler: &Function) -> Result<(Function, 
         globals.raw_set(name, made.raw_get::<Function>(name)?)?;
     }
     Ok((run, touched))
-}
-
-/// The functions of Lua's that have to know of protected tables, or that would load what was compiled elsewhere.
-fn replace(lua: &Lua, globals: &Table, protected: &Protected) -> Result<()> {
-    let next: Function = globals.raw_get("next")?;
-    let known = protected.clone();
-    globals.raw_set(
-        "pairs",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(Value::Table(table)) = args.get(0) else {
-                return Err(raise::wrong_type(lua, &args, 1, "table"));
-            };
-            // Of a protected table only a copy is given away.
-            let table = match known.behind(table) {
-                Some(real) => copy(lua, &real)?,
-                None => table.clone(),
-            };
-            Ok((next.clone(), table, Value::Nil))
-        })?,
-    )?;
-    let known = protected.clone();
-    let raw: Function = globals.raw_get("getmetatable")?;
-    globals.raw_set(
-        "getmetatable",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(value) = args.get(0) else {
-                return Err(raise::argument(lua, 1, "value expected"));
-            };
-            let protects = value.as_table().filter(|table| known.behind(table).is_some());
-            match protects.and_then(Table::metatable) {
-                // What protects a table is not shown.
-                Some(meta) => match meta.raw_get("__metatable")? {
-                    Value::Boolean(_) => Ok(Value::Nil),
-                    shown => Ok(shown),
-                },
-                None => raw.call::<Value>(value),
-            }
-        })?,
-    )?;
-    let known = protected.clone();
-    globals.raw_set(
-        "rawget",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(Value::Table(table)) = args.get(0) else {
-                return Err(raise::wrong_type(lua, &args, 1, "table"));
-            };
-            let Some(key) = args.get(1) else {
-                return Err(raise::argument(lua, 2, "value expected"));
-            };
-            known.behind(table).unwrap_or_else(|| table.clone()).raw_get::<Value>(key.clone())
-        })?,
-    )?;
-    let known = protected.clone();
-    globals.raw_set(
-        "rawset",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(Value::Table(table)) = args.get(0) else {
-                return Err(raise::wrong_type(lua, &args, 1, "table"));
-            };
-            let (Some(key), Some(value)) = (args.get(1), args.get(2)) else {
-                return Err(raise::argument(lua, args.len() + 1, "value expected"));
-            };
-            if known.behind(table).is_some() {
-                return Err(raise::bare(READ_ONLY));
-            }
-            table.raw_set(key.clone(), value.clone())?;
-            Ok(table.clone())
-        })?,
-    )?;
-    let known = protected.clone();
-    globals.raw_set(
-        "setmetatable",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(Value::Table(table)) = args.get(0) else {
-                return Err(raise::wrong_type(lua, &args, 1, "table"));
-            };
-            let meta = match args.get(1) {
-                Some(Value::Nil) => None,
-                Some(Value::Table(meta)) => Some(meta.clone()),
-                _ => return Err(raise::argument(lua, 2, "nil or table expected")),
-            };
-            if known.behind(table).is_some() {
-                return Err(raise::bare(READ_ONLY));
-            }
-            if table
-                .metatable()
-                .is_some_and(|meta| !matches!(meta.raw_get("__metatable"), Ok(Value::Nil)))
-            {
-                return Err(raise::text(lua, "cannot change a protected metatable"));
-            }
-            table.set_metatable(meta)?;
-            Ok(table.clone())
-        })?,
-    )?;
-    let load: Function = globals.raw_get("loadstring")?;
-    let parse = load.clone();
-    globals.raw_set(
-        "loadstring",
-        lua.create_function(move |lua, args: MultiValue| {
-            let text = args::string(lua, &args, 1)?;
-            let name = args::text(args.get(1)).unwrap_or_else(|| text.clone());
-            compile(lua, &parse, text, &name)
-        })?,
-    )?;
-    globals.raw_set(
-        "load",
-        lua.create_function(move |lua, args: MultiValue| {
-            let Some(Value::Function(read)) = args.get(0) else {
-                return Err(raise::wrong_type(lua, &args, 1, "function"));
-            };
-            let name = args::text(args.get(1)).unwrap_or_else(|| b"=(load)".to_vec());
-            match read_all(read)? {
-                Ok(text) => compile(lua, &load, text, &name),
-                Err(why) => {
-                    let why = Value::String(lua.create_string(why)?);
-                    Ok(MultiValue::from_iter([Value::Nil, why]))
-                }
-            }
-        })?,
-    )
-}
-
-/// All that a function reads, piece by piece, or why there is no text.
-fn read_all(read: &Function) -> Result<std::result::Result<Vec<u8>, &'static str>> {
-    let mut text = Vec::new();
-    loop {
-        let piece = read.call::<Value>(())?;
-        if piece.is_nil() {
-            return Ok(Ok(text));
-        }
-        let Some(piece) = args::text(Some(&piece)) else {
-            return Ok(Err("reader function must return a string"));
-        };
-        if piece.is_empty() {
-            return Ok(Ok(text));
-        }
-        if text.len() + piece.len() > MEMORY_BYTES_MAX {
-            return Ok(Err("not enough memory"));
-        }
-        text.extend_from_slice(&piece);
-    }
-}
-
-fn copy(lua: &Lua, table: &Table) -> Result<Table> {
-    let copy = lua.create_table()?;
-    table.for_each::<Value, Value>(|key, value| copy.raw_set(key, value))?;
-    Ok(copy)
-}
-
-/// Compiles a text. What begins like compiled Lua is one too, and no good one.
-fn compile(lua: &Lua, load: &Function, mut text: Vec<u8>, name: &[u8]) -> Result<MultiValue> {
-    if text.first() == Some(&0x1b) {
-        text.insert(0, b' ');
-    }
-    load.call((lua.create_string(text)?, lua.create_string(name)?))
 }
 
 /// `math.random`, which gives every broker the same row of numbers.
@@ -402,7 +210,7 @@ fn handle(lua: &Lua, error: Value) -> Result<Table> {
 /// Where an error comes from: the function that raised it, or the one that called it if that is not Lua's. Our own
 /// functions around it are passed over.
 fn origin(lua: &Lua) -> Option<(String, i64)> {
-    let mut foreign = 0;
+    let (mut foreign, mut ours) = (0, false);
     for level in 1.. {
         let (what, name, line) = lua.inspect_stack(level, |frame| {
             let source = frame.source();
@@ -412,7 +220,9 @@ fn origin(lua: &Lua) -> Option<(String, i64)> {
         })?;
         if what == "C" && foreign == 0 {
             foreign += 1;
-        } else if name != SANDBOX {
+        } else if name == SANDBOX {
+            ours = true;
+        } else if !ours || what != "tail" {
             return Some((name, line));
         }
     }

@@ -154,11 +154,11 @@ fn sparse(lua: &Lua, options: &Options, args: &MultiValue) -> Result<MultiValue>
 
 fn invalid(lua: &Lua, options: &Options, args: &MultiValue) -> Result<MultiValue> {
     at_most(lua, args, 1)?;
-    match args.get(0) {
+    match args.front() {
         Some(Value::String(word)) if *word == "null" => options.encode_invalid.set(2),
         _ => {
             let on = Cell::new(options.encode_invalid.get() == 1);
-            if args.get(0).is_some_and(|value| !value.is_nil()) {
+            if args.front().is_some_and(|value| !value.is_nil()) {
                 set_switch(lua, args, 1, &on)?;
                 options.encode_invalid.set(u8::from(on.get()));
             }
