@@ -172,6 +172,10 @@ fn arity_leaves_room_for_keys() {
                 let last_fits = if last < 0 { !exact } else { (last as u16) < words };
                 first > 0 && step > 0 && (first as u16) < words && last_fits
             }
+            // Their number may be 0: EVAL.
+            Keys::Counted { at } if c.flags.has(Flags::NO_MANDATORY_KEYS) => {
+                !exact && u16::from(at) < words
+            }
             Keys::Counted { at } => !exact && u16::from(at) + 1 < words,
             Keys::StoreCounted => !exact && words >= 4,
             Keys::Sort { .. } => !exact && words >= 2,

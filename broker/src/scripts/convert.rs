@@ -1,5 +1,7 @@
 //! Replies into values of Lua, and back.
 
+use std::cell::Cell;
+
 use clawlink_actors::collections::number::format_f64;
 use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
 use clawlink_actors::{Outcome, Refusal, Reply};
@@ -129,32 +131,52 @@ fn verbatim(lua: &Lua, format: &[u8; 3], text: &[u8], resp3: bool) -> Result<Val
     tagged(lua, "verbatim_string", Value::Table(inner))
 }
 
-/// What a script returned as a reply. `resp3`: whether the script says true and false by RESP3's booleans.
-pub(super) fn to_reply(lua: &Lua, value: &Value, resp3: bool) -> Outcome {
-    match reply(lua, value, resp3, 0) {
-        Ok(Reply::Error(refusal)) => Err(refusal),
-        Ok(reply) => Ok(reply),
-        Err(error) => Err(Refusal::Told(format!("ERR {error}").into())),
+/// How many values a reply is made of at most. A table that stands in itself many times over would have no end.
+const ITEMS_MAX: usize = 1 << 24;
+
+/// How a reply is made, and how much more of it may be.
+struct Budget {
+    resp3: bool,
+    left: Cell<usize>,
+}
+
+impl Budget {
+    /// Whether there may be another value.
+    fn spend(&self) -> bool {
+        let left = self.left.get();
+        self.left.set(left.saturating_sub(1));
+        left > 0
     }
 }
 
-fn reply(lua: &Lua, value: &Value, resp3: bool, depth: usize) -> Result<Reply> {
+/// What a script returned as a reply. `resp3`: whether the script says true and false by RESP3's booleans.
+pub(super) fn to_reply(value: &Value, resp3: bool) -> Outcome {
+    let budget = Budget { resp3, left: Cell::new(ITEMS_MAX) };
+    match reply(&budget, value, 0) {
+        Ok(Reply::Error(refusal)) => Err(refusal),
+        Ok(reply) => Ok(reply),
+        Err(_) => Err(Refusal::Fixed("ERR", "reached lua stack limit")),
+    }
+}
+
+fn reply(budget: &Budget, value: &Value, depth: usize) -> Result<Reply> {
+    if depth >= DEPTH_MAX || !budget.spend() {
+        // Ends it as a whole: what is left could be as much again and again.
+        return Err(mlua::Error::runtime(""));
+    }
     Ok(match value {
         Value::String(text) => Reply::brief(&text.as_bytes()),
-        Value::Boolean(value) if resp3 => Reply::Bool(*value),
+        Value::Boolean(value) if budget.resp3 => Reply::Bool(*value),
         Value::Boolean(true) => Reply::Int(1),
         Value::Integer(number) => Reply::Int(*number),
         Value::Number(number) => Reply::Int(args::to_i64(*number)),
-        Value::Table(_) if depth >= DEPTH_MAX => {
-            Reply::Error(Refusal::Fixed("ERR", "reached lua stack limit"))
-        }
-        Value::Table(table) => of_table(lua, table, resp3, depth + 1)?,
+        Value::Table(table) => of_table(budget, table, depth + 1)?,
         _ => Reply::Nil,
     })
 }
 
-fn of_table(lua: &Lua, table: &Table, resp3: bool, depth: usize) -> Result<Reply> {
-    if let Some(tagged) = of_tagged(lua, table, resp3, depth)? {
+fn of_table(budget: &Budget, table: &Table, depth: usize) -> Result<Reply> {
+    if let Some(tagged) = of_tagged(budget, table, depth)? {
         return Ok(tagged);
     }
     let mut items = Vec::with_capacity(table.raw_len());
@@ -163,12 +185,12 @@ fn of_table(lua: &Lua, table: &Table, resp3: bool, depth: usize) -> Result<Reply
         if item.is_nil() {
             return Ok(Reply::Array(items));
         }
-        items.push(reply(lua, &item, resp3, depth)?);
+        items.push(reply(budget, &item, depth)?);
     }
 }
 
 /// A table that says by a field what it is.
-fn of_tagged(lua: &Lua, table: &Table, resp3: bool, depth: usize) -> Result<Option<Reply>> {
+fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Reply>> {
     let text = |name: &str| -> Result<Option<String>> {
         let value: Value = table.raw_get(name)?;
         Ok(value.as_string().map(|text| one_line(&text.as_bytes())))
@@ -186,7 +208,7 @@ fn of_tagged(lua: &Lua, table: &Table, resp3: bool, depth: usize) -> Result<Opti
     if let Value::Table(map) = field("map")? {
         let mut pairs = Vec::new();
         map.for_each::<Value, Value>(|key, value| {
-            pairs.push((reply(lua, &key, resp3, depth)?, reply(lua, &value, resp3, depth)?));
+            pairs.push((reply(budget, &key, depth)?, reply(budget, &value, depth)?));
             Ok(())
         })?;
         return Ok(Some(Reply::Map(pairs)));
@@ -194,7 +216,7 @@ fn of_tagged(lua: &Lua, table: &Table, resp3: bool, depth: usize) -> Result<Opti
     if let Value::Table(set) = field("set")? {
         let mut items = Vec::new();
         set.for_each::<Value, Value>(|key, _| {
-            items.push(reply(lua, &key, resp3, depth)?);
+            items.push(reply(budget, &key, depth)?);
             Ok(())
         })?;
         return Ok(Some(Reply::Set(items)));

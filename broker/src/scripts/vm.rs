@@ -121,7 +121,7 @@ impl Vm<'_> {
         self.sandbox.globals.raw_set("ARGV", words(first, args.len())?)?;
         let (ok, value) = self.sandbox.run.call::<(bool, Value)>(function)?;
         if ok {
-            return Ok(convert::to_reply(self.lua, &value, self.context.resp3.get()));
+            return Ok(convert::to_reply(&value, self.context.resp3.get()));
         }
         Ok(Err(self.failed(job, &value)))
     }
