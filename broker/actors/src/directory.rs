@@ -1,13 +1,17 @@
 //! Where the owners are. Shared by every connection and every owner.
 
+mod gauge;
+
+pub use gauge::{Counters, Gauge};
+
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::{Actor, Addr};
 use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::RwLock;
 
 use crate::files::{self, Files};
 use crate::keyspace::Keyspace;
@@ -19,84 +23,6 @@ use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
 use crate::{Place, Refusal};
-
-/// What the whole broker counts.
-#[derive(Debug, Default)]
-pub struct Counters {
-    /// Panics that were caught and answered with an error.
-    pub caught_panics: AtomicU64,
-    /// Registered agents.
-    pub agents: AtomicUsize,
-    /// Channels with a history, and the messages they keep.
-    pub topics: AtomicUsize,
-    /// Files.
-    pub files: AtomicUsize,
-    /// Bytes of all kept file versions.
-    pub file_bytes: AtomicUsize,
-    /// Tasks, responses and notices that wait in inboxes.
-    pub queued: AtomicUsize,
-    /// Tasks that are leased to an agent.
-    pub leased: AtomicUsize,
-    /// Subscribers that were closed because they did not keep up.
-    pub slow_subscribers: AtomicU64,
-    /// Plain keys that expired.
-    pub expired_keys: AtomicU64,
-    /// Lookups of plain keys that found something.
-    pub keyspace_hits: AtomicU64,
-    /// Lookups of plain keys that found nothing.
-    pub keyspace_misses: AtomicU64,
-}
-
-/// What a mailbox lets others read without asking it.
-#[derive(Debug, Default)]
-pub struct Gauge {
-    /// Messages that wait.
-    pub queued: AtomicUsize,
-    /// Messages that were handed out and are neither answered nor acknowledged.
-    pub handed_out: AtomicUsize,
-    /// Tasks that it can say something of, those that are over included.
-    pub tasks: AtomicUsize,
-    /// Bytes of both.
-    pub bytes: AtomicUsize,
-    /// Whether an agent (or an agent with the capability) of this name is registered.
-    pub open: AtomicBool,
-    /// When the agent last gave a sign of life, in milliseconds since 1970.
-    pub last_seen: AtomicU64,
-    /// Whether the agent was found stale, so that its next sign of life is news.
-    pub stale: AtomicBool,
-    /// How many of the agent's keys have become void: a connection that showed one of them has lost its identity.
-    pub void_keys: AtomicU64,
-    /// The capabilities of the agent whose mailbox this is.
-    pub capabilities: RwLock<Arc<[Arc<str>]>>,
-    /// The tasks that the agent has, latest last, each with how many there are above it.
-    held: Mutex<Vec<(Arc<str>, u64)>>,
-}
-
-impl Gauge {
-    /// The agent has a task from now on.
-    pub fn holds(&self, task: Arc<str>, hops: u64) {
-        self.held.lock().push((task, hops));
-    }
-
-    /// The agent has a task no longer.
-    pub fn lets_go(&self, task: &str) {
-        let mut held = self.held.lock();
-        if let Some(at) = held.iter().position(|(id, _)| **id == *task) {
-            held.remove(at);
-        }
-        if held.is_empty() {
-            held.shrink_to(HELD_KEPT_MAX);
-        }
-    }
-
-    /// The task that the agent was handed last of those it has, and how many there are above it.
-    pub fn last_held(&self) -> Option<(Arc<str>, u64)> {
-        self.held.lock().last().cloned()
-    }
-}
-
-/// The room that is kept for the tasks of an agent that has none.
-const HELD_KEPT_MAX: usize = 4;
 
 /// A mailbox: its actor and its gauge.
 #[derive(Debug, Clone)]

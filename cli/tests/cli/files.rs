@@ -50,7 +50,9 @@ fn a_conflict_says_how_to_resolve_it() {
     let broker = Broker::with([error("CONFLICT file 'a' is at version 4 by 'alice', not 3")]);
     let args = ["file-put", "--as", "bob", "--key", "a", "--file", "-", "--base", "3"];
     let said = home.run_with_input(&broker.relay(), &args, b"x").error(1);
-    assert!(said.starts_with("error: file 'a' is at version 4 by 'alice', not 3: get the newest"));
+    assert!(said.starts_with(
+        "error: file 'a' is at version 4 by 'alice', not 3: add --merge, or get the newest"
+    ));
     broker.heard();
 }
 

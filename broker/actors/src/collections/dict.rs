@@ -19,6 +19,8 @@
 use ahash::RandomState;
 use indexmap::IndexMap;
 
+use super::scan_step;
+
 /// Up to this many entries a removal keeps the order of the others, as the packed form of a small
 /// hash in Redis does (`hash-max-listpack-entries`). Above, the last entry takes the gap, in
 /// constant time.
@@ -166,16 +168,11 @@ impl<V> Dict<V> {
     /// scan, and 0 is returned when it is complete. Every entry that is there from the start to the
     /// end of a scan is visited at least once; any cursor that a client makes up is harmless.
     pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], &V)) -> u64 {
-        let end = match usize::try_from(cursor) {
-            Ok(0) | Err(_) => self.len(),
-            Ok(place) => place.min(self.len()),
-        };
-        // A scan that visits nothing would never end.
-        let next = end.saturating_sub(count.max(1));
-        for (name, value) in self.entries[next..end].iter().rev() {
+        let step = scan_step(self.len(), cursor, count);
+        for (name, value) in self.entries[step.clone()].iter().rev() {
             visit(name, value);
         }
-        next as u64
+        step.start as u64
     }
 
     fn add(&mut self, name: &[u8], value: V) -> usize {

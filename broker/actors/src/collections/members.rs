@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use ahash::RandomState;
 use hashbrown::HashTable;
 
-use super::Name;
+use super::{Name, scan_step};
 
 /// Up to this many entries are found by looking at each, without an index.
 const SEARCHED_MAX: usize = 8;
@@ -127,16 +127,11 @@ impl<V> Members<V> {
     /// Visits the next `count` entries of a scan and returns the cursor to go on from, as
     /// [`Dict::scan`](super::Dict::scan) does.
     pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], &V)) -> u64 {
-        let end = match usize::try_from(cursor) {
-            Ok(0) | Err(_) => self.len(),
-            Ok(place) => place.min(self.len()),
-        };
-        // A scan that visits nothing would never end.
-        let next = end.saturating_sub(count.max(1));
-        for (name, value) in self.entries[next..end].iter().rev() {
+        let step = scan_step(self.len(), cursor, count);
+        for (name, value) in self.entries[step.clone()].iter().rev() {
             visit(name, value);
         }
-        next as u64
+        step.start as u64
     }
 
     /// Estimate of the bytes of memory that it holds, itself included; what values own on the heap

@@ -22,3 +22,17 @@ pub use set::Set;
 pub use short::Short;
 pub use sorted::{Packing, SortedSet};
 pub use stream::{Entries, Stream, StreamId};
+
+use std::ops::Range;
+
+/// The places that the next step of a scan visits, of entries that stand at the places `0..len`; its start is the cursor
+/// to go on from. A scan goes from the last place down: an entry that is removed is replaced by the last one, which
+/// the scan has visited already. Any cursor that a client makes up is harmless.
+fn scan_step(len: usize, cursor: u64, count: usize) -> Range<usize> {
+    let end = match usize::try_from(cursor) {
+        Ok(0) | Err(_) => len,
+        Ok(place) => place.min(len),
+    };
+    // A scan that visits nothing would never end.
+    end.saturating_sub(count.max(1))..end
+}

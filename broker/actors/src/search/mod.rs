@@ -14,7 +14,9 @@ mod desk;
 mod document;
 mod index;
 mod question;
+mod snippet;
 mod thread;
+mod words;
 
 pub use document::FileDocument;
 pub use question::{Question, Scope};

@@ -15,33 +15,21 @@ pub(super) fn run(desk: &Desk) {
             Work::Some(notes, questions) => {
                 // What panics costs the index alone: the next search begins with a new one.
                 let attempt = || work(&mut index, notes, questions, desk);
-                let failure = match catch_unwind(AssertUnwindSafe(attempt)) {
-                    Ok(Ok(())) => continue,
-                    Ok(Err(error)) => error.to_string(),
-                    Err(_) => "a panic".to_owned(),
-                };
-                tracing::error!(failure, "the search index failed; it was dropped");
-                desk.give_up();
-                index = None;
+                if catch_unwind(AssertUnwindSafe(attempt)).is_err() {
+                    tracing::error!("the search index panicked; it was dropped");
+                    desk.give_up();
+                    index = None;
+                }
             }
         }
     }
 }
 
-fn work(
-    index: &mut Option<Index>,
-    notes: Notes,
-    questions: Vec<Asked>,
-    desk: &Desk,
-) -> tantivy::Result<()> {
-    let index = match index {
-        Some(index) => index,
-        None => index.insert(Index::new()?),
-    };
-    index.take(notes, || desk.is_stopped())?;
+fn work(index: &mut Option<Index>, notes: Notes, questions: Vec<Asked>, desk: &Desk) {
+    let index = index.get_or_insert_with(Index::new);
+    index.take(notes, || desk.is_stopped());
     for (question, answer) in questions {
         // Who asked may have gone; then nobody is told.
-        let _ = answer.send(index.search(&question)?);
+        let _ = answer.send(index.search(&question));
     }
-    Ok(())
 }
