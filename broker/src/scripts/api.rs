@@ -88,6 +88,9 @@ pub(super) fn call(
     raises: bool,
 ) -> Result<Value> {
     let asked = request(lua, words).and_then(|request| check(context, request));
+    if context.is_turn_of_others() {
+        door.suspend(Output::Tick);
+    }
     let reply = match asked {
         Ok(asked) => match door.suspend(Output::Ask(asked)) {
             Input::Reply(reply) => reply,

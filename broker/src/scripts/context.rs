@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clawlink_actors::{Pipeline, Refusal};
 
+use super::LOOK_AFTER_CALLS;
 use super::script::Script;
 use crate::session::Target;
 use crate::shared::Shared;
@@ -44,6 +45,8 @@ pub(super) struct Context {
     pub resp3: Cell<bool>,
     running: RefCell<Option<Running>>,
     random: Cell<u64>,
+    /// How many requests the script has made.
+    calls: Cell<u32>,
 }
 
 #[derive(Debug)]
@@ -95,6 +98,14 @@ impl Context {
             running.shared.scripts.note_write();
         }
         Ok(())
+    }
+
+    /// The script makes a request. True from time to time, when it has run for long and others should have a turn:
+    /// requests take longer than the instructions by which Lua counts time.
+    pub(super) fn is_turn_of_others(&self) -> bool {
+        let calls = self.calls.get().wrapping_add(1);
+        self.calls.set(calls);
+        calls.is_multiple_of(LOOK_AFTER_CALLS) && self.is_late()
     }
 
     /// Whether the script has run for longer than it should.

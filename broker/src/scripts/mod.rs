@@ -33,5 +33,7 @@ pub const BUSY_MS: u64 = 5000;
 const MEMORY_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// After how many instructions of Lua a script looks at the clock and whether it is to end: a millisecond or so.
 const LOOK_AFTER: u32 = 100_000;
+/// After how many requests a script looks at the clock.
+const LOOK_AFTER_CALLS: u32 = 256;
 /// The stack of scripts, in bytes. Only what is used takes memory; Lua's own patterns are what can use much.
 const STACK_BYTES: usize = 64 * 1024 * 1024;
