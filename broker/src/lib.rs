@@ -10,6 +10,7 @@ pub mod connection;
 pub mod flags;
 pub mod memory;
 pub mod pause;
+pub mod scripts;
 pub mod server;
 pub mod session;
 pub mod shared;

@@ -8,24 +8,28 @@ use clawlink_actors::Args;
 use clawlink_actors::outbox::{Publication, Reason};
 
 use crate::session::Session;
+use crate::shared::Shared;
+
+/// Shows a request of a script to all monitors.
+pub(crate) fn show_script(shared: &Shared, db: u8, args: &Args<'_>) {
+    show_from(shared, db, "lua", args);
+}
 
 /// Shows a request to all monitors.
 pub(crate) fn show(session: &Session, args: &Args<'_>) {
+    show_from(&session.shared, session.caller.db, &session.client.peer, args);
+}
+
+fn show_from(shared: &Shared, db: u8, peer: &str, args: &Args<'_>) {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let mut line = format!(
-        "{}.{:06} [{} {}]",
-        since.as_secs(),
-        since.subsec_micros(),
-        session.caller.db,
-        session.client.peer
-    );
+    let mut line = format!("{}.{:06} [{} {}]", since.as_secs(), since.subsec_micros(), db, peer);
     for (at, word) in args.words().enumerate() {
         line.push(' ');
         quote(if is_secret(args, at) { REDACTED } else { word }, &mut line);
     }
     let line = Publication::new(Reason::Monitor, Bytes::new(), Bytes::from(line));
-    let most = session.shared.directory.limits.outbox_bytes_max.get();
-    session.shared.monitors.show(&line, most);
+    let most = shared.directory.limits.outbox_bytes_max.get();
+    shared.monitors.show(&line, most);
 }
 
 /// What is shown in the place of a secret.

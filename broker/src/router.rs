@@ -78,6 +78,21 @@ impl Homes {
 #[derive(Debug, Default)]
 pub(crate) struct Loans(BTreeMap<PlaceBuf, Loan>);
 
+impl Loans {
+    /// The keyspace alone.
+    pub(crate) fn of_keyspace(loan: Loan) -> Self {
+        Self(BTreeMap::from([(place_buf(Place::Keyspace), loan)]))
+    }
+
+    /// The keyspace, if it is borrowed.
+    pub(crate) fn keyspace(&self) -> Option<&Loan> {
+        self.0.get(&place_buf(Place::Keyspace))
+    }
+}
+
+const UNBORROWED: Refusal =
+    Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
+
 /// How requests are run.
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
@@ -260,6 +275,12 @@ impl Session {
         };
         match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
             Some(loan) => loan.execute(message),
+            // A script's request waits for nobody who could wait for the script.
+            None if self.confined => {
+                drop(message);
+                self.answers.wait().await;
+                return vec![Reply::Error(UNBORROWED); count];
+            }
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {
                     // The question went back with its way to answer; that it was dropped is the answer.

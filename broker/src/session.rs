@@ -37,6 +37,8 @@ pub struct Session {
     pub subscriptions: Subscriptions,
     /// The owners it has borrowed, while it does something that spans them.
     pub(crate) loans: Option<Loans>,
+    /// Whether it may ask no owners but those that it has borrowed: while it runs a script's request.
+    pub(crate) confined: bool,
     /// Where its replies arrive.
     pub(crate) answers: Answers,
     /// An empty vector for the next replies.
@@ -98,6 +100,7 @@ impl Session {
             transaction: Transaction::default(),
             subscriptions: Subscriptions::default(),
             loans: None,
+            confined: false,
             answers: Answers::default(),
             spare_replies: Vec::new(),
             now: now_ms(),
@@ -137,6 +140,7 @@ impl Session {
             && !self.shared.monitors.any()
             && !self.shared.pause.is_on()
             && !self.shared.memory.is_full()
+            && !self.shared.scripts.is_busy()
     }
 
     /// What a request's name stands for.
@@ -187,6 +191,18 @@ impl Session {
                 command.name
             );
             return Err(Refusal::Custom("ERR", text.into()));
+        }
+        self.check_busy(command)
+    }
+
+    /// Refuses what has to wait for a script that runs for long. What agents say to each other does not.
+    fn check_busy(&self, command: &Command) -> Result<(), Refusal> {
+        let waits = !command.flags.has(Flags::ALLOW_BUSY) && command.group != "agents";
+        if waits && self.shared.scripts.is_busy() {
+            return Err(Refusal::Fixed(
+                "BUSY",
+                "Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+            ));
         }
         Ok(())
     }

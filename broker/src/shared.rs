@@ -13,6 +13,7 @@ use crate::clients::Clients;
 use crate::config::Config;
 use crate::memory::Memory;
 use crate::pause::Pause;
+use crate::scripts::Scripts;
 use crate::slowlog::Slowlog;
 use crate::statistics::{Commands, Rates};
 
@@ -29,6 +30,8 @@ pub struct Shared {
     pub memory: Memory,
     /// `CLIENT PAUSE`.
     pub pause: Pause,
+    /// The scripts.
+    pub scripts: Scripts,
     /// Who gets the monitor's lines.
     pub monitors: Monitors,
     /// What is counted.

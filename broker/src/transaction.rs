@@ -232,7 +232,14 @@ impl Session {
                         homes.insert_all_singles();
                     }
                 }
-                _ => homes.insert_all_singles(),
+                Ok(target) => {
+                    // A script's keys may be of any owner.
+                    for at in target.command().keys.range(&args) {
+                        homes.insert(Place::of_key(args.word(at)));
+                    }
+                    homes.insert_all_singles();
+                }
+                Err(_) => homes.insert_all_singles(),
             }
         }
         homes

@@ -63,6 +63,7 @@ transcripts! {
     removed
     require_identity
     retries
+    scripts
     search
     stale
     talk

@@ -55,6 +55,10 @@ transcripts! {
     lists
     plain_streams
     pubsub
+    scripts
+    scripts_language
+    scripts_libraries
+    scripts_sandbox
     server
     sets
     sort

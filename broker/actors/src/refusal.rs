@@ -82,6 +82,8 @@ pub enum Refusal {
     Fixed(&'static str, &'static str),
     /// A text that only one place uses and that is made at run time, with its code.
     Custom(&'static str, Box<str>),
+    /// The whole text, code included: what a script says of its own end.
+    Told(Box<str>),
 
     /// No agent with this id is registered.
     NoAgent(Box<str>),

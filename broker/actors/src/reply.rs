@@ -31,6 +31,10 @@ pub enum Reply {
     Bool(bool),
     /// Text for people: a verbatim string (`txt`) under RESP3, a bulk string under RESP2.
     Verbatim(String),
+    /// Text in a format of three letters: a verbatim string under RESP3, a bulk string under RESP2.
+    Formatted([u8; 3], Bytes),
+    /// A number of any length, in decimal digits: a bulk string under RESP2.
+    BigNumber(String),
     /// An array.
     Array(Vec<Reply>),
     /// A map: a flat array of keys and values under RESP2.

@@ -71,6 +71,13 @@ impl Pipeline {
         self.heads.get(index).and_then(|head| head.command)
     }
 
+    /// Says what the first request names, if that was not known when it was made.
+    pub fn name_command(&mut self, command: &'static Command) {
+        if let Some(head) = self.heads.first_mut() {
+            head.command = Some(command);
+        }
+    }
+
     /// Adds a word to the request that is being read.
     pub fn push_word(&mut self, start: usize, len: usize) {
         self.words.push(Word { start: start as u32, len: len as u32 });
@@ -145,10 +152,18 @@ impl Composer {
         command: Option<&'static Command>,
         words: impl Iterator<Item = &'a [u8]>,
     ) {
-        for word in words {
-            self.pipeline.push_word(self.bytes.len(), word.len());
-            self.bytes.extend_from_slice(word);
-        }
+        words.for_each(|word| self.word(word));
+        self.close(command);
+    }
+
+    /// Adds a word to the request that is being composed.
+    pub fn word(&mut self, word: &[u8]) {
+        self.pipeline.push_word(self.bytes.len(), word.len());
+        self.bytes.extend_from_slice(word);
+    }
+
+    /// Completes the request whose words were added.
+    pub fn close(&mut self, command: Option<&'static Command>) {
         self.pipeline.close_request(command);
     }
 

@@ -6,7 +6,7 @@ use clawlink_actors::command::Command;
 use clawlink_broker::commands::catalog::{self, Entry};
 
 /// The groups in the order of what a newcomer looks for, with their titles.
-const GROUPS: [(&str, &str); 13] = [
+const GROUPS: [(&str, &str); 14] = [
     ("agents", "Agents, tasks, broadcasts and files"),
     ("string", "Strings"),
     ("list", "Lists"),
@@ -17,6 +17,7 @@ const GROUPS: [(&str, &str); 13] = [
     ("generic", "Keys"),
     ("pubsub", "Channels"),
     ("transactions", "Transactions"),
+    ("scripting", "Scripts"),
     ("connection", "Connections"),
     ("server", "The broker"),
     ("cluster", "Clusters"),

@@ -13,6 +13,7 @@ mod info;
 mod latency;
 mod memory;
 mod pubsub;
+mod scripting;
 mod search;
 mod server;
 mod slowlog;
@@ -27,6 +28,8 @@ use std::sync::LazyLock;
 use ahash::AHashMap;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome};
+
+pub(crate) use connection::REDIS_VERSION;
 
 use crate::session::Session;
 
@@ -74,6 +77,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     latency::COMMANDS,
     memory::COMMANDS,
     pubsub::COMMANDS,
+    scripting::COMMANDS,
     search::COMMANDS,
     server::COMMANDS,
     slowlog::COMMANDS,
@@ -87,6 +91,7 @@ static CONTAINERS: &[&Command] = &[
     command::CONTAINER,
     &config::CONTAINER,
     &latency::CONTAINER,
+    &scripting::SCRIPT,
     &slowlog::CONTAINER,
 ];
 

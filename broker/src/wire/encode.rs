@@ -27,7 +27,10 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             out.extend_from_slice(if *yes { b"#t\r\n" } else { b"#f\r\n" });
         }
         Reply::Bool(yes) => number(b':', i64::from(*yes), out),
-        Reply::Verbatim(text) => verbatim(text, resp3, out),
+        Reply::Verbatim(text) => verbatim(b"txt", text.as_bytes(), resp3, out),
+        Reply::Formatted(format, text) => verbatim(format, text, resp3, out),
+        Reply::BigNumber(digits) if resp3 => line(b'(', digits, out),
+        Reply::BigNumber(digits) => bulk(digits.as_bytes(), out),
         Reply::Array(items) => list(b'*', items, resp3, out),
         Reply::Entries(found) => entries(found, resp3, out),
         Reply::Set(items) => list(if resp3 { b'~' } else { b'*' }, items, resp3, out),
@@ -145,17 +148,23 @@ fn bulk(bytes: &[u8], out: &mut Vec<u8>) {
 }
 
 fn double(value: f64, resp3: bool, out: &mut Vec<u8>) {
+    if value.is_nan() {
+        // As C writes it: only a script can make one.
+        let text = if value.is_sign_negative() { "-nan" } else { "nan" };
+        return if resp3 { line(b',', text, out) } else { bulk(text.as_bytes(), out) };
+    }
     let text = number::format_f64(value);
     if resp3 { line(b',', &text, out) } else { bulk(text.as_bytes(), out) }
 }
 
-fn verbatim(text: &str, resp3: bool, out: &mut Vec<u8>) {
+fn verbatim(format: &[u8; 3], text: &[u8], resp3: bool, out: &mut Vec<u8>) {
     if !resp3 {
-        return bulk(text.as_bytes(), out);
+        return bulk(text, out);
     }
     header(b'=', text.len() + 4, out);
-    out.extend_from_slice(b"txt:");
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(format);
+    out.push(b':');
+    out.extend_from_slice(text);
     out.extend_from_slice(b"\r\n");
 }
 

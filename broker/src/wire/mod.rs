@@ -7,4 +7,4 @@ mod refusal;
 
 pub use decode::{BULK_LEN_MAX, Decoder, Malformed};
 pub use encode::{encode, encode_publication};
-pub use refusal::{code, write_refusal};
+pub use refusal::{code, refusal_text, write_refusal};

@@ -16,6 +16,11 @@ pub fn write_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// The text of a refusal, its code first, as one line.
+pub fn refusal_text(refusal: &Refusal) -> String {
+    text(refusal).replace(['\r', '\n'], " ")
+}
+
 /// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`.
 pub fn code(refusal: &Refusal) -> String {
     text(refusal).split(' ').next().unwrap_or_default().to_owned()
@@ -25,6 +30,7 @@ fn text(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
         Refusal::Custom(code, text) => format!("{code} {text}"),
+        Refusal::Told(text) => text.to_string(),
         other => fixed(other).map_or_else(|| composed(other), |text| format!("ERR {text}")),
     }
 }

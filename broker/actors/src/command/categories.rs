@@ -36,7 +36,8 @@ impl Command {
     fn is_in(&self, category: &str) -> bool {
         let flags = self.flags;
         let implied = match category {
-            "read" => flags.has(Flags::READONLY),
+            // What a script does is the script's.
+            "read" => flags.has(Flags::READONLY) && self.group != "scripting",
             "write" => flags.has(Flags::WRITE),
             "pubsub" => flags.has(Flags::PUBSUB),
             "admin" | "dangerous" => flags.has(Flags::ADMIN),

@@ -3,12 +3,14 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context as TaskContext, Waker};
 use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 
 use super::loan::Lending;
-use super::messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Watch};
+use super::messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
+use super::visit::Host;
 use super::{Home, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
@@ -255,6 +257,27 @@ impl<S: State> Handler<Borrow> for Owner<S> {
         if message.0.send(loan).is_ok() {
             ctx.wait(lending);
         }
+    }
+}
+
+impl<S: State> Host for Owner<S> {
+    fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply {
+        Self::run(self, request, 0, caller, now, Attempt::Only)
+    }
+}
+
+impl<S: State> Handler<Visit> for Owner<S> {
+    type Result = ();
+
+    fn handle(&mut self, Visit(mut visitor): Visit, ctx: &mut Self::Context) {
+        // A visit that ends with its first step needs no loan.
+        let task = &mut TaskContext::from_waker(Waker::noop());
+        if visitor.step(self, task).is_pending() {
+            return ctx.wait(Lending::to(visitor));
+        }
+        drop(visitor);
+        self.serve_ready(now_ms());
+        self.arm(ctx);
     }
 }
 

@@ -12,31 +12,70 @@ use tokio::sync::mpsc;
 
 use super::actor::Owner;
 use super::messages::Execute;
+use super::visit::Visitor;
 use super::{State, now_ms};
+
+/// What a borrower may ask of a lent owner.
+#[derive(Debug)]
+enum Wish {
+    Execute(Execute),
+    Visit(Box<dyn Visitor>),
+}
 
 /// An owner, borrowed. Dropping it gives the owner back.
 #[derive(Debug)]
 pub struct Loan {
-    requests: mpsc::UnboundedSender<Execute>,
+    wishes: mpsc::UnboundedSender<Wish>,
 }
 
 impl Loan {
     /// Runs requests on the borrowed owner. The replies come through the message's own channel; if the owner is
     /// gone (only while the broker shuts down) that channel closes.
     pub fn execute(&self, requests: Execute) {
-        let _ = self.requests.send(requests);
+        let _ = self.wishes.send(Wish::Execute(requests));
+    }
+
+    /// Lets a visitor work in the borrowed owner. If the owner is gone the visitor is dropped.
+    pub fn visit(&self, visitor: Box<dyn Visitor>) {
+        let _ = self.wishes.send(Wish::Visit(visitor));
     }
 }
 
 /// The owner's side: serves the borrower until the loan ends.
 pub(super) struct Lending {
-    requests: mpsc::UnboundedReceiver<Execute>,
+    wishes: mpsc::UnboundedReceiver<Wish>,
+    visitor: Option<Box<dyn Visitor>>,
 }
 
 impl Lending {
     pub(super) fn new() -> (Loan, Self) {
-        let (sender, requests) = mpsc::unbounded_channel();
-        (Loan { requests: sender }, Self { requests })
+        let (sender, wishes) = mpsc::unbounded_channel();
+        (Loan { wishes: sender }, Self { wishes, visitor: None })
+    }
+
+    /// A loan to a visitor that has made its first step.
+    pub(super) fn to(mut visitor: Box<dyn Visitor>) -> Self {
+        let (loan, lending) = Self::new();
+        visitor.stay(loan);
+        Self { visitor: Some(visitor), ..lending }
+    }
+
+    /// Does what the borrower wishes. True: it has ended the loan.
+    fn serve<S: State>(&mut self, owner: &mut Owner<S>, task: &mut TaskContext<'_>) -> bool {
+        loop {
+            match self.wishes.poll_recv(task) {
+                // Inside a loan every message is atomic: nobody else may see the state between two of them.
+                Poll::Ready(Some(Wish::Execute(requests))) => {
+                    owner.execute(Execute { atomic: true, ..requests }, false);
+                }
+                Poll::Ready(Some(Wish::Visit(visitor))) => self.visitor = Some(visitor),
+                Poll::Ready(None) => return self.visitor.is_none(),
+                Poll::Pending => return false,
+            }
+            if self.visitor.is_some() {
+                return false;
+            }
+        }
     }
 }
 
@@ -49,16 +88,18 @@ impl<S: State> ActorFuture<Owner<S>> for Lending {
         ctx: &mut Context<Owner<S>>,
         task: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        while let Poll::Ready(next) = self.requests.poll_recv(task) {
-            let Some(requests) = next else {
+        loop {
+            if self.serve(owner, task) {
                 // Clients that were blocked on what the borrower changed are served now that all of it is there.
                 owner.serve_ready(now_ms());
                 owner.arm(ctx);
                 return Poll::Ready(());
-            };
-            // Inside a loan every message is atomic: nobody else may see the state between two of them.
-            owner.execute(Execute { atomic: true, ..requests }, false);
+            }
+            let Some(visitor) = &mut self.visitor else { return Poll::Pending };
+            if visitor.step(owner, task).is_pending() {
+                return Poll::Pending;
+            }
+            self.visitor = None;
         }
-        Poll::Pending
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::answer::ReplyTo;
 use super::loan::Loan;
+use super::visit::Visitor;
 use super::waiter::Waiter;
 use crate::Reply;
 use crate::call::Caller;
@@ -75,6 +76,11 @@ pub struct Unwatch(pub Arc<AtomicBool>);
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Borrow(pub oneshot::Sender<Loan>);
+
+/// Lets a visitor work in the owner.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Visit(pub Box<dyn Visitor>);
 
 /// Something that another owner lets this one know.
 #[derive(Debug, Message)]

@@ -8,13 +8,15 @@ mod answer;
 mod loan;
 mod messages;
 mod signals;
+mod visit;
 mod waiter;
 
 pub use actor::Owner;
 pub use answer::{Answers, ReplyTo};
 pub use loan::Loan;
-pub use messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Watch};
+pub use messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
 pub use signals::{Key, Parked, Signals};
+pub use visit::{Host, Visitor};
 pub use waiter::{Claim, Waiter};
 
 use std::sync::Arc;

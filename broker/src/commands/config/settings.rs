@@ -107,6 +107,7 @@ static SETTINGS: &[Setting] = &[
         if hosts.is_empty() { "127.0.0.1 -::1".into() } else { hosts.join(" ") }
     }),
     live("client-output-buffer-limit", Kind::Other(buffers::parse), buffers::get, buffers::apply),
+    live("busy-reply-threshold", ANY, busy_ms, set_busy_ms),
     fixed("databases", |_| DATABASES.to_string()),
     fixed("enable-debug-command", |shared| {
         format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
@@ -118,6 +119,8 @@ static SETTINGS: &[Setting] = &[
     limit!("hash-max-ziplist-value", ANY_MEMORY, hash_listpack_value_max),
     fixed("io-threads", |shared| shared.config.read().io_threads.to_string()),
     live("latency-monitor-threshold", Kind::Number(0, 0), |_| "0".into(), |_, _| {}),
+    // The name before 7.0.
+    live("lua-time-limit", ANY, busy_ms, set_busy_ms),
     fixed("list-max-listpack-size", |_| "-2".into()),
     live(
         "maxclients",
@@ -174,6 +177,14 @@ static SETTINGS: &[Setting] = &[
     limit!("zset-max-ziplist-entries", ANY, zset_listpack_entries_max),
     limit!("zset-max-ziplist-value", ANY_MEMORY, zset_listpack_value_max),
 ];
+
+fn busy_ms(shared: &Shared) -> String {
+    shared.scripts.busy_ms.load(Ordering::Relaxed).to_string()
+}
+
+fn set_busy_ms(shared: &Shared, value: i64) {
+    shared.scripts.busy_ms.store(value.unsigned_abs(), Ordering::Relaxed);
+}
 
 fn limits(shared: &Shared) -> &Limits {
     &shared.directory.limits

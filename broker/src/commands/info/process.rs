@@ -47,6 +47,7 @@ fn system() -> String {
 /// What is used is what the allocator has given out; what is resident is what the system has given to the allocator.
 pub(super) fn memory(figures: &Figures<'_>, text: &mut Text) {
     let memory = &figures.session.shared.memory;
+    let scripts = &figures.session.shared.scripts;
     let (used, peak, max) = (memory.used(), memory.peak(), memory.max());
     let system = system_memory();
     let resident = memory::resident().unwrap_or(used);
@@ -62,8 +63,20 @@ pub(super) fn memory(figures: &Figures<'_>, text: &mut Text) {
     text.field("used_memory_dataset", used);
     text.field("total_system_memory", system);
     text.field("total_system_memory_human", human(system));
-    text.field("used_memory_lua", 0);
-    text.field("used_memory_lua_human", "0B");
+    let lua = scripts.memory() as u64;
+    let (count, bytes) = scripts.sizes();
+    text.field("used_memory_lua", lua);
+    text.field("used_memory_vm_eval", lua);
+    text.field("used_memory_lua_human", human(lua));
+    text.field("used_memory_scripts_eval", bytes);
+    text.field("number_of_cached_scripts", count);
+    text.field("number_of_functions", 0);
+    text.field("used_memory_vm_functions", 0);
+    text.field("used_memory_vm_total", lua);
+    text.field("used_memory_vm_total_human", human(lua));
+    text.field("used_memory_functions", 0);
+    text.field("used_memory_scripts", bytes);
+    text.field("used_memory_scripts_human", human(bytes as u64));
     text.field("maxmemory", max);
     text.field("maxmemory_human", human(max));
     text.field("maxmemory_policy", "noeviction");

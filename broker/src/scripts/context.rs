@@ -1,0 +1,147 @@
+//! What the functions that a script calls know of it.
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use clawlink_actors::{Pipeline, Refusal};
+
+use super::LOOK_AFTER_CALLS;
+use super::script::Script;
+use crate::session::Target;
+use crate::shared::Shared;
+
+/// A script to be run.
+#[derive(Debug)]
+pub(super) struct Job {
+    /// The script.
+    pub script: Arc<Script>,
+    /// The request: its keys and arguments begin at word 3.
+    pub request: Arc<Pipeline>,
+    /// How many of its words are keys. `None`: the script is only compiled.
+    pub keys: Option<usize>,
+    /// Whether it may write nothing.
+    pub read_only: bool,
+    /// Whether it may use memory when there is none left.
+    pub allow_oom: bool,
+    /// What all connections share.
+    pub shared: Arc<Shared>,
+}
+
+/// A request that a script makes.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// What it names.
+    pub target: Target,
+    /// The request.
+    pub request: Pipeline,
+}
+
+/// The script that runs, as the functions that it calls see it.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    /// Whether replies come as RESP3 has them: `redis.setresp(3)`.
+    pub resp3: Cell<bool>,
+    running: RefCell<Option<Running>>,
+    random: Cell<u64>,
+    /// How many requests the script has made.
+    calls: Cell<u32>,
+}
+
+#[derive(Debug)]
+struct Running {
+    shared: Arc<Shared>,
+    read_only: bool,
+    allow_oom: bool,
+    started: Instant,
+}
+
+/// The state in which C's `drand48` begins.
+const RANDOM_START: u64 = 0x1234_abcd_330e;
+
+impl Context {
+    pub(super) fn new() -> Self {
+        let context = Self::default();
+        context.random.set(RANDOM_START);
+        context
+    }
+
+    /// A script begins.
+    pub(super) fn begin(&self, job: &Job) {
+        self.resp3.set(false);
+        *self.running.borrow_mut() = Some(Running {
+            shared: job.shared.clone(),
+            read_only: job.read_only,
+            allow_oom: job.allow_oom,
+            started: Instant::now(),
+        });
+    }
+
+    /// It has ended.
+    pub(super) fn end(&self) {
+        *self.running.borrow_mut() = None;
+    }
+
+    /// Refuses a request that this script may not make, in Redis's order.
+    pub(super) fn check(&self, writes: bool, replicates: bool, grows: bool) -> Result<(), Refusal> {
+        let running = self.running.borrow();
+        let Some(running) = running.as_ref() else { return Err(Refusal::Internal) };
+        if (writes || replicates) && running.read_only {
+            let text = "Write commands are not allowed from read-only scripts.";
+            return Err(Refusal::Fixed("ERR", text));
+        }
+        if grows && !running.allow_oom && running.shared.memory.is_full() {
+            return Err(Refusal::OutOfMemory);
+        }
+        if writes {
+            running.shared.scripts.note_write();
+        }
+        Ok(())
+    }
+
+    /// The script makes a request. True from time to time, when it has run for long and others should have a turn:
+    /// requests take longer than the instructions by which Lua counts time.
+    pub(super) fn is_turn_of_others(&self) -> bool {
+        let calls = self.calls.get().wrapping_add(1);
+        self.calls.set(calls);
+        calls.is_multiple_of(LOOK_AFTER_CALLS) && self.is_late()
+    }
+
+    /// Whether the script has run for longer than it should.
+    pub(super) fn is_late(&self) -> bool {
+        let running = self.running.borrow();
+        let Some(running) = running.as_ref() else { return false };
+        let scripts = &running.shared.scripts;
+        if scripts.is_busy() {
+            return true;
+        }
+        let ms = scripts.busy_ms.load(Ordering::Relaxed);
+        let late = ms > 0 && running.started.elapsed() >= Duration::from_millis(ms);
+        if late && scripts.note_busy() {
+            tracing::warn!(
+                ms,
+                "a script has been running for long; it can be ended with SCRIPT KILL"
+            );
+        }
+        late
+    }
+
+    /// Whether the script is to end.
+    pub(super) fn is_killed(&self) -> bool {
+        self.running.borrow().as_ref().is_some_and(|running| running.shared.scripts.is_killed())
+    }
+
+    /// The next random number, 31 bits: C's `lrand48`.
+    pub(super) fn random(&self) -> u64 {
+        let next =
+            self.random.get().wrapping_mul(0x5_deec_e66d).wrapping_add(0xb) & ((1 << 48) - 1);
+        self.random.set(next);
+        next >> 17
+    }
+
+    /// Begins another row of random numbers: C's `srand48`.
+    pub(super) fn seed(&self, seed: i32) {
+        self.random.set((u64::from(seed.cast_unsigned()) << 16) | 0x330e);
+    }
+}

@@ -1,0 +1,187 @@
+//! Scripts at the edge: finds them, borrows what they need, and runs what the keyspace cannot.
+
+use std::sync::Arc;
+
+use clawlink_actors::collections::number;
+use clawlink_actors::owner::Visit;
+use clawlink_actors::{Args, Outcome, Place, Refusal, Reply};
+use tokio::sync::oneshot;
+
+use super::context::Job;
+use super::script::{Script, ScriptFlags, script_name, sha};
+use super::visit::{Answer, Question, ScriptVisit, Told};
+use crate::monitor;
+use crate::router::{Homes, Loans};
+use crate::session::{Session, Target};
+
+/// Which of the commands that run a script.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Form {
+    /// It names the script by its SHA-1.
+    pub by_name: bool,
+    /// The script may write nothing.
+    pub read_only: bool,
+}
+
+const NO_SCRIPT: Refusal = Refusal::Fixed("NOSCRIPT", "No matching script. Please use EVAL.");
+
+/// Runs a script: `EVAL` and its like.
+pub(crate) async fn eval(session: &mut Session, args: Args<'_>, form: Form) -> Outcome {
+    if session.shared.monitors.any() {
+        monitor::show(session, &args);
+    }
+    let name = form.by_name.then(|| script_name(args.word(1)).ok_or(NO_SCRIPT)).transpose()?;
+    let keys = number_of_keys(&args)?;
+    let script = match name {
+        Some(name) => session.shared.scripts.get(&name).ok_or(NO_SCRIPT)?,
+        None => find_or_make(session, args.word(1))?,
+    };
+    check(session, script.flags, form)?;
+    let no_writes = script.flags.is_some_and(|flags| flags.no_writes);
+    let job = Job {
+        read_only: form.read_only || no_writes,
+        allow_oom: script.flags.is_some_and(|flags| flags.allow_oom),
+        script,
+        request: args.detach(None),
+        keys: Some(keys),
+        shared: session.shared.clone(),
+    };
+    run(session, job, &args).await
+}
+
+/// Compiles a script and keeps it: `SCRIPT LOAD`. Answers its name.
+pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
+    let script = find_or_make(session, args.word(2))?;
+    let name = Reply::copy(&script.sha);
+    let job = Job {
+        script,
+        request: Arc::default(),
+        keys: None,
+        read_only: true,
+        allow_oom: true,
+        shared: session.shared.clone(),
+    };
+    run(session, job, &args).await.map(|_| name)
+}
+
+fn find_or_make(session: &Session, text: &[u8]) -> Result<Arc<Script>, Refusal> {
+    let sha = sha(text);
+    match session.shared.scripts.get(&sha) {
+        Some(script) => Ok(script),
+        None => Script::new(sha, text).map(Arc::new),
+    }
+}
+
+fn number_of_keys(args: &Args<'_>) -> Result<usize, Refusal> {
+    let keys = number::parse_i64(args.word(2)).ok_or(Refusal::NotInteger)?;
+    if keys > args.len() as i64 - 3 {
+        return Err(Refusal::Fixed("ERR", "Number of keys can't be greater than number of args"));
+    }
+    usize::try_from(keys).map_err(|_| Refusal::Fixed("ERR", "Number of keys can't be negative"))
+}
+
+/// Refuses a script by what it says of itself. One that says nothing is judged by each request that it makes.
+fn check(session: &Session, flags: Option<ScriptFlags>, form: Form) -> Result<(), Refusal> {
+    let Some(flags) = flags else { return Ok(()) };
+    if !flags.no_writes && form.read_only {
+        let text = "Can not execute a script with write flag using *_ro command.";
+        return Err(Refusal::Fixed("ERR", text));
+    }
+    if !flags.no_writes && !flags.allow_oom && session.shared.memory.is_full() {
+        let text = "allow-oom flag is not set on the script, can not run it when used memory > 'maxmemory'";
+        return Err(Refusal::Fixed("OOM", text));
+    }
+    Ok(())
+}
+
+/// Runs a script in the keyspace, with the owners of its keys lent.
+async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
+    let shared = session.shared.clone();
+    let script = job.script.clone();
+    let (db, had_loans) = (session.caller.db, session.loans.is_some());
+    let mut homes = Homes::default();
+    homes.insert(Place::Keyspace);
+    if script.publishes {
+        homes.insert(Place::Topics);
+    }
+    let keys = job.keys.map_or(0..0, |keys| 3..3 + keys);
+    keys.for_each(|at| {
+        homes.insert(Place::of_key(args.word(at)));
+    });
+    let (tell, told) = oneshot::channel();
+    let visit = Box::new(ScriptVisit::new(job, session.caller.clone(), session.now, tell));
+    if homes.spans() && !had_loans {
+        session.borrow(&homes).await;
+    }
+    match session.loans.as_ref().map(Loans::keyspace) {
+        Some(Some(loan)) => loan.visit(visit),
+        // Only when the broker stops.
+        Some(None) => return Err(Refusal::ShuttingDown),
+        None => shared.directory.owner(Place::Keyspace, true)?.tell(Visit(visit)),
+    }
+    let (outcome, compiled) = attend(session, told).await;
+    if !had_loans {
+        session.loans = None;
+    }
+    session.caller.db = db;
+    session.select(db);
+    if compiled {
+        shared.scripts.insert(script);
+    }
+    outcome
+}
+
+/// Waits for a script's end, and runs meanwhile what it asks for.
+async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Outcome, bool) {
+    loop {
+        match told.await {
+            Ok(Told::Over { outcome, compiled }) => return (outcome, compiled),
+            Ok(Told::Ask(question)) => {
+                let Question { target, request, loan, db, answer } = question;
+                if let Some(loan) = loan {
+                    session.loans = Some(Loans::of_keyspace(loan));
+                }
+                session.select(db);
+                let was_confined = std::mem::replace(&mut session.confined, true);
+                let outcome = ask(session, target, request.request(0)).await;
+                session.confined = was_confined;
+                let (tell, next) = oneshot::channel();
+                let reply = outcome.into();
+                let _ = answer.send(Answer { reply, db: session.caller.db, tell });
+                told = next;
+            }
+            Err(_) => return (Err(Refusal::ShuttingDown), false),
+        }
+    }
+}
+
+/// Runs a request of a script on the owners that are lent.
+async fn ask(session: &mut Session, target: Target, args: Args<'_>) -> Outcome {
+    let command = target.command();
+    session.check_identity(command, &args)?;
+    if let Target::Owner(command) = target {
+        let mut missing = None;
+        session.each_place(command, &args, |place| {
+            if !session.may_ask(place) {
+                missing = Some(place.prefix());
+            }
+        });
+        if let Some(prefix) = missing {
+            return Err(undeclared(command.name, prefix));
+        }
+    }
+    let outcome = session.run(target, args).await;
+    if session.shared.monitors.any() {
+        monitor::show_script(&session.shared, session.caller.db, &args);
+    }
+    outcome
+}
+
+/// A script asked for what another owner has, whose keys it has not declared.
+fn undeclared(command: &str, prefix: &str) -> Refusal {
+    let text = format!(
+        "'{command}' needs the owner of '{prefix}' keys, which a script borrows only if it is given \
+         such a key: name it among the KEYS"
+    );
+    Refusal::Custom("ERR", text.into())
+}

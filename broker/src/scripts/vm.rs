@@ -1,0 +1,185 @@
+//! Lua: what it is set up with, and how it runs a script.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use ahash::AHashMap;
+use clawlink_actors::{Outcome, Refusal, Reply};
+use mlua::{
+    ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Table, Value, VmState,
+};
+
+use super::context::{Context, Job};
+use super::convert;
+use super::engine::{Door, Output};
+use super::sandbox::Sandbox;
+use super::script::Sha;
+use super::{LOOK_AFTER, MEMORY_BYTES_MAX, api, raise};
+
+/// A Lua that scripts run in.
+pub(super) struct Vm<'a> {
+    lua: &'a Lua,
+    context: Rc<Context>,
+    sandbox: Sandbox,
+    compiled: RefCell<AHashMap<Sha, Function>>,
+    epoch: Cell<u64>,
+    tick: Function,
+}
+
+impl Vm<'_> {
+    /// Starts a Lua whose scripts leave their stack by `door`.
+    pub(super) fn with(door: &Door, live: impl FnOnce(&Vm<'_>)) -> Result<()> {
+        let libraries = StdLib::STRING | StdLib::TABLE | StdLib::MATH;
+        let lua = Lua::new_with(libraries, LuaOptions::new())?;
+        let context = Rc::new(Context::new());
+        lua.scope(|scope| {
+            let tick = scope.create_function(|_, ()| {
+                door.suspend(Output::Tick);
+                Ok(())
+            })?;
+            watch(&lua, &context, tick.clone())?;
+            let call = {
+                let context = context.clone();
+                scope
+                    .create_function(move |lua, args| api::call(lua, &context, door, &args, true))?
+            };
+            let pcall = {
+                let context = context.clone();
+                scope.create_function(move |lua, args| {
+                    api::call(lua, &context, door, &args, false)
+                })?
+            };
+            let redis = api::module(&lua, &context)?;
+            redis.raw_set("call", call)?;
+            redis.raw_set("pcall", pcall)?;
+            let sandbox = Sandbox::build(&lua, &context, redis)?;
+            lua.set_memory_limit(MEMORY_BYTES_MAX)?;
+            live(&Vm {
+                lua: &lua,
+                context,
+                sandbox,
+                compiled: RefCell::default(),
+                epoch: Cell::new(0),
+                tick,
+            });
+            Ok(())
+        })
+    }
+
+    /// Runs a script, or only compiles it. Also whether it could be compiled.
+    pub(super) fn run(&self, job: &Job) -> (Outcome, bool) {
+        let scripts = &job.shared.scripts;
+        if self.epoch.replace(scripts.epoch()) != scripts.epoch() {
+            self.compiled.borrow_mut().clear();
+            // What is left of them goes now, not some time later.
+            let _ = self.lua.gc_collect();
+        }
+        let function = match self.function(job) {
+            Ok(function) => function,
+            Err(refusal) => return (Err(refusal), false),
+        };
+        let Some(keys) = job.keys else { return (Ok(Reply::Nil), true) };
+        self.context.begin(job);
+        let ran = self.call(job, keys, &function);
+        self.context.end();
+        self.clean(job);
+        scripts.set_memory(self.lua.used_memory());
+        (ran.unwrap_or_else(|error| Err(told(&error.to_string()))), true)
+    }
+
+    fn function(&self, job: &Job) -> std::result::Result<Function, Refusal> {
+        let script = &job.script;
+        if let Some(function) = self.compiled.borrow().get(&script.sha) {
+            return Ok(function.clone());
+        }
+        // What begins like compiled Lua is a text like any other, and no good one.
+        let spaced = if script.body.first() == Some(&0x1b) { &b" "[..] } else { b"" };
+        let body = [spaced, &script.body].concat();
+        let chunk = self.lua.load(body).set_name("@user_script").set_mode(ChunkMode::Text);
+        let function = chunk.into_function().map_err(|error| {
+            let text = match &error {
+                mlua::Error::SyntaxError { message, .. } => message.clone(),
+                other => other.to_string(),
+            };
+            told(&format!("ERR Error compiling script (new function): {text}"))
+        })?;
+        self.compiled.borrow_mut().insert(script.sha, function.clone());
+        Ok(function)
+    }
+
+    fn call(&self, job: &Job, keys: usize, function: &Function) -> Result<Outcome> {
+        let args = job.request.request(0);
+        let words = |from: usize, to: usize| -> Result<Table> {
+            let table = self.lua.create_table_with_capacity(to - from, 0)?;
+            for (index, at) in (from..to).enumerate() {
+                table.raw_set(index + 1, self.lua.create_string(args.word(at))?)?;
+            }
+            Ok(table)
+        };
+        let first = 3 + keys;
+        self.sandbox.globals.raw_set("KEYS", words(3, first)?)?;
+        self.sandbox.globals.raw_set("ARGV", words(first, args.len())?)?;
+        let (ok, value) = self.sandbox.run.call::<(bool, Value)>(function)?;
+        if ok {
+            return Ok(convert::to_reply(&value, self.context.resp3.get()));
+        }
+        Ok(Err(self.failed(job, &value)))
+    }
+
+    /// What a client is told of a script that failed.
+    fn failed(&self, job: &Job, error: &Value) -> Refusal {
+        let text = |value: &Value| {
+            super::args::text(Some(value)).map(|text| String::from_utf8_lossy(&text).into_owned())
+        };
+        let Value::Table(error) = error else {
+            let text = text(error).unwrap_or_else(|| "unknown error".into());
+            return told(&format!("ERR {text}"));
+        };
+        let field = |name| error.raw_get::<Value>(name).ok().and_then(|value| text(&value));
+        let mut said = field("err").unwrap_or_else(|| "ERR unknown error".into());
+        if let (Some(source), Some(line)) = (field("source"), field("line")) {
+            let sha = String::from_utf8_lossy(&job.script.sha);
+            said.push_str(&format!(" script: {sha}, on {source}:{line}."));
+        }
+        told(&said)
+    }
+
+    /// Undoes what a script may have done to those that follow.
+    fn clean(&self, job: &Job) {
+        if job.script.inserts {
+            // A failure here can only be that of memory, which the next script meets again.
+            let _ = self.sandbox.clean();
+        }
+        if job.script.collects {
+            self.lua.gc_restart();
+        }
+        if job.shared.scripts.is_killed() {
+            let _ = watch(self.lua, &self.context, self.tick.clone());
+        }
+    }
+}
+
+fn told(text: &str) -> Refusal {
+    Refusal::Told(text.into())
+}
+
+/// Looks after a script from time to time: whether it runs for long, when others have a turn, and whether it is to end.
+fn watch(lua: &Lua, context: &Rc<Context>, tick: Function) -> Result<()> {
+    let context = context.clone();
+    lua.set_global_hook(HookTriggers::new().every_nth_instruction(LOOK_AFTER), move |lua, _| {
+        if context.is_late() {
+            tick.call::<()>(())?;
+        }
+        if context.is_killed() {
+            // From here on every line ends the script, so that no `pcall` keeps it alive.
+            let end = HookTriggers::new().every_line();
+            lua.set_global_hook(end, |_, _| Err(killed()))?;
+            return Err(killed());
+        }
+        Ok(VmState::Continue)
+    })
+}
+
+fn killed() -> mlua::Error {
+    raise::table("ERR Script killed by user with SCRIPT KILL...")
+}

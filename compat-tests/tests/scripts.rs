@@ -1,0 +1,128 @@
+//! Scripts that run for long, and that others must not see a half of.
+//!
+//! Every test runs on the real Redis too.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use clawlink_compat_tests::client::Client;
+use clawlink_compat_tests::server::Server;
+use clawlink_compat_tests::wait;
+
+fn on_both(test: impl Fn(&Server)) {
+    test(&Server::redis().unwrap());
+    test(&Server::clawlink().unwrap());
+    test(&Server::clawlink_with(&["--io-threads", "2"]).unwrap());
+}
+
+fn text(client: &mut Client, words: &[&str]) -> String {
+    String::from_utf8_lossy(&client.call(words).unwrap()).trim_end().to_owned()
+}
+
+/// Sends a script that does not end, and waits until others are told so.
+fn run_for_long(server: &Server, script: &str) -> (Client, Client) {
+    let (mut runner, mut other) = (server.connect().unwrap(), server.connect().unwrap());
+    assert_eq!(text(&mut other, &["CONFIG", "SET", "busy-reply-threshold", "50"]), "+OK");
+    runner.send(&["EVAL", script, "0"]).unwrap();
+    let busy = "-BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN \
+                NOSAVE.";
+    wait::until("others are told that a script is busy", || text(&mut other, &["PING"]) == busy);
+    assert_eq!(text(&mut other, &["GET", "k"]), busy);
+    (runner, other)
+}
+
+#[test]
+fn a_script_that_runs_for_long_can_be_ended() {
+    on_both(|server| {
+        for script in [
+            "while true do end",
+            "while true do pcall(function() while true do end end) end",
+            "while true do redis.call('get', 'k') end",
+            "coroutine.wrap(function() while true do end end)()",
+            "table.sort({1, 2, 3, 4}, function() while true do end end)",
+        ] {
+            let (mut runner, mut other) = run_for_long(server, script);
+            assert_eq!(text(&mut other, &["SCRIPT", "KILL"]), "+OK", "{script}");
+            let end = String::from_utf8(runner.read_reply().unwrap()).unwrap();
+            let killed = "-ERR Script killed by user with SCRIPT KILL... script: ";
+            assert!(end.starts_with(killed), "{script}: {end}");
+            assert_eq!(text(&mut other, &["PING"]), "+PONG");
+            assert_eq!(
+                text(&mut other, &["SCRIPT", "KILL"]),
+                "-NOTBUSY No scripts in execution right now."
+            );
+        }
+    });
+}
+
+#[test]
+fn what_has_written_is_not_ended() {
+    on_both(|server| {
+        let script =
+            "redis.call('set', 'k', 1) local n = 0 while n < 20000000 do n = n + 1 end return n";
+        let (mut runner, mut other) = run_for_long(server, script);
+        let refused = text(&mut other, &["SCRIPT", "KILL"]);
+        assert!(refused.starts_with("-UNKILLABLE Sorry the script already executed"), "{refused}");
+        assert_eq!(text(&mut other, &["MULTI"]), "+OK");
+        let end = String::from_utf8(runner.read_reply().unwrap()).unwrap();
+        assert_eq!(end, ":20000000\r\n");
+    });
+}
+
+#[test]
+fn memory_has_a_bound() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    let endless = "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) .. #t end";
+    let end = text(&mut client, &["EVAL", endless, "0"]);
+    assert!(end.contains("not enough memory"), "{end}");
+    assert_eq!(text(&mut client, &["EVAL", "return 1", "0"]), ":1");
+}
+
+#[test]
+fn nobody_sees_a_half_of_a_script() {
+    on_both(|server| {
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut reader = server.connect().unwrap();
+                while !over.load(Ordering::Relaxed) {
+                    let seen = reader.ask(&["MGET", "a", "b"]).unwrap();
+                    assert_eq!(seen.items()[0].text(), seen.items()[1].text());
+                }
+            });
+            let mut writer = server.connect().unwrap();
+            let script = "redis.call('incr', 'a') for i = 1, 1000 do end redis.call('incr', 'b')";
+            for _ in 0..500 {
+                writer.ask(&["EVAL", script, "0"]).unwrap();
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+    });
+}
+
+#[test]
+fn a_blocked_client_is_served_when_the_script_has_ended() {
+    on_both(|server| {
+        let (mut waiter, mut runner) = (server.connect().unwrap(), server.connect().unwrap());
+        waiter.send(&["BLPOP", "q", "0"]).unwrap();
+        server.wait_for_blocked(1);
+        let script = "redis.call('rpush', 'q', 'x') redis.call('lset', 'q', 0, 'y') \
+                      return redis.call('llen', 'q')";
+        assert_eq!(text(&mut runner, &["EVAL", script, "0"]), ":1");
+        let got = waiter.read().unwrap();
+        assert_eq!(got.items()[1].text(), "y");
+    });
+}
+
+#[test]
+fn a_watch_sees_what_a_script_writes() {
+    on_both(|server| {
+        let (mut watcher, mut runner) = (server.connect().unwrap(), server.connect().unwrap());
+        watcher.ask(&["WATCH", "k"]).unwrap();
+        runner.ask(&["EVAL", "return redis.call('set', 'k', 'v')", "0"]).unwrap();
+        watcher.ask(&["MULTI"]).unwrap();
+        watcher.ask(&["PING"]).unwrap();
+        assert!(watcher.ask(&["EXEC"]).unwrap().is_null());
+    });
+}
