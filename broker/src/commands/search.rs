@@ -23,7 +23,7 @@ static SEARCH: EdgeCommand = EdgeCommand {
         since: "0.1.0",
         complexity: "O(N) with N messages and files that hold one of the words",
         summary: "Finds messages of topics and files by their words, best first.",
-        syntax: "query [IN (topics | files)] [COUNT n]",
+        syntax: "word [word …] [IN (topics | files)] [COUNT n]",
         ..Command::BASE
     },
     run: EdgeRun::Later(search),

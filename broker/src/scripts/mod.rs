@@ -1,9 +1,9 @@
 //! Scripts: `EVAL` and its like, in Lua 5.1.
 //!
-//! A script is shipped into the keyspace as a visitor ([`visit`]): one message, and its requests run there at once. It runs
-//! on a stack of its own ([`engine`]), so that it can stop anywhere, inside `pcall` or a sort included: to let the thread serve
+//! A script is shipped into the keyspace as a visitor (`visit`): one message, and its requests run there at once. It runs
+//! on a stack of its own (`engine`), so that it can stop anywhere, inside `pcall` or a sort included: to let the thread serve
 //! others when it takes long, and to have a request run that the keyspace cannot run. Such a request goes back to the
-//! connection ([`run`]), which runs it on the owners that it has borrowed for the script's keys.
+//! connection (`run`), which runs it on the owners that it has borrowed for the script's keys.
 
 mod api;
 mod args;

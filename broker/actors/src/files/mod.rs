@@ -1,6 +1,6 @@
 //! Shared files: whole contents under any key, every change a new version.
 //!
-//! Every way to change a file ends here, in [`save`] or [`end`]: they see to locks and limits, count, wake who waits
+//! Every way to change a file ends here, in `save` or `end`: they see to locks and limits, count, wake who waits
 //! and let the topics know.
 
 mod claw_file;

@@ -15,7 +15,7 @@ pub struct Attempt {
     pub until: u64,
     /// How it ended.
     pub end: AttemptEnd,
-    /// Why, as far as anybody said; at most [`REASON_KEPT_MAX`] bytes of it.
+    /// Why, as far as anybody said; at most `REASON_KEPT_MAX` bytes of it.
     pub reason: Box<str>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A mailbox is a list of byte strings in four lanes, as plain clients see it. Messages get an identity when they are
 //! delegated, or when they are first polled; from then on the [`Ledger`] knows where each one is. A task goes this way
-//! ([`transitions`] has it as a table):
+//! (`transitions` has it as a table):
 //!
 //! ```text
 //!   DELEGATE .. DELAY               DELEGATE, LPUSH

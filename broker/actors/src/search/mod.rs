@@ -2,7 +2,7 @@
 //!
 //! Searching is nobody's hot path, so it costs nothing until somebody searches. The first search asks the
 //! topics and the files for all they have and starts a thread that indexes it. From then on they leave a
-//! note of every change on a [`Desk`], which takes a lock for a moment and never waits for the thread. A
+//! note of every change on a `Desk`, which takes a lock for a moment and never waits for the thread. A
 //! search is answered by that thread when it has dealt with all notes left before it, so it sees whatever
 //! was written before it was sent. When nobody has searched for [`IDLE`], the index is dropped.
 //!

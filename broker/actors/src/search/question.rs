@@ -33,17 +33,15 @@ pub struct Question {
 }
 
 impl Question {
-    /// Reads `query [IN topics | files] [COUNT n]`.
+    /// Reads `word [word …] [IN topics | files] [COUNT n]`; one argument may hold several words. What stands behind an
+    /// option is an option.
     ///
     /// # Errors
     /// An option that does not exist, a count that is not positive, a query that is too long.
     pub fn parse(args: &mut Args<'_>) -> Result<Self, Refusal> {
-        let query = args.next_text()?;
-        if query.len() > QUERY_BYTES_MAX {
-            let text = format!("the query has at most {QUERY_BYTES_MAX} bytes");
-            return Err(Refusal::Custom("ERR", text.into()));
-        }
+        let mut query = args.next_text()?;
         let (mut scope, mut count) = (Scope::All, COUNT);
+        let mut in_options = false;
         while !args.at_end() {
             if args.accept("IN") {
                 scope = if args.accept("topics") {
@@ -55,9 +53,18 @@ impl Question {
                 };
             } else if args.accept("COUNT") {
                 count = args.next_int()?;
-            } else {
+            } else if in_options {
                 return Err(Refusal::Syntax);
+            } else {
+                query.push(' ');
+                query.push_str(&args.next_text()?);
+                continue;
             }
+            in_options = true;
+        }
+        if query.len() > QUERY_BYTES_MAX {
+            let text = format!("the query has at most {QUERY_BYTES_MAX} bytes");
+            return Err(Refusal::Custom("ERR", text.into()));
         }
         let count = usize::try_from(count.min(COUNT_MAX)).ok().filter(|count| *count > 0);
         Ok(Self { query, scope, count: count.ok_or(Refusal::CountNotPositive)? })

@@ -10,7 +10,7 @@
 //! A poll acknowledges what the former one handed out; a resumption takes `handed out` back to
 //! `acknowledged`. Messages that an agent acknowledges one by one stand in a set until everything
 //! before them is done too. What falls off the end of a topic's history before it was handed out is
-//! missed, and the agent is told how much that was: see [`super::missed`].
+//! missed, and the agent is told how much that was: see `super::missed`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -110,7 +110,7 @@ impl Readers {
     /// Lets an agent follow what matches the patterns, or no longer.
     ///
     /// # Errors
-    /// Those of [`Rules::add`]; then nothing has changed. [`Refusal::NoAgent`].
+    /// Those of `Rules::add`; then nothing has changed. `Refusal::NoAgent`.
     pub fn follow<'a>(
         &mut self,
         agent: &str,

@@ -1,8 +1,8 @@
 //! Sorted sets: members with scores, in order of score and then of bytes, in the two forms that
 //! Redis keeps them in.
 //!
-//! A small one is [`packed`]. A large one has a table of its members, and beside it a tree of their
-//! scores and places in the table ([`ranks`]): a member is found by its name in constant time, by
+//! A small one is `packed`. A large one has a table of its members, and beside it a tree of their
+//! scores and places in the table (`ranks`): a member is found by its name in constant time, by
 //! its rank or score in logarithmic time. What asks for a range by score or by name asks for the
 //! rank at which it begins and ends, so here all ranges are ranges of ranks.
 

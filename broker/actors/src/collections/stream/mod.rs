@@ -1,6 +1,6 @@
 //! Streams: entries of fields and values, in the order of their ids, and groups of consumers that share them.
 //!
-//! Entries stand in nodes of about a hundred, each one buffer (see [`node`]), by the id of the first entry. Nodes begin
+//! Entries stand in nodes of about a hundred, each one buffer (see `node`), by the id of the first entry. Nodes begin
 //! at the same entries as Redis 7.0.15's do, for approximate trimming removes whole ones. The counters that `XINFO`
 //! shows and the reading of groups depends on are Redis's too.
 
