@@ -98,8 +98,6 @@ impl Books {
                 end => assert_eq!(attempt.end, *end, "{receipt}"),
             }
         }
-        let refused = self.journal.keys().any(|(_, word, _)| word == "refused");
-        assert!(refused, "nobody was refused, though some answered long after their lease");
         for (id, attempts) in &self.tasks {
             for (attempt, number) in attempts.iter().zip(1..) {
                 let said = |word: &str| {

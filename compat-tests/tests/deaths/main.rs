@@ -5,6 +5,7 @@
 
 mod books;
 mod colony;
+mod late;
 mod sender;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,6 +18,7 @@ use clawlink_compat_tests::wait::until;
 
 use books::Books;
 use colony::Colony;
+use late::Late;
 use sender::Sender;
 
 const AGENTS: usize = 20;
@@ -45,10 +47,11 @@ fn every_task_is_completed_once_though_agents_are_killed() {
     let lease = LEASE_S.to_string();
     let server = Server::clawlink_with(&["--lease-seconds", &lease]).unwrap();
     server.connect().unwrap().call(&["CONFIG", "SET", "results-max", "100000"]).unwrap();
+    let mut late = Late::join(&server);
     let mut colony = Colony::start(&server, AGENTS, random.next_u64()).unwrap();
 
     let (heard, flowing) = (AtomicUsize::new(0), AtomicUsize::new(SENDERS));
-    let (senders, kills) = thread::scope(|scope| {
+    let (senders, receipt, kills) = thread::scope(|scope| {
         let start = |number: usize, seed: u64| {
             let (server, heard, flowing) = (&server, &heard, &flowing);
             scope.spawn(move || {
@@ -59,9 +62,10 @@ fn every_task_is_completed_once_though_agents_are_killed() {
             })
         };
         let threads: Vec<_> = (0..SENDERS).map(|number| start(number, random.next_u64())).collect();
+        let receipt = late.take();
         let kills = kill_while_tasks_flow(&mut colony, &mut random, &heard, &flowing);
         let join = |thread: thread::ScopedJoinHandle<'_, Sender>| thread.join().expect("a sender");
-        (threads.into_iter().map(join).collect::<Vec<_>>(), kills)
+        (threads.into_iter().map(join).collect::<Vec<_>>(), receipt, kills)
     });
 
     // Parts that agents had others do may still be on their way.
@@ -70,6 +74,9 @@ fn every_task_is_completed_once_though_agents_are_killed() {
         sender::open_tasks(&mut books) == 0
     });
     drop(colony);
+    let (id, _) = receipt.split_once('#').expect("a receipt");
+    let answered = format!("ANSWERED task '{id}' was answered already (completed)");
+    assert_eq!(late.answer(&receipt), answered);
     let mut books = Books::read(&server, senders);
     books.balance();
     println!("{kills} agents killed; {}", books.summary());
