@@ -31,6 +31,7 @@ use crate::verbs::{
     gather::Gather,
     heartbeat::Heartbeat,
     history::History,
+    identify::Identify,
     info::Info,
     peek::Peek,
     poll::Poll,
@@ -81,6 +82,7 @@ pub(crate) struct Globals {
 #[command(disable_help_subcommand = true)]
 pub(crate) enum Verb {
     Register(Register),
+    Identify(Identify),
     Discover(Discover),
     Delegate(Box<Delegate>),
     Poll(Poll),

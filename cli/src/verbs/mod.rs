@@ -28,6 +28,7 @@ pub(crate) mod follow;
 pub(crate) mod gather;
 pub(crate) mod heartbeat;
 pub(crate) mod history;
+pub(crate) mod identify;
 pub(crate) mod info;
 pub(crate) mod patience;
 pub(crate) mod peek;
@@ -61,6 +62,7 @@ pub(crate) fn run(verb: Verb, globals: Globals) -> Result<Exit, Failure> {
 pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
     match verb {
         Verb::Register(verb) => verb.run(session),
+        Verb::Identify(verb) => verb.run(session),
         Verb::Discover(verb) => verb.run(session),
         Verb::Delegate(verb) => verb.run(session),
         Verb::Poll(verb) => verb.run(session),

@@ -45,13 +45,14 @@ struct Registration {
     queued: u64,
 }
 
+/// What is reported: also of an agent that showed its key.
 #[derive(Serialize)]
-struct Registered {
-    agent_id: String,
-    status: String,
-    queued: u64,
-    relay: String,
-    identity: PathBuf,
+pub(super) struct Registered {
+    pub(super) agent_id: String,
+    pub(super) status: String,
+    pub(super) queued: u64,
+    pub(super) relay: String,
+    pub(super) identity: PathBuf,
 }
 
 impl Register {

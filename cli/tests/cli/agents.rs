@@ -38,6 +38,26 @@ fn a_registration_is_stored_and_its_key_resumes_it() {
     assert_eq!(stored, json!({"relay": relay, "agent_id": "bob", "name": "Bob", "key": "k2"}));
 }
 
+#[test]
+fn an_agent_that_was_registered_elsewhere_is_identified_by_its_key() {
+    let home = Home::new();
+    let nothing: [crate::support::Reply; 0] = [];
+    let broker = Broker::judging(error("BADKEY wrong key for agent 'bob'"), nothing.clone());
+    let said = home.run(&broker.relay(), &["identify", "--id", "bob", "--key", "k0"]).error(1);
+    assert!(said.contains("give the `key` that CLAW.REGISTER answered"), "{said}");
+    assert!(!home.identity(&broker.relay(), "bob").exists());
+
+    let broker = Broker::with(nothing);
+    let relay = broker.relay();
+    let json = home.run(&relay, &["identify", "--id", "bob", "--key", "k1", "--json"]).json(0);
+    let identity = home.identity(&relay, "bob");
+    let expected = json!({"agent_id": "bob", "status": "identified", "queued": 0, "relay": relay, "identity": identity});
+    assert_eq!(json, expected);
+    let stored = std::fs::read(identity).expect("the identity");
+    let stored: serde_json::Value = serde_json::from_slice(&stored).expect("JSON");
+    assert_eq!(stored, json!({"relay": relay, "agent_id": "bob", "name": "bob", "key": "k1"}));
+}
+
 #[cfg(unix)]
 #[test]
 fn an_identity_is_its_owners_alone() {
