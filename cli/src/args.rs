@@ -27,6 +27,7 @@ use crate::verbs::{
     file_restore::FileRestore,
     file_unlock::FileUnlock,
     file_watch::FileWatch,
+    flush::Flush,
     follow::{Follow, Unfollow},
     gather::Gather,
     heartbeat::Heartbeat,
@@ -123,6 +124,7 @@ pub(crate) enum Verb {
     Heartbeat(Heartbeat),
     Unregister(Unregister),
     Info(Info),
+    Flush(Flush),
     Demo(Demo),
     Completions(Completions),
 }

@@ -24,6 +24,7 @@ pub(crate) mod file_put;
 pub(crate) mod file_restore;
 pub(crate) mod file_unlock;
 pub(crate) mod file_watch;
+pub(crate) mod flush;
 pub(crate) mod follow;
 pub(crate) mod gather;
 pub(crate) mod heartbeat;
@@ -103,6 +104,7 @@ pub(crate) fn perform(verb: Verb, session: &Session) -> Result<Exit, Failure> {
         Verb::Heartbeat(verb) => verb.run(session),
         Verb::Unregister(verb) => verb.run(session),
         Verb::Info(verb) => verb.run(session),
+        Verb::Flush(verb) => verb.run(session),
         Verb::Demo(verb) => verb.run(session),
         Verb::Completions(verb) => verb.run(session),
     }

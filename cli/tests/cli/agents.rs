@@ -230,3 +230,14 @@ fn info_shows_the_broker_and_the_identities() {
     assert_eq!((&json["relay"], &json["identities"]), (&json!(relay), &json!(["bob"])));
     assert_eq!(broker.heard()[0].join(" "), "INFO server clawlink");
 }
+
+#[test]
+fn the_agents_world_is_not_flushed_by_mistake() {
+    let home = Home::new();
+    let broker = Broker::with([ok()]);
+    let relay = broker.relay();
+    assert!(home.run(&relay, &["flush"]).error(2).contains("--yes"));
+    let json = home.run(&relay, &["flush", "--yes", "--json"]).json(0);
+    assert_eq!(json, json!({"status": "flushed"}));
+    assert_eq!(broker.heard(), [["CLAW.FLUSH"]]);
+}
