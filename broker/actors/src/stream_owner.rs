@@ -60,6 +60,6 @@ impl StreamOwner for Keyspace {
     type Stream = Stream;
 
     fn stream(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&Stream>, Refusal> {
-        self.read(call, key).map(|entry| entry.value.as_stream()).transpose()
+        self.find(call, key)
     }
 }

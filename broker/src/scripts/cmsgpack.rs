@@ -201,33 +201,41 @@ fn read(lua: &Lua, input: &mut Bytes<'_>, depth: usize) -> std::result::Result<V
             string(lua, input, len.into())
         }
         Marker::Str16 | Marker::Bin16 => {
-            let len = u16::from_be_bytes(fixed(input)?);
-            string(lua, input, len.into())
+            let len = len16(input)?;
+            string(lua, input, len)
         }
         Marker::Str32 | Marker::Bin32 => {
-            let len = u32::from_be_bytes(fixed(input)?);
-            string(lua, input, len as usize)
+            let len = len32(input)?;
+            string(lua, input, len)
         }
         Marker::FixArray(len) => array(lua, input, len.into(), depth),
         Marker::Array16 => {
-            let len = u16::from_be_bytes(fixed(input)?);
-            array(lua, input, len.into(), depth)
+            let len = len16(input)?;
+            array(lua, input, len, depth)
         }
         Marker::Array32 => {
-            let len = u32::from_be_bytes(fixed(input)?);
-            array(lua, input, len as usize, depth)
+            let len = len32(input)?;
+            array(lua, input, len, depth)
         }
         Marker::FixMap(len) => map(lua, input, len.into(), depth),
         Marker::Map16 => {
-            let len = u16::from_be_bytes(fixed(input)?);
-            map(lua, input, len.into(), depth)
+            let len = len16(input)?;
+            map(lua, input, len, depth)
         }
         Marker::Map32 => {
-            let len = u32::from_be_bytes(fixed(input)?);
-            map(lua, input, len as usize, depth)
+            let len = len32(input)?;
+            map(lua, input, len, depth)
         }
         _ => Err(Bad::Format),
     }
+}
+
+fn len16(input: &mut Bytes<'_>) -> std::result::Result<usize, Bad> {
+    Ok(u16::from_be_bytes(fixed(input)?).into())
+}
+
+fn len32(input: &mut Bytes<'_>) -> std::result::Result<usize, Bad> {
+    Ok(u32::from_be_bytes(fixed(input)?) as usize)
 }
 
 fn fixed<const N: usize>(input: &mut Bytes<'_>) -> std::result::Result<[u8; N], Bad> {

@@ -128,11 +128,13 @@ impl Delegate {
         if let [to] = &to[..] {
             let message_id = reply::text(reply)?;
             let delegated = Delegated { message_id, from_agent: agent, to_agent: to.clone() };
-            delegated.follow(wait, &mut link, session)
+            announce(&delegated, wait.is_some(), session)?;
+            wait.map_or(Ok(Exit::Ok), |patience| delegated.follow(patience, &mut link, session))
         } else {
             let tasks = reply::record(reply)?;
             let shared = Shared { tasks, from_agent: agent, to_agents: to };
-            shared.follow(wait, &mut link, session)
+            announce(&shared, wait.is_some(), session)?;
+            wait.map_or(Ok(Exit::Ok), |patience| shared.follow(patience, &mut link, session))
         }
     }
 
@@ -173,18 +175,19 @@ pub(super) fn option(command: &mut Cmd, name: &str, value: Option<impl ToString>
     }
 }
 
+/// Says what was sent: at once as text; as JSON together with the end, if that is waited for.
+fn announce(sent: &impl Report, waits: bool, session: &Session) -> Result<(), Failure> {
+    if waits && session.output.is_json() { Ok(()) } else { session.output.show(sent) }
+}
+
 impl Delegated {
-    /// Says what was done, and waits for the end if that was asked for.
+    /// Waits for the end, and says how it came.
     fn follow(
         &self,
-        wait: Option<Patience>,
+        patience: Patience,
         link: &mut Link,
         session: &Session,
     ) -> Result<Exit, Failure> {
-        if wait.is_none() || !session.output.is_json() {
-            session.output.show(self)?;
-        }
-        let Some(patience) = wait else { return Ok(Exit::Ok) };
         let waiting = Waiting { agent: Some(&self.from_agent), progress: false, session };
         let outcome = waiting.wait(link, &self.message_id, patience)?;
         session.output.show(&Answered { delegated: self, response: &outcome })?;
@@ -196,14 +199,10 @@ impl Delegated {
 impl Shared {
     fn follow(
         &self,
-        wait: Option<Patience>,
+        patience: Patience,
         link: &mut Link,
         session: &Session,
     ) -> Result<Exit, Failure> {
-        if wait.is_none() || !session.output.is_json() {
-            session.output.show(self)?;
-        }
-        let Some(patience) = wait else { return Ok(Exit::Ok) };
         let gathered = gather::wait(link, &self.tasks.group, &self.from_agent, None, patience)?;
         session.output.show(&AllAnswered { shared: self, gathered: &gathered })?;
         gathered.acknowledge(link, &self.from_agent)?;

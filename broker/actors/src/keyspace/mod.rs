@@ -12,12 +12,13 @@ pub use database::{Database, Entry};
 pub use deadlines::Expiry;
 pub use hash::Hash;
 pub use string::{STRING_BYTES_MAX, Str};
-pub use value::Value;
+pub use value::{Container, Value};
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use ahash::RandomState;
 
+use crate::Refusal;
 use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 use crate::owner::State;
@@ -64,6 +65,38 @@ impl Keyspace {
         let found = self.db(call).get(key, call.now);
         count(call, found.is_some());
         found
+    }
+
+    /// What a key holds, for a command that reads values of this type, as [`read`](Self::read) does.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongType`]
+    pub fn find<T: Container>(
+        &mut self,
+        call: &Call<'_>,
+        key: &[u8],
+    ) -> Result<Option<&T>, Refusal> {
+        self.read(call, key).map(|entry| T::of(&entry.value)).transpose()
+    }
+
+    /// What a key holds, for a command that changes values of this type.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongType`]
+    pub fn find_mut<T: Container>(
+        &mut self,
+        call: &Call<'_>,
+        key: &[u8],
+    ) -> Result<Option<&mut T>, Refusal> {
+        self.db(call).get_mut(key, call.now).map(T::of_mut).transpose()
+    }
+
+    /// What a key holds, made if it is not there. Whoever asks for it adds an element: no key stays empty, but a stream's.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongType`]
+    pub fn open<T: Container>(&mut self, call: &Call<'_>, key: &[u8]) -> Result<&mut T, Refusal> {
+        T::of_mut(self.db(call).get_or_insert(key, call.now, T::fresh))
     }
 
     /// As [`read`](Self::read), for a command that asks about the key and does not use it.

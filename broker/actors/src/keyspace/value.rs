@@ -59,6 +59,24 @@ impl Value {
     }
 }
 
+/// A type of values that hold elements: all but strings.
+pub trait Container: Sized {
+    /// The value, if it is of this type.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongType`]
+    fn of(value: &Value) -> Result<&Self, Refusal>;
+
+    /// The value to be changed, if it is of this type.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongType`]
+    fn of_mut(value: &mut Value) -> Result<&mut Self, Refusal>;
+
+    /// One that holds nothing yet.
+    fn fresh() -> Value;
+}
+
 /// Reads a value as the type that a command is for.
 macro_rules! typed {
     ($($read:ident $change:ident $variant:ident $type:ty;)*) => {
@@ -78,8 +96,34 @@ macro_rules! typed {
     };
 }
 
+/// The same, and what every type of values with elements can do.
+macro_rules! containers {
+    ($($read:ident $change:ident $variant:ident $type:ty;)*) => {
+        typed! { $($read $change $variant $type;)* }
+
+        $(
+            impl Container for $type {
+                fn of(value: &Value) -> Result<&Self, Refusal> {
+                    value.$read()
+                }
+
+                fn of_mut(value: &mut Value) -> Result<&mut Self, Refusal> {
+                    value.$change()
+                }
+
+                fn fresh() -> Value {
+                    Value::$variant(Default::default())
+                }
+            }
+        )*
+    };
+}
+
 typed! {
     as_str as_str_mut Str Str;
+}
+
+containers! {
     as_list as_list_mut List List;
     as_hash as_hash_mut Hash Hash;
     as_set as_set_mut Set Set;

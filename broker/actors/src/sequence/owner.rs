@@ -4,7 +4,7 @@ use super::{End, Sequence, push_word};
 use crate::Refusal;
 use crate::call::Call;
 use crate::collections::List;
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::Keyspace;
 use crate::mailbox::{Lanes, Mailbox, lane_of};
 use crate::place::INBOX;
 
@@ -49,17 +49,15 @@ impl ListOwner for Keyspace {
     const KEEPS_RECORDS: bool = false;
 
     fn list(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&List>, Refusal> {
-        let entry = self.read(call, key);
-        entry.map(|entry| entry.value.as_list()).transpose()
+        self.find(call, key)
     }
 
     fn list_mut(&mut self, key: &[u8], call: &Call<'_>) -> Result<Option<&mut List>, Refusal> {
-        self.db(call).get_mut(key, call.now).map(Value::as_list_mut).transpose()
+        self.find_mut(call, key)
     }
 
     fn push(&mut self, key: &[u8], end: End, call: &Call<'_>) -> Result<usize, Refusal> {
-        let value = self.db(call).get_or_insert(key, call.now, || Value::List(Box::default()));
-        let list = value.as_list_mut()?;
+        let list = self.open::<List>(call, key)?;
         for index in FIRST_ELEMENT..call.len() {
             push_word(list, end, call, index);
         }

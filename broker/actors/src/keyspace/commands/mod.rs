@@ -40,6 +40,7 @@ mod lists;
 mod multi;
 mod object;
 mod picks;
+mod pop_count;
 mod ranges;
 mod rename;
 mod set_options;

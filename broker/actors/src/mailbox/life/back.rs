@@ -13,6 +13,7 @@ use crate::mailbox::Mailbox;
 use crate::mailbox::attempts::AttemptEnd;
 use crate::mailbox::effects::{Change, Effect};
 use crate::mailbox::task::{Delayed, Stage};
+use crate::sequence::{End, Sequence};
 
 /// The longest rest after a failure, in milliseconds: a day.
 const BACKOFF_MS_MAX: u64 = 24 * 60 * 60 * 1_000;
@@ -90,14 +91,23 @@ impl Mailbox {
             self.die(id, reason.as_bytes(), "", reason, change);
             return;
         }
-        let Some((lane, record)) = self.take_record(id) else { return };
-        self.lanes.lane_mut(lane).push_back(&record);
-        self.set_stage(id, Stage::Queued, change);
+        if !self.enter_lane(id, End::Right, change) {
+            return;
+        }
         let event = match end {
             AttemptEnd::LeaseLost | AttemptEnd::Resumed => ReceiptEvent::LeaseLost,
             _ => ReceiptEvent::Released,
         };
         self.send_receipt(id, event, reason, change);
+    }
+
+    /// A task that waited, or that somebody had, enters its lane: at the tail (left) or at the head (right). False if there
+    /// is no record of it.
+    pub(super) fn enter_lane(&mut self, id: &str, end: End, change: &mut Change<'_>) -> bool {
+        let Some((lane, record)) = self.take_record(id) else { return false };
+        self.lanes.lane_mut(lane).push(end, &record);
+        self.set_stage(id, Stage::Queued, change);
+        true
     }
 
     /// Whoever has a task has failed: it rests and goes to the tail of its lane, or is dead. Returns the receipt of the
@@ -116,11 +126,8 @@ impl Mailbox {
             return self.die(id, text, from, &reason, change);
         }
         match self.backoff_ms(id) {
-            0 => {
-                let Some((lane, record)) = self.take_record(id) else { return receipt };
-                self.lanes.lane_mut(lane).push_front(&record);
-                self.set_stage(id, Stage::Queued, change);
-            }
+            0 if !self.enter_lane(id, End::Left, change) => return receipt,
+            0 => {}
             rest => self.delay(id, change.now.saturating_add(rest), change),
         }
         self.send_receipt(id, ReceiptEvent::Failed, &reason, change);

@@ -9,6 +9,7 @@ use crate::mailbox::Mailbox;
 use crate::mailbox::attempts::AttemptEnd;
 use crate::mailbox::effects::Change;
 use crate::mailbox::task::Stage;
+use crate::sequence::End;
 
 /// How many tasks are looked at in one go: all other owners wait meanwhile, and ten thousand that die at once take a
 /// tenth of a second.
@@ -38,7 +39,7 @@ impl Mailbox {
                 continue;
             }
             match task.stage {
-                Stage::Delayed(_) => self.enter_lane(id, change),
+                Stage::Delayed(_) => self.end_delay(id, change),
                 Stage::Taken { .. } => self.expire(id, None, NEVER_ANSWERED, change),
                 _ => {}
             }
@@ -48,11 +49,10 @@ impl Mailbox {
     }
 
     /// The time of a delayed task has come.
-    fn enter_lane(&mut self, id: &Arc<str>, change: &mut Change<'_>) {
-        let Some((lane, record)) = self.take_record(id) else { return };
-        self.lanes.lane_mut(lane).push_front(&record);
-        self.set_stage(id, Stage::Queued, change);
-        self.send_receipt(id, ReceiptEvent::Queued, "", change);
+    fn end_delay(&mut self, id: &str, change: &mut Change<'_>) {
+        if self.enter_lane(id, End::Left, change) {
+            self.send_receipt(id, ReceiptEvent::Queued, "", change);
+        }
     }
 
     /// Ends tasks whose deadline has passed. One walk over the lanes finds all that are queued.

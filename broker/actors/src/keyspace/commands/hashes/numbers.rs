@@ -2,11 +2,10 @@
 
 use bytes::Bytes;
 
-use super::{hash_mut, open_hash};
 use crate::call::Call;
 use crate::collections::number::{self, LongDouble};
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// What the two share.
@@ -31,12 +30,13 @@ pub(super) static HINCRBY: Command = Command {
 
 fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let increment = number::parse_i64(call.word(3)).ok_or(Refusal::NotInteger)?;
-    let old = match hash_mut(state, call)?.and_then(|hash| hash.get(call.word(2))) {
-        Some(value) => number::parse_i64(value).ok_or(Refusal::HashNotInteger)?,
-        None => 0,
-    };
+    let old =
+        match state.find_mut::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2))) {
+            Some(value) => number::parse_i64(value).ok_or(Refusal::HashNotInteger)?,
+            None => 0,
+        };
     let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
-    open_hash(state, call)?.insert(call.word(2), Bytes::from(new.to_string()));
+    state.open::<Hash>(call, call.key())?.insert(call.word(2), Bytes::from(new.to_string()));
     call.modified(call.key());
     Ok(Reply::Int(new))
 }
@@ -55,11 +55,11 @@ fn hincrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if increment.is_infinite() {
         return Err(Refusal::Fixed("ERR", "value is NaN or Infinity"));
     }
-    let old = hash_mut(state, call)?.and_then(|hash| hash.get(call.word(2)));
+    let old = state.find_mut::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
     let old = LongDouble::parse(old.map_or(b"0", |value| value)).ok_or(Refusal::HashNotFloat)?;
     let new = old.plus(increment).ok_or(Refusal::NanOrInfinity)?;
     let new = Bytes::from(new.to_string());
-    open_hash(state, call)?.insert(call.word(2), new.clone());
+    state.open::<Hash>(call, call.key())?.insert(call.word(2), new.clone());
     call.modified(call.key());
     Ok(Reply::Bulk(new))
 }

@@ -1,10 +1,10 @@
 //! Hashes: fields at random.
 
 use super::super::picks::{Dice, parse, pick};
-use super::{hash, read};
+use super::read;
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Reply};
 
 pub(super) static HRANDFIELD: Command = Command {
@@ -25,14 +25,14 @@ pub(super) static HRANDFIELD: Command = Command {
 fn hrandfield(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut dice = Dice(state.random());
     if call.len() == 2 {
-        let Some(hash) = hash(state, call)? else {
+        let Some(hash) = state.find::<Hash>(call, call.key())? else {
             return Ok(Reply::Nil);
         };
         let picked = hash.nth(dice.below(hash.len()));
         return Ok(picked.map_or(Reply::Nil, |(field, _)| Reply::copy(field)));
     }
     let (count, with_values) = parse(call, Some("WITHVALUES"))?;
-    let Some(hash) = hash(state, call)? else {
+    let Some(hash) = state.find::<Hash>(call, call.key())? else {
         return Ok(Reply::Array(Vec::new()));
     };
     let places = pick(hash.len(), count, &mut dice)?;

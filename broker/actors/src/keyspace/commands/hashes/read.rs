@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 
-use super::hash;
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Reply, mailbox, registry};
 
 /// What the commands that read a whole hash share.
@@ -42,7 +41,7 @@ pub(super) static HGET: Command = Command {
 };
 
 fn hget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let value = hash(state, call)?.and_then(|hash| hash.get(call.word(2)));
+    let value = state.find::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
     Ok(Reply::bulk_or_nil(value.cloned()))
 }
 
@@ -62,7 +61,7 @@ pub(super) static HMGET: Command = Command {
 };
 
 fn hmget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let hash = hash(state, call)?;
+    let hash = state.find::<Hash>(call, call.key())?;
     let value = |field| hash.and_then(|hash| hash.get(field)).cloned();
     Ok(Reply::Array(call.words().skip(2).map(|field| Reply::bulk_or_nil(value(field))).collect()))
 }
@@ -129,7 +128,9 @@ fn all<R>(
     call: &Call<'_>,
     show: impl FnMut((&[u8], &Bytes)) -> R,
 ) -> Result<Vec<R>, crate::Refusal> {
-    Ok(hash(state, call)?.map_or_else(Vec::new, |hash| hash.iter().map(show).collect()))
+    Ok(state
+        .find::<Hash>(call, call.key())?
+        .map_or_else(Vec::new, |hash| hash.iter().map(show).collect()))
 }
 
 pub(super) static HLEN: Command = Command {
@@ -148,7 +149,7 @@ pub(super) static HLEN: Command = Command {
 };
 
 fn hlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(hash(state, call)?.map_or(0, |hash| hash.len())))
+    Ok(Reply::len(state.find::<Hash>(call, call.key())?.map_or(0, |hash| hash.len())))
 }
 
 pub(super) static HEXISTS: Command = Command {
@@ -165,7 +166,9 @@ pub(super) static HEXISTS: Command = Command {
 };
 
 fn hexists(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::flag(hash(state, call)?.is_some_and(|hash| hash.contains(call.word(2)))))
+    Ok(Reply::flag(
+        state.find::<Hash>(call, call.key())?.is_some_and(|hash| hash.contains(call.word(2))),
+    ))
 }
 
 pub(super) static HSTRLEN: Command = Command {
@@ -178,6 +181,6 @@ pub(super) static HSTRLEN: Command = Command {
 };
 
 fn hstrlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let value = hash(state, call)?.and_then(|hash| hash.get(call.word(2)));
+    let value = state.find::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
     Ok(Reply::len(value.map_or(0, Bytes::len)))
 }

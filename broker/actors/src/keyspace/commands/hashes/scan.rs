@@ -2,10 +2,9 @@
 
 use bytes::Bytes;
 
-use super::hash;
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Hash, Keyspace};
 use crate::listing::{ScanOptions, page, parse_cursor};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -30,7 +29,7 @@ fn hscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (fields, bytes) =
         (limits.hash_listpack_entries_max.get(), limits.hash_listpack_value_max.get());
     // Whatever the options say, there is nothing to scan.
-    let Some(hash) = hash(state, call)? else {
+    let Some(hash) = state.find::<Hash>(call, call.key())? else {
         return Ok(page(0, Vec::new()));
     };
     call.seek(2);

@@ -1,9 +1,8 @@
 //! Hashes: setting and removing fields.
 
-use super::{hash_mut, open_hash};
 use crate::call::Call;
 use crate::command::{Deprecated, Flags, Keys, Runs};
-use crate::keyspace::Keyspace;
+use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
 /// What the commands that set fields share.
@@ -54,7 +53,7 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
     if !call.len().is_multiple_of(2) {
         return Err(Refusal::WrongArity(call.command.name.into()));
     }
-    let hash = open_hash(state, call)?;
+    let hash = state.open::<Hash>(call, call.key())?;
     let mut new = 0;
     for field in (2..call.len()).step_by(2) {
         let old = hash.insert(call.word(field), call.value(field + 1));
@@ -76,7 +75,7 @@ pub(super) static HSETNX: Command = Command {
 };
 
 fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let hash = open_hash(state, call)?;
+    let hash = state.open::<Hash>(call, call.key())?;
     if hash.contains(call.word(2)) {
         return Ok(Reply::flag(false));
     }
@@ -98,7 +97,7 @@ pub(super) static HDEL: Command = Command {
 };
 
 fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let Some(hash) = hash_mut(state, call)? else {
+    let Some(hash) = state.find_mut::<Hash>(call, call.key())? else {
         return Ok(Reply::Int(0));
     };
     let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();

@@ -1,7 +1,7 @@
 //! Pushes and pops at the ends of one list.
 
+use super::super::pop_count;
 use crate::call::Call;
-use crate::collections::number;
 use crate::command::{Flags, Keys, Runs};
 use crate::sequence::{End, ListOwner, Sequence};
 use crate::{Command, Outcome, Refusal, Reply};
@@ -114,15 +114,15 @@ fn rpop<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 
 fn pop<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
     let key = call.key();
-    match call.len() {
-        2 => Ok(Reply::bulk_or_nil(take(state, key, end, call)?)),
-        3 => {
-            let count = number::parse_i64(call.word(2)).and_then(|count| count.try_into().ok());
-            let count = count.ok_or(Refusal::MustBePositive)?;
+    if call.len() > 3 {
+        return Err(Refusal::WrongArity(call.command.name.into()));
+    }
+    match pop_count::parse(&call.args)? {
+        None => Ok(Reply::bulk_or_nil(take(state, key, end, call)?)),
+        Some(count) => {
             let taken = take_many(state, key, end, count, call)?;
             Ok(taken.map_or(Reply::NilArray, Reply::Array))
         }
-        _ => Err(Refusal::WrongArity(call.command.name.into())),
     }
 }
 

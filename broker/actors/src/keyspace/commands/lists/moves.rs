@@ -6,8 +6,9 @@
 use super::super::timeout;
 use super::ends::take;
 use crate::call::Call;
+use crate::collections::List;
 use crate::command::{Deprecated, Flags, Keys, Patience, Runs, Span};
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::Keyspace;
 use crate::mailbox::Mailbox;
 use crate::sequence::{End, ListOwner, Sequence};
 use crate::{Args, Command, Outcome, Place, Refusal, Reply};
@@ -133,9 +134,7 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Some(element) = take(state, source, ends.0, call)? else {
         return Ok(Reply::Nil);
     };
-    let make = || Value::List(Box::default());
-    let value = state.db(call).get_or_insert(destination, call.now, make);
-    value.as_list_mut()?.push_bytes(ends.1, element.clone());
+    state.open::<List>(call, destination)?.push_bytes(ends.1, element.clone());
     call.modified(destination);
     Ok(Reply::Bulk(element))
 }

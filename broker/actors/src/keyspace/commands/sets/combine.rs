@@ -1,6 +1,6 @@
 //! Intersections, unions and differences of sets.
 
-use super::{SET, ints_max, set};
+use super::{SET, ints_max};
 use crate::call::Call;
 use crate::collections::set::Member;
 use crate::collections::{Set, number};
@@ -103,7 +103,7 @@ pub(super) fn sets<'s>(
     call: &Call<'_>,
 ) -> Result<Vec<Option<&'s Set>>, Refusal> {
     for word in words.clone() {
-        set(state, call.word(word), call)?;
+        state.find::<Set>(call, call.word(word))?;
     }
     let database = &*state.db(call);
     let find = |word| database.peek(call.word(word), call.now)?.value.as_set().ok();

@@ -1,7 +1,8 @@
 //! Sets: adding, removing and moving members.
 
-use super::{SET, ints_max, open_set, set_mut};
+use super::{SET, ints_max};
 use crate::call::Call;
+use crate::collections::Set;
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Reply};
@@ -21,7 +22,7 @@ pub(super) static SADD: Command = Command {
 
 fn sadd(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (key, ints_max) = (call.key(), ints_max(call));
-    let set = open_set(state, key, call)?;
+    let set = state.open::<Set>(call, key)?;
     let added = call.words().skip(2).filter(|name| set.insert(name, ints_max)).count();
     if added > 0 {
         call.modified(key);
@@ -44,7 +45,7 @@ pub(super) static SREM: Command = Command {
 
 fn srem(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.key();
-    let Some(set) = set_mut(state, key, call)? else {
+    let Some(set) = state.find_mut::<Set>(call, key)? else {
         return Ok(Reply::Int(0));
     };
     let removed = call.words().skip(2).filter(|name| set.remove(name)).count();
@@ -71,14 +72,14 @@ pub(super) static SMOVE: Command = Command {
 
 fn smove(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (source, destination, name) = (call.word(1), call.word(2), call.word(3));
-    let Some(set) = set_mut(state, source, call)? else {
+    let Some(set) = state.find_mut::<Set>(call, source)? else {
         return Ok(Reply::Int(0));
     };
     if source == destination {
         return Ok(Reply::flag(set.contains(name)));
     }
-    set_mut(state, destination, call)?;
-    let Some(set) = set_mut(state, source, call)?.filter(|set| set.contains(name)) else {
+    state.find_mut::<Set>(call, destination)?;
+    let Some(set) = state.find_mut::<Set>(call, source)?.filter(|set| set.contains(name)) else {
         return Ok(Reply::Int(0));
     };
     set.remove(name);
@@ -87,7 +88,7 @@ fn smove(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     call.modified(source);
     let ints_max = ints_max(call);
-    open_set(state, destination, call)?.insert(name, ints_max);
+    state.open::<Set>(call, destination)?.insert(name, ints_max);
     call.modified(destination);
     Ok(Reply::Int(1))
 }

@@ -6,10 +6,8 @@ mod random;
 mod read;
 mod store;
 
+use crate::Command;
 use crate::call::Call;
-use crate::collections::Set;
-use crate::keyspace::{Keyspace, Value};
-use crate::{Command, Refusal};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
@@ -34,33 +32,6 @@ pub(super) const COMMANDS: &[&Command] = &[
 
 /// What all commands here share.
 const SET: Command = Command { group: "set", ..Command::BASE };
-
-/// The set at a key, to be read.
-fn set<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<Option<&'s Set>, Refusal> {
-    state.read(call, key).map(|entry| entry.value.as_set()).transpose()
-}
-
-/// The set at a key, to be changed.
-fn set_mut<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<Option<&'s mut Set>, Refusal> {
-    state.db(call).get_mut(key, call.now).map(Value::as_set_mut).transpose()
-}
-
-/// The set at a key, made if it is not there. Whoever asks for it adds a member: no set is ever empty.
-fn open_set<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<&'s mut Set, Refusal> {
-    state.db(call).get_or_insert(key, call.now, || Value::Set(Box::default())).as_set_mut()
-}
 
 /// The most integers that are kept sorted.
 fn ints_max(call: &Call<'_>) -> u64 {

@@ -1,10 +1,10 @@
 //! Sets: members at random.
 
 use super::super::picks::{Dice, parse, pick};
-use super::{SET, set, set_mut};
+use super::super::pop_count;
+use super::SET;
 use crate::call::Call;
 use crate::collections::Set;
-use crate::collections::number;
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
@@ -24,17 +24,10 @@ pub(super) static SPOP: Command = Command {
 };
 
 fn spop(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let count = match call.len() {
-        2 => None,
-        3 => {
-            let count = number::parse_i64(call.word(2)).and_then(|count| count.try_into().ok());
-            Some(count.ok_or(Refusal::MustBePositive)?)
-        }
-        _ => return Err(Refusal::Syntax),
-    };
+    let count = pop_count::parse(&call.args)?;
     let mut dice = Dice(state.random());
     let key = call.key();
-    let Some(set) = set_mut(state, key, call)? else {
+    let Some(set) = state.find_mut::<Set>(call, key)? else {
         return Ok(count.map_or(Reply::Nil, |_| Reply::Set(Vec::new())));
     };
     let taken = take(set, count.unwrap_or(1), &mut dice);
@@ -86,11 +79,11 @@ fn srandmember(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut dice = Dice(state.random());
     let show = |set: &Set, place| set.at(place).with_bytes(Reply::brief);
     if call.len() == 2 {
-        let set = set(state, call.key(), call)?;
+        let set = state.find::<Set>(call, call.key())?;
         return Ok(set.map_or(Reply::Nil, |set| show(set, dice.below(set.len()))));
     }
     let (count, _) = parse(call, None)?;
-    let Some(set) = set(state, call.key(), call)? else {
+    let Some(set) = state.find::<Set>(call, call.key())? else {
         return Ok(Reply::Array(Vec::new()));
     };
     let places = pick(set.len(), count, &mut dice)?;

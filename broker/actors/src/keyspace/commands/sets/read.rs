@@ -1,7 +1,8 @@
 //! Sets: looking at members.
 
-use super::{SET, set};
+use super::SET;
 use crate::call::Call;
+use crate::collections::Set;
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::listing::{ScanOptions, page, parse_cursor};
@@ -25,7 +26,7 @@ pub(super) static SMEMBERS: Command = Command {
 };
 
 fn smembers(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let set = set(state, call.key(), call)?;
+    let set = state.find::<Set>(call, call.key())?;
     let members = |set: &crate::collections::Set| -> Vec<Reply> {
         set.iter().map(|member| member.with_bytes(Reply::brief)).collect()
     };
@@ -42,7 +43,7 @@ pub(super) static SISMEMBER: Command = Command {
 };
 
 fn sismember(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let set = set(state, call.key(), call)?;
+    let set = state.find::<Set>(call, call.key())?;
     Ok(Reply::flag(set.is_some_and(|set| set.contains(call.word(2)))))
 }
 
@@ -59,7 +60,7 @@ pub(super) static SMISMEMBER: Command = Command {
 };
 
 fn smismember(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let set = set(state, call.key(), call)?;
+    let set = state.find::<Set>(call, call.key())?;
     let is_member = |name| Reply::flag(set.is_some_and(|set| set.contains(name)));
     Ok(Reply::Array(call.words().skip(2).map(is_member).collect()))
 }
@@ -74,7 +75,7 @@ pub(super) static SCARD: Command = Command {
 };
 
 fn scard(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(set(state, call.key(), call)?.map_or(0, |set| set.len())))
+    Ok(Reply::len(state.find::<Set>(call, call.key())?.map_or(0, |set| set.len())))
 }
 
 pub(super) static SSCAN: Command = Command {
@@ -94,7 +95,7 @@ pub(super) static SSCAN: Command = Command {
 fn sscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     parse_cursor(call.word(2)).ok_or(Refusal::InvalidCursor)?;
     // Whatever the options say, there is nothing to scan.
-    let Some(set) = set(state, call.key(), call)? else {
+    let Some(set) = state.find::<Set>(call, call.key())? else {
         return Ok(page(0, Vec::new()));
     };
     call.seek(2);

@@ -1,10 +1,10 @@
 //! Sorted sets: adding members, and changing their scores.
 
-use super::{SORTED, packing, sorted_mut};
+use super::{SORTED, packing};
 use crate::call::Call;
-use crate::collections::number;
+use crate::collections::{SortedSet, number};
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::Keyspace;
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
 pub(super) static ZADD: Command = Command {
@@ -121,11 +121,10 @@ fn add(state: &mut Keyspace, call: &mut Call<'_>, options: &Options) -> Outcome 
     let given = |at| number::parse_f64(call.word(at)).ok_or(Refusal::NotFloat);
     // All scores are read before anything is changed.
     (first..call.len()).step_by(2).try_for_each(|at| given(at).map(drop))?;
-    if options.only_there && sorted_mut(state, key, call)?.is_none() {
+    if options.only_there && state.find_mut::<SortedSet>(call, key)?.is_none() {
         return Ok(if options.increments { Reply::Nil } else { Reply::Int(0) });
     }
-    let make = || Value::SortedSet(Box::default());
-    let set = state.db(call).get_or_insert(key, call.now, make).as_sorted_set_mut()?;
+    let set = state.open::<SortedSet>(call, key)?;
     let (mut added, mut changed, mut last) = (0, 0, Ok(None));
     for at in (first..call.len()).step_by(2) {
         let given = given(at)?;

@@ -13,9 +13,8 @@ mod sources;
 mod store;
 
 use crate::call::Call;
-use crate::collections::{Packing, SortedSet};
-use crate::keyspace::{Keyspace, Value};
-use crate::{Command, Refusal, Reply};
+use crate::collections::Packing;
+use crate::{Command, Reply};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[
@@ -58,24 +57,6 @@ pub(super) const COMMANDS: &[&Command] = &[
 
 /// What all commands here share.
 const SORTED: Command = Command { group: "sorted-set", since: "1.2.0", ..Command::BASE };
-
-/// The sorted set at a key, to be read.
-fn sorted<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<Option<&'s SortedSet>, Refusal> {
-    state.read(call, key).map(|entry| entry.value.as_sorted_set()).transpose()
-}
-
-/// The sorted set at a key, to be changed.
-fn sorted_mut<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<Option<&'s mut SortedSet>, Refusal> {
-    state.db(call).get_mut(key, call.now).map(Value::as_sorted_set_mut).transpose()
-}
 
 /// Up to which size sorted sets are packed.
 fn packing(call: &Call<'_>) -> Packing {

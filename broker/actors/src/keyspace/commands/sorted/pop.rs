@@ -1,9 +1,10 @@
 //! Sorted sets: taking the members with the lowest or the highest scores.
 
 use super::super::first::{from_first, multi_pop};
-use super::{SORTED, pair, sorted_mut};
+use super::super::pop_count;
+use super::{SORTED, pair};
 use crate::call::Call;
-use crate::collections::number;
+use crate::collections::SortedSet;
 use crate::command::{Flags, Keys, Runs, Span};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
@@ -54,14 +55,7 @@ impl Side {
 }
 
 fn pop(state: &mut Keyspace, call: &mut Call<'_>, side: Side) -> Outcome {
-    let count = match call.len() {
-        2 => None,
-        3 => {
-            let count = number::parse_i64(call.word(2)).and_then(|count| count.try_into().ok());
-            Some(count.ok_or(Refusal::MustBePositive)?)
-        }
-        _ => return Err(Refusal::Syntax),
-    };
+    let count = pop_count::parse(&call.args)?;
     let taken = take(state, call.key(), side, count.unwrap_or(1), call)?.unwrap_or_default();
     Ok(match count {
         Some(_) => Reply::Pairs(taken),
@@ -78,7 +72,7 @@ pub(super) fn take(
     count: usize,
     call: &mut Call<'_>,
 ) -> Result<Option<Vec<(Reply, Reply)>>, Refusal> {
-    let Some(set) = sorted_mut(state, key, call)? else {
+    let Some(set) = state.find_mut::<SortedSet>(call, key)? else {
         return Ok(None);
     };
     let len = set.len();

@@ -1,9 +1,9 @@
 //! Sorted sets: members at random, and reading a large one in pieces.
 
 use super::super::picks::{Dice, parse, pick};
-use super::{SORTED, members, pair, sorted};
+use super::{SORTED, members, pair};
 use crate::call::Call;
-use crate::collections::number;
+use crate::collections::{SortedSet, number};
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::listing::{ScanOptions, page, parse_cursor};
@@ -26,7 +26,7 @@ pub(super) static ZRANDMEMBER: Command = Command {
 fn zrandmember(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut dice = Dice(state.random());
     let asked = if call.len() == 2 { None } else { Some(parse(call, Some("WITHSCORES"))?) };
-    let Some(set) = sorted(state, call.key(), call)? else {
+    let Some(set) = state.find::<SortedSet>(call, call.key())? else {
         return Ok(asked.map_or(Reply::Nil, |_| Reply::Array(Vec::new())));
     };
     let (count, with_scores) = asked.unwrap_or((1, false));
@@ -57,7 +57,7 @@ pub(super) static ZSCAN: Command = Command {
 fn zscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     parse_cursor(call.word(2)).ok_or(Refusal::InvalidCursor)?;
     // Whatever the options say, there is nothing to scan.
-    let Some(set) = sorted(state, call.key(), call)? else {
+    let Some(set) = state.find::<SortedSet>(call, call.key())? else {
         return Ok(page(0, Vec::new()));
     };
     call.seek(2);

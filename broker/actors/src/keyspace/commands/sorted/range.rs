@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bounds::{Bounds, By};
-use super::{SORTED, members, packing, pair, sorted};
+use super::{SORTED, members, packing, pair};
 use crate::call::Call;
 use crate::collections::SortedSet;
 use crate::command::{Deprecated, Flags, Keys, Runs};
@@ -98,7 +98,7 @@ pub(super) static ZREVRANGEBYLEX: Command = Command {
 
 fn range(state: &mut Keyspace, call: &mut Call<'_>, form: Form) -> Outcome {
     let request = Request::parse(call, 2, form, true)?;
-    let Some(set) = sorted(state, call.key(), call)? else {
+    let Some(set) = state.find::<SortedSet>(call, call.key())? else {
         return Ok(Reply::Array(Vec::new()));
     };
     let ranks = request.ranks(set);
@@ -130,7 +130,7 @@ fn zrangestore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let request = Request::parse(call, 3, Form::ANY, false)?;
     let packing = packing(call);
     let mut kept = SortedSet::default();
-    if let Some(set) = sorted(state, call.word(2), call)? {
+    if let Some(set) = state.find::<SortedSet>(call, call.word(2))? {
         set.visit(request.ranks(set), request.backwards, |name, score| {
             kept.update(name, packing, |_| Some(score));
         });

@@ -1,8 +1,9 @@
 //! Sorted sets: looking at members and counting them.
 
+use super::SORTED;
 use super::bounds::{Bounds, By};
-use super::{SORTED, sorted};
 use crate::call::Call;
+use crate::collections::SortedSet;
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Reply};
@@ -22,7 +23,7 @@ pub(super) static ZCARD: Command = Command {
 };
 
 fn zcard(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(sorted(state, call.key(), call)?.map_or(0, |set| set.len())))
+    Ok(Reply::len(state.find::<SortedSet>(call, call.key())?.map_or(0, |set| set.len())))
 }
 
 pub(super) static ZSCORE: Command = Command {
@@ -34,7 +35,7 @@ pub(super) static ZSCORE: Command = Command {
 };
 
 fn zscore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let score = sorted(state, call.key(), call)?.and_then(|set| set.score(call.word(2)));
+    let score = state.find::<SortedSet>(call, call.key())?.and_then(|set| set.score(call.word(2)));
     Ok(score.map_or(Reply::Nil, Reply::Double))
 }
 
@@ -50,7 +51,7 @@ pub(super) static ZMSCORE: Command = Command {
 };
 
 fn zmscore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let set = sorted(state, call.key(), call)?;
+    let set = state.find::<SortedSet>(call, call.key())?;
     let score = |name| set.and_then(|set| set.score(name)).map_or(Reply::Nil, Reply::Double);
     Ok(Reply::Array(call.words().skip(2).map(score).collect()))
 }
@@ -66,7 +67,7 @@ pub(super) static ZRANK: Command = Command {
 };
 
 fn zrank(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let found = sorted(state, call.key(), call)?.and_then(|set| set.rank(call.word(2)));
+    let found = state.find::<SortedSet>(call, call.key())?.and_then(|set| set.rank(call.word(2)));
     Ok(found.map_or(Reply::Nil, |(rank, _)| Reply::len(rank)))
 }
 
@@ -81,7 +82,7 @@ pub(super) static ZREVRANK: Command = Command {
 };
 
 fn zrevrank(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let Some(set) = sorted(state, call.key(), call)? else {
+    let Some(set) = state.find::<SortedSet>(call, call.key())? else {
         return Ok(Reply::Nil);
     };
     Ok(set.rank(call.word(2)).map_or(Reply::Nil, |(rank, _)| Reply::len(set.len() - 1 - rank)))
@@ -109,6 +110,6 @@ pub(super) static ZLEXCOUNT: Command = Command {
 
 fn count(state: &mut Keyspace, call: &mut Call<'_>, by: By) -> Outcome {
     let bounds = Bounds::parse(call, by, 2, 3)?;
-    let set = sorted(state, call.key(), call)?;
+    let set = state.find::<SortedSet>(call, call.key())?;
     Ok(Reply::len(set.map_or(0, |set| bounds.ranks(set, false).len())))
 }

@@ -1,8 +1,9 @@
 //! Sorted sets: removing members.
 
+use super::SORTED;
 use super::bounds::{Bounds, By};
-use super::{SORTED, sorted_mut};
 use crate::call::Call;
+use crate::collections::SortedSet;
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Reply};
@@ -22,7 +23,7 @@ pub(super) static ZREM: Command = Command {
 
 fn zrem(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.key();
-    let Some(set) = sorted_mut(state, key, call)? else {
+    let Some(set) = state.find_mut::<SortedSet>(call, key)? else {
         return Ok(Reply::Int(0));
     };
     let removed = call.words().skip(2).filter(|name| set.remove(name)).count();
@@ -66,7 +67,7 @@ pub(super) static ZREMRANGEBYLEX: Command = Command {
 
 fn remove(state: &mut Keyspace, call: &mut Call<'_>, by: By) -> Outcome {
     let bounds = Bounds::parse(call, by, 2, 3)?;
-    let Some(set) = sorted_mut(state, call.key(), call)? else {
+    let Some(set) = state.find_mut::<SortedSet>(call, call.key())? else {
         return Ok(Reply::Int(0));
     };
     let ranks = bounds.ranks(set, false);

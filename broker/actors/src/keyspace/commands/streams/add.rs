@@ -1,8 +1,9 @@
 //! Adding entries at one end of a stream and removing them at the other.
 
 use super::trim_options::TrimOptions;
-use super::{BASE, node_bounds, open_stream, stream_mut};
+use super::{BASE, node_bounds};
 use crate::call::Call;
+use crate::collections::Stream;
 use crate::collections::stream::{NewId, StreamId, Trim};
 use crate::command::{Flags, Runs};
 use crate::keyspace::Keyspace;
@@ -65,9 +66,9 @@ fn xadd(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Addition { id, trim, make, first_field } = Addition::parse(call)?;
     let key = call.word(1);
     let stream = if make {
-        open_stream(state, key, call)?
+        state.open::<Stream>(call, key)?
     } else {
-        match stream_mut(state, key, call)? {
+        match state.find_mut::<Stream>(call, key)? {
             Some(stream) => stream,
             None => return Ok(Reply::Nil),
         }
@@ -104,7 +105,7 @@ fn xtrim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let trim = options.finish(node_bounds(call), true)?;
     let key = call.word(1);
-    let stream = stream_mut(state, key, call)?;
+    let stream = state.find_mut::<Stream>(call, key)?;
     let removed = stream.zip(trim).map_or(0, |(stream, trim)| stream.log.trim(&trim));
     if removed > 0 {
         call.altered(key);

@@ -1,7 +1,8 @@
 //! Removing entries by their ids, and changing what a stream knows of those that are no more.
 
-use super::{BASE, stream_mut};
+use super::BASE;
 use crate::call::Call;
+use crate::collections::Stream;
 use crate::collections::stream::StreamId;
 use crate::command::{Flags, Runs};
 use crate::keyspace::Keyspace;
@@ -20,7 +21,7 @@ pub(super) static XDEL: Command = Command {
 
 fn xdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(1);
-    let Some(stream) = stream_mut(state, key, call)? else {
+    let Some(stream) = state.find_mut::<Stream>(call, key)? else {
         return Ok(Reply::Int(0));
     };
     // All ids are read before anything is removed.
@@ -60,7 +61,7 @@ fn xsetid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             return Err(Refusal::Syntax);
         }
     }
-    let stream = stream_mut(state, call.word(1), call)?.ok_or(Refusal::NoSuchKey)?;
+    let stream = state.find_mut::<Stream>(call, call.word(1))?.ok_or(Refusal::NoSuchKey)?;
     stream.log.set_history(last_id, added, removed_max)?;
     Ok(Reply::Ok)
 }

@@ -1,7 +1,8 @@
 //! The groups of a stream and their consumers.
 
-use super::{BASE, SUBCOMMAND_KEY, open_stream, shown, stream_mut};
+use super::{BASE, SUBCOMMAND_KEY, shown};
 use crate::call::Call;
+use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
 use crate::command::{Flags, Runs};
 use crate::keyspace::Keyspace;
@@ -35,7 +36,7 @@ static CREATE: Command = Command {
 fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let options = Options::parse(call, true)?;
     let key = call.word(2);
-    let exists = stream_mut(state, key, call)?.is_some();
+    let exists = state.find_mut::<Stream>(call, key)?.is_some();
     if !exists && !options.make_stream {
         return Err(KEY_MISSING);
     }
@@ -44,7 +45,7 @@ fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Err(wrong_subcommand(call));
     }
     let behind = (call.word(4) != b"$").then(|| StreamId::parse(call.word(4), 0)).transpose()?;
-    let stream = open_stream(state, key, call)?;
+    let stream = state.open::<Stream>(call, key)?;
     let behind = behind.unwrap_or(stream.log.last_id());
     let added = stream.groups.add(call.word(3), behind, options.read_count);
     if !exists {
@@ -70,7 +71,7 @@ static SETID: Command = Command {
 fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let options = Options::parse(call, false)?;
     let key = call.word(2);
-    let stream = stream_mut(state, key, call)?.ok_or(KEY_MISSING)?;
+    let stream = state.find_mut::<Stream>(call, key)?.ok_or(KEY_MISSING)?;
     let last_id = stream.log.last_id();
     let group = stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))?;
     if call.len() > 7 {
@@ -128,7 +129,8 @@ static DESTROY: Command = Command {
 
 fn destroy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(2);
-    let removed = stream_mut(state, key, call)?.ok_or(KEY_MISSING)?.groups.remove(call.word(3));
+    let removed =
+        state.find_mut::<Stream>(call, key)?.ok_or(KEY_MISSING)?.groups.remove(call.word(3));
     if removed {
         // Consumers that wait are told.
         call.wake(key);
@@ -171,7 +173,7 @@ fn delconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 
 /// The group that a subcommand names.
 fn group<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Group, Refusal> {
-    let stream = stream_mut(state, call.word(2), call)?.ok_or(KEY_MISSING)?;
+    let stream = state.find_mut::<Stream>(call, call.word(2))?.ok_or(KEY_MISSING)?;
     stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))
 }
 

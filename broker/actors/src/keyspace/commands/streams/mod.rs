@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use crate::call::Call;
 use crate::collections::stream::{Group, Log, NodeBounds, Stream, c_str};
 use crate::command::{Flags, Keys};
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::Keyspace;
 use crate::{Command, Refusal};
 
 /// The family.
@@ -52,31 +52,12 @@ const BASE: Command = Command {
 /// The word of the key in `XGROUP CREATE key …` and `XINFO STREAM key …`.
 const SUBCOMMAND_KEY: Keys = Keys::Range { first: 2, last: 2, step: 1 };
 
-/// The stream at a key, to be changed.
-fn stream_mut<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<Option<&'s mut Stream>, Refusal> {
-    state.db(call).get_mut(key, call.now).map(Value::as_stream_mut).transpose()
-}
-
-/// The stream at a key, to be changed, which is made if it is not there.
-fn open_stream<'s>(
-    state: &'s mut Keyspace,
-    key: &[u8],
-    call: &Call<'_>,
-) -> Result<&'s mut Stream, Refusal> {
-    let make = || Value::Stream(Box::default());
-    state.db(call).get_or_insert(key, call.now, make).as_stream_mut()
-}
-
 /// The stream at the call's key and the group that the second argument names, to be changed.
 fn group_mut<'s>(
     state: &'s mut Keyspace,
     call: &Call<'_>,
 ) -> Result<(&'s Log, &'s mut Group), Refusal> {
-    let found = stream_mut(state, call.word(1), call)?.and_then(|stream| {
+    let found = state.find_mut::<Stream>(call, call.word(1))?.and_then(|stream| {
         let Stream { log, groups } = stream;
         groups.get_mut(call.word(2)).map(|group| (&*log, group))
     });

@@ -2,6 +2,7 @@
 
 use super::{BASE, no_group};
 use crate::call::Call;
+use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
 use crate::command::{Flags, Runs};
 use crate::keyspace::Keyspace;
@@ -18,7 +19,7 @@ pub(super) static XACK: Command = Command {
 };
 
 fn xack(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let stream = super::stream_mut(state, call.word(1), call)?;
+    let stream = state.find_mut::<Stream>(call, call.word(1))?;
     let Some(group) = stream.and_then(|stream| stream.groups.get_mut(call.word(2))) else {
         return Ok(Reply::Int(0));
     };
@@ -102,7 +103,7 @@ impl<'a> Query<'a> {
 fn xpending(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let query = Query::parse(call)?;
     let (key, name) = (call.word(1), call.word(2));
-    let stream = state.read(call, key).map(|entry| entry.value.as_stream()).transpose()?;
+    let stream = state.find::<Stream>(call, key)?;
     let group = stream.and_then(|stream| stream.groups.get(name));
     let group = group.ok_or_else(|| no_group(key, name, ""))?;
     Ok(match query {

@@ -1,7 +1,7 @@
 //! Reading on behalf of a group: each entry is given to one of its consumers.
 
+use super::no_group;
 use super::reading::Reading;
-use super::{no_group, stream_mut};
 use crate::call::Call;
 use crate::collections::StreamId;
 use crate::collections::stream::{Entries, Stream};
@@ -46,7 +46,7 @@ fn xreadgroup(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut found = Vec::new();
     for ((key, _), wanted) in reading.streams().zip(wanted?) {
         let key = call.word(key);
-        if let Some(stream) = stream_mut(state, key, call)?
+        if let Some(stream) = state.find_mut::<Stream>(call, key)?
             && let Some(entries) = read(stream, &reading, wanted, call.now)
         {
             found.push((Reply::copy(key), Reply::Entries(entries)));
@@ -69,8 +69,7 @@ fn wanted(
 ) -> Result<Wanted, Refusal> {
     let (group, _) = reading.group.unwrap_or_default();
     let key = call.word(key);
-    let entry = state.read(call, key);
-    let stream = entry.map(|entry| entry.value.as_stream()).transpose()?;
+    let stream = state.find::<Stream>(call, key)?;
     if stream.and_then(|stream| stream.groups.get(group)).is_none() {
         return Err(no_group(key, group, " in XREADGROUP with GROUP option"));
     }
@@ -108,7 +107,7 @@ fn read_ready(
     ready: &[u8],
     call: &mut Call<'_>,
 ) -> Outcome {
-    let Ok(Some(Stream { log, groups })) = stream_mut(state, ready, call) else {
+    let Ok(Some(Stream { log, groups })) = state.find_mut::<Stream>(call, ready) else {
         return Err(STREAM_GONE);
     };
     let (group, consumer) = reading.group.unwrap_or_default();
