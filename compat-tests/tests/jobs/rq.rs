@@ -8,14 +8,15 @@ use clawlink_compat_tests::server::Server;
 
 const FOLDER: &str = "compat-tests/programs/jobs/rq";
 
-on_both! { results }
+on_both! { results failures deaths crowd }
 
-/// `rq worker` with these arguments: options and the queues, those that it prefers first.
-fn worker(name: &'static str, server: &Server, arguments: &[&str]) -> Program {
-    let mut command = Command::new(python_jobs("rq"));
-    command.args(["worker", "--url", &format!("redis://127.0.0.1:{}", server.port())]);
-    command.arg("--path").arg(workspace().join(FOLDER)).args(arguments);
-    Program::start(name, command, server)
+/// `rq worker`, or another command of `rq`, with options and queues. A worker prefers the
+/// queues that come first.
+fn rq(name: &'static str, server: &Server, command: &str, arguments: &[&str]) -> Program {
+    let mut rq = Command::new(python_jobs("rq"));
+    rq.args([command, "--url", &format!("redis://127.0.0.1:{}", server.port())]);
+    rq.arg("--path").arg(workspace().join(FOLDER)).args(arguments);
+    Program::start(name, rq, server)
 }
 
 /// What a story tells.
@@ -25,7 +26,7 @@ fn story(name: &'static str, server: &Server) -> String {
 }
 
 fn results(server: &Server) {
-    let _worker = worker("worker", server, &["high", "default", "low"]);
+    let _worker = rq("worker", server, "worker", &["high", "default", "low"]);
     assert_eq!(
         story("results", server),
         "\
@@ -44,4 +45,67 @@ one by one: ['one', 'two', 'three']
 kept and gone: ['gate was open', None]
 "
     );
+}
+
+fn failures(server: &Server) {
+    let _worker = rq("worker", server, "worker", &["--with-scheduler", "work"]);
+    assert_eq!(
+        story("failures", server),
+        "\
+failed - ValueError: attempt 1 failed
+in the registry: True
+finished - attempt 2 worked - 0 failed, 2 results
+finished - attempt 3 worked
+attempts left: 1
+failed - ValueError: attempt 2 failed - True
+to be tried again: scheduled
+scheduled: True
+finished finished 8 not at once: True
+finished - attempt 2 worked
+notes: ['again', 'again', 'again', 'soon'] called off: True
+failed - rq.timeouts.JobTimeoutException: Task exceeded maximum timeout value (1 seconds)
+failed at the end: 2 known queues: ['work']
+in a year or so: 0
+"
+    );
+}
+
+fn deaths(server: &Server) {
+    let _ann = rq("ann", server, "worker", &["--name", "ann", "north"]);
+    let _ben = rq("ben", server, "worker", &["--name", "ben", "south"]);
+    let cleo = rq("cleo", server, "worker", &["--name", "cleo", "nothing"]);
+    assert_eq!(
+        story("deaths", server),
+        "\
+workers: 3 of north: ['ann']
+queues: ['north'] ['south'] state: idle
+connection of ann: ann
+busy with: True True
+stopped - tasks.wait_at was stopped
+failed - Work-horse terminated unexpectedly
+failed - Work-horse terminated unexpectedly
+nobody knows: started True
+tried again: queued True
+finished - nowhere was open
+failed - Moved to FailedJobRegistry, due to AbandonedJobError, - True
+left: ['ann', 'ben']
+"
+    );
+    let left = cleo.finish();
+    assert!(left.contains("warm shut down requested"), "{left}");
+}
+
+fn crowd(server: &Server) {
+    let _pool = rq("pool", server, "worker-pool", &["--num-workers", "3", "crowd"]);
+    assert_eq!(
+        story("crowd", server),
+        "\
+results: True
+runs of each: {1} of 60
+workers at once: 3
+left: 0 0 0
+"
+    );
+    let info = rq("info", server, "info", &["--raw", "--only-queues"]);
+    assert_eq!(info.finish(), "queue crowd 0, 0 executing, 63 finished, 0 failed\n");
 }
