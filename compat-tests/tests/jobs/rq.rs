@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use clawlink_compat_tests::binary::workspace;
-use clawlink_compat_tests::program::{Program, python_jobs, script};
+use clawlink_compat_tests::program::{Program, python_jobs};
 use clawlink_compat_tests::server::Server;
 
-const FOLDER: &str = "compat-tests/programs/jobs/rq";
+use crate::python_story;
 
 on_both! { results failures deaths crowd }
 
@@ -15,20 +15,14 @@ on_both! { results failures deaths crowd }
 fn rq(name: &'static str, server: &Server, command: &str, arguments: &[&str]) -> Program {
     let mut rq = Command::new(python_jobs("rq"));
     rq.args([command, "--url", &format!("redis://127.0.0.1:{}", server.port())]);
-    rq.arg("--path").arg(workspace().join(FOLDER)).args(arguments);
+    rq.arg("--path").arg(workspace().join("compat-tests/programs/jobs/rq")).args(arguments);
     Program::start(name, rq, server)
-}
-
-/// What a story tells.
-fn story(name: &'static str, server: &Server) -> String {
-    let path = format!("{FOLDER}/{name}.py");
-    Program::start(name, script(python_jobs("python"), &path), server).finish()
 }
 
 fn results(server: &Server) {
     let _worker = rq("worker", server, "worker", &["high", "default", "low"]);
     assert_eq!(
-        story("results", server),
+        python_story("rq", "results", server),
         "\
 2 + 3 = 5
 counts finished {'owner': 'alice', 'done': 5} 5
@@ -50,7 +44,7 @@ kept and gone: ['gate was open', None]
 fn failures(server: &Server) {
     let _worker = rq("worker", server, "worker", &["--with-scheduler", "work"]);
     assert_eq!(
-        story("failures", server),
+        python_story("rq", "failures", server),
         "\
 failed - ValueError: attempt 1 failed
 in the registry: True
@@ -75,7 +69,7 @@ fn deaths(server: &Server) {
     let _ben = rq("ben", server, "worker", &["--name", "ben", "south"]);
     let cleo = rq("cleo", server, "worker", &["--name", "cleo", "nothing"]);
     assert_eq!(
-        story("deaths", server),
+        python_story("rq", "deaths", server),
         "\
 workers: 3 of north: ['ann']
 queues: ['north'] ['south'] state: idle
@@ -98,7 +92,7 @@ left: ['ann', 'ben']
 fn crowd(server: &Server) {
     let _pool = rq("pool", server, "worker-pool", &["--num-workers", "3", "crowd"]);
     assert_eq!(
-        story("crowd", server),
+        python_story("rq", "crowd", server),
         "\
 results: True
 runs of each: {1} of 60
