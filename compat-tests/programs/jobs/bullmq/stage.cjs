@@ -3,8 +3,7 @@ const { fork } = require("node:child_process");
 const { once } = require("node:events");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { Queue, QueueEvents } = require("bullmq");
-
-const connection = { port: Number(process.env.CLAWLINK_PORT) };
+const connection = require("./connection.cjs");
 
 /** How long a fact may take until `until` gives up. */
 const FACT_MAX_MS = 10_000;
@@ -14,7 +13,7 @@ async function play(name, story) {
   const queue = new Queue(name, { connection });
   const events = new QueueEvents(name, { connection });
   const workers = [];
-  const stage = { queue, events, connection, hire };
+  const stage = { queue, events, hire };
 
   /** Starts a worker process for the queue, or for another, and waits until it is connected. */
   async function hire(options = {}, of = name) {

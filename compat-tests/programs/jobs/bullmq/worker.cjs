@@ -1,6 +1,7 @@
 // A worker process, as the stories start it: node worker.cjs QUEUE OPTIONS
 const { setTimeout: sleep } = require("node:timers/promises");
 const { Worker, UnrecoverableError } = require("bullmq");
+const connection = require("./connection.cjs");
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 
@@ -50,7 +51,6 @@ const tasks = {
 };
 
 const [queue, options] = process.argv.slice(2);
-const connection = { port: Number(process.env.CLAWLINK_PORT) };
 const worker = new Worker(queue, (job) => tasks[job.name](job), {
   connection,
   ...JSON.parse(options),
