@@ -20,4 +20,5 @@ macro_rules! on_both {
     };
 }
 
+mod bullmq;
 mod rq;
