@@ -23,6 +23,7 @@ macro_rules! on_both {
     };
 }
 
+mod bullmq;
 mod celery;
 mod rq;
 
