@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::owner::Visit;
-use clawlink_actors::{Args, Outcome, Place, Refusal, Reply};
+use clawlink_actors::{Args, Caller, Outcome, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use super::context::Job;
@@ -109,7 +109,8 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
         homes.insert(Place::of_key(args.word(at)));
     });
     let (tell, told) = oneshot::channel();
-    let visit = Box::new(ScriptVisit::new(job, session.caller.clone(), session.now, tell));
+    let caller = Caller { scripted: true, ..session.caller.clone() };
+    let visit = Box::new(ScriptVisit::new(job, caller, session.now, tell));
     if homes.spans() && !had_loans {
         session.borrow(&homes).await;
     }
@@ -143,7 +144,9 @@ async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Ou
                 }
                 session.select(db);
                 let was_confined = std::mem::replace(&mut session.confined, true);
+                session.caller.scripted = true;
                 let outcome = ask(session, target, request.request(0)).await;
+                session.caller.scripted = false;
                 session.confined = was_confined;
                 let (tell, next) = oneshot::channel();
                 let reply = outcome.into();

@@ -1,6 +1,6 @@
 //! The groups of a stream and their consumers.
 
-use super::{BASE, SUBCOMMAND_KEY, shown};
+use super::{BASE, SUBCOMMAND_KEY, c_str, no_group_in};
 use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
@@ -73,7 +73,10 @@ fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(2);
     let stream = state.find_mut::<Stream>(call, key)?.ok_or(KEY_MISSING)?;
     let last_id = stream.log.last_id();
-    let group = stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))?;
+    let group = stream
+        .groups
+        .get_mut(call.word(3))
+        .ok_or_else(|| no_group_in(call.word(2), call.word(3)))?;
     if call.len() > 7 {
         return Err(wrong_subcommand(call));
     }
@@ -174,22 +177,15 @@ fn delconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The group that a subcommand names.
 fn group<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Group, Refusal> {
     let stream = state.find_mut::<Stream>(call, call.word(2))?.ok_or(KEY_MISSING)?;
-    stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))
-}
-
-fn no_such_group(args: &Args<'_>) -> Refusal {
-    let (key, group) = (shown(args.word(2)), shown(args.word(3)));
-    let text = format!("No such consumer group '{group}' for key name '{key}'");
-    Refusal::Custom("NOGROUP", text.into())
+    let group = stream.groups.get_mut(call.word(3));
+    group.ok_or_else(|| no_group_in(call.word(2), call.word(3)))
 }
 
 /// What Redis answers when the words behind a subcommand are none that it takes.
 pub(super) fn wrong_subcommand(args: &Args<'_>) -> Refusal {
+    let before = b"unknown subcommand or wrong number of arguments for '";
     let container = args.name().to_ascii_uppercase();
-    let sent = shown(args.word(1));
-    let text = format!(
-        "unknown subcommand or wrong number of arguments for '{sent}'. Try {container} HELP."
-    );
+    let text = [before, c_str(args.word(1)), b"'. Try ", container.as_bytes(), b" HELP."].concat();
     Refusal::Custom("ERR", text.into())
 }
 
