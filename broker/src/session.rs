@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answers, now_ms};
+use clawlink_actors::request::{QUOTED_BYTES_MAX, quoted};
 use clawlink_actors::{Args, Caller, ErrorText, Outcome, Refusal, Reply};
 
 use crate::clients::Client;
@@ -234,17 +235,8 @@ impl Session {
     }
 }
 
-/// How much of what a client sent is quoted back to it, in bytes: Redis's bound.
-const QUOTED_BYTES_MAX: usize = 128;
-
 fn clipped(word: &[u8]) -> ErrorText {
     quoted(word, QUOTED_BYTES_MAX).into()
-}
-
-/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
-fn quoted(word: &[u8], most: usize) -> &[u8] {
-    let word = &word[..word.len().min(most)];
-    word.split(|byte| *byte == 0).next().unwrap_or_default()
 }
 
 fn unknown(args: &Args<'_>) -> Refusal {

@@ -50,6 +50,7 @@ transcripts! {
     config
     connection
     expiry
+    found
     hashes
     keys
     lists

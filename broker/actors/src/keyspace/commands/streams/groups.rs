@@ -1,12 +1,12 @@
 //! The groups of a stream and their consumers.
 
-use super::{BASE, SUBCOMMAND_KEY, c_str, no_group_in};
+use super::{BASE, SUBCOMMAND_KEY, no_group_in};
 use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
 use crate::command::{Flags, Runs};
 use crate::keyspace::Keyspace;
-use crate::{Args, Command, Outcome, Refusal, Reply};
+use crate::{Command, Outcome, Refusal, Reply};
 
 pub(super) static XGROUP: Command = Command {
     name: "xgroup",
@@ -42,7 +42,7 @@ fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     // Redis knows no more than the two options once each.
     if call.len() > 8 {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     let behind = (call.word(4) != b"$").then(|| StreamId::parse(call.word(4), 0)).transpose()?;
     let stream = state.open::<Stream>(call, key)?;
@@ -78,7 +78,7 @@ fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         .get_mut(call.word(3))
         .ok_or_else(|| no_group_in(call.word(2), call.word(3)))?;
     if call.len() > 7 {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     group.last_id = match call.word(4) {
         b"$" => last_id,
@@ -112,7 +112,7 @@ impl Options {
                 }
                 options.read_count = Some(count).filter(|count| *count >= 0);
             } else {
-                return Err(wrong_subcommand(call));
+                return Err(call.wrong_subcommand());
             }
         }
         Ok(options)
@@ -179,14 +179,6 @@ fn group<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Group, 
     let stream = state.find_mut::<Stream>(call, call.word(2))?.ok_or(KEY_MISSING)?;
     let group = stream.groups.get_mut(call.word(3));
     group.ok_or_else(|| no_group_in(call.word(2), call.word(3)))
-}
-
-/// What Redis answers when the words behind a subcommand are none that it takes.
-pub(super) fn wrong_subcommand(args: &Args<'_>) -> Refusal {
-    let before = b"unknown subcommand or wrong number of arguments for '";
-    let container = args.name().to_ascii_uppercase();
-    let text = [before, c_str(args.word(1)), b"'. Try ", container.as_bytes(), b" HELP."].concat();
-    Refusal::Custom("ERR", text.into())
 }
 
 const KEY_MISSING: Refusal = Refusal::Fixed(

@@ -1,6 +1,5 @@
 //! What a stream, its groups and their consumers look like from inside.
 
-use super::groups::wrong_subcommand;
 use super::{BASE, SUBCOMMAND_KEY, no_group_in};
 use crate::call::Call;
 use crate::collections::stream::{Consumer, Group, Log, Stream, StreamId};
@@ -50,7 +49,7 @@ fn stream_info(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let known = matches!(call.left(), 1 | 3) && call.accept("FULL");
     if !known || !(call.at_end() || call.accept("COUNT")) {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     let count = if call.at_end() { FULL_COUNT } else { call.next_int()? };
     let count = usize::try_from(count).unwrap_or(FULL_COUNT as usize);
