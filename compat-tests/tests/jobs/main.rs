@@ -22,3 +22,4 @@ macro_rules! on_both {
 
 mod bullmq;
 mod rq;
+mod sidekiq;
