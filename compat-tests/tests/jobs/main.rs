@@ -26,6 +26,7 @@ macro_rules! on_both {
 mod bullmq;
 mod celery;
 mod rq;
+mod sidekiq;
 
 /// What a story of a Python library tells.
 fn python_story(library: &str, name: &'static str, server: &Server) -> String {
