@@ -29,6 +29,7 @@ mod celery;
 mod dramatiq;
 mod huey;
 mod rq;
+mod sidekiq;
 
 /// What a story of a Python library tells.
 fn python_story(library: &str, name: &'static str, server: &Server) -> String {
