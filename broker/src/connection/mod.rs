@@ -14,12 +14,12 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
+use clawlink_actors::{Pipeline, Place, Refusal, Reply};
 
+use crate::accounting::Ran;
 use crate::clients::Order;
 use crate::commands;
 use crate::monitor;
@@ -119,9 +119,9 @@ impl Connection {
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
         self.session.sign_of_life();
-        self.session.spare_replies = std::mem::take(&mut self.buffers.get().replies);
+        self.session.spare_answer = std::mem::take(&mut self.buffers.get().answer);
         self.run_input().await?;
-        self.buffers.get().replies = std::mem::take(&mut self.session.spare_replies);
+        self.buffers.get().answer = std::mem::take(&mut self.session.spare_answer);
         Ok(())
     }
 
@@ -163,13 +163,16 @@ impl Connection {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
                     let run = Run::of(index..end);
-                    let started = Instant::now();
-                    let mut replies =
+                    let mut answer =
                         self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.account(pipeline, index, &replies, started.elapsed());
+                    self.session.account(pipeline, index, &answer);
+                    if let Some(last) = pipeline.command(end - 1) {
+                        *self.session.client.last_command.lock() = last.name;
+                    }
                     self.push_published();
-                    replies.drain(..).for_each(|reply| self.reply(reply));
-                    self.session.spare_replies = replies;
+                    answer.replies.drain(..).for_each(|reply| self.reply(reply));
+                    answer.laps.clear();
+                    self.session.spare_answer = answer;
                     end
                 }
                 None => {
@@ -223,16 +226,22 @@ impl Connection {
     async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
         self.session.now = now_ms();
         let args = pipeline.request(index);
-        let started = Instant::now();
         let target = self.session.resolve(&args);
-        let named = target.as_ref().ok().map(|target| target.command());
+        let named = match &target {
+            Ok(target) => Some(target.command()),
+            Err(Refusal::WrongArity(_)) => self.session.container(&args),
+            Err(_) => None,
+        };
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
         });
-        let ran = checked.is_ok();
-        let outcome = match checked {
-            Err(refusal) => Err(self.session.refuse_queued(named, refusal)),
+        let reply = match checked {
+            Err(refusal) => {
+                let refusal = self.session.refuse_queued(named, refusal);
+                self.session.shared.account_rejected(named, &refusal);
+                refusal.into()
+            }
             Ok(target) => {
                 let command = target.command();
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
@@ -242,25 +251,27 @@ impl Connection {
                 }
             }
         };
-        let reply = Reply::from(outcome);
-        // A request that blocked has left its pipeline; it is not one to be logged as slow either.
-        let args = pipeline.request(index);
-        self.session.account_one(named, &args, ran, &reply, started.elapsed());
         self.push_published();
         self.reply(reply);
         Ok(())
     }
 
-    fn queue(&mut self, target: Target, pipeline: &Pipeline, index: usize) -> Outcome {
-        if target.command().flags.has(Flags::NO_MULTI) {
+    /// Queues a request of a transaction. It counts when it runs.
+    fn queue(&mut self, target: Target, pipeline: &Pipeline, index: usize) -> Reply {
+        let command = target.command();
+        let outcome = if command.flags.has(Flags::NO_MULTI) {
             self.session.transaction.refuse();
-            return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
-        }
-        let args = pipeline.request(index);
-        *self.session.client.last_command.lock() = target.command().name;
-        let outcome = self.session.transaction.queue(pipeline.command(index), &args);
+            Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
+        } else {
+            let args = pipeline.request(index);
+            *self.session.client.last_command.lock() = command.name;
+            self.session.transaction.queue(pipeline.command(index), &args)
+        };
         self.session.show_queue();
-        outcome
+        if let Err(refusal) = &outcome {
+            self.session.shared.account_rejected(Some(command), refusal);
+        }
+        outcome.into()
     }
 
     async fn run_now(
@@ -268,7 +279,7 @@ impl Connection {
         target: Target,
         pipeline: &mut Arc<Pipeline>,
         index: usize,
-    ) -> io::Result<Outcome> {
+    ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
         *self.session.client.last_command.lock() = command.name;
         let shared = self.session.shared.clone();
@@ -293,23 +304,30 @@ impl Connection {
                     }
                     return self.run_blocking(command, request, patience).await;
                 }
-                Err(refusal) => return Ok(Err(refusal)),
+                Err(refusal) => {
+                    let reply = refusal.into();
+                    let time_ns = 0;
+                    self.session.account_one(&Ran { command, args, reply: &reply, time_ns });
+                    return Ok(reply);
+                }
             }
         }
-        let outcome = self.session.run(target, args).await;
+        let (outcome, time_ns) = self.session.run_timed(target, args).await;
+        let reply = Reply::from(outcome);
+        self.session.account_one(&Ran { command, args, reply: &reply, time_ns });
         if shown {
             monitor::show(&self.session, &args);
         }
-        if let Ok(reply) = &outcome {
-            self.session.adopt(command, reply);
+        if reply.is_error() {
+            return Ok(reply);
         }
-        let follow = command.follow.zip(outcome.as_ref().ok());
-        let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
-        let Some(request) = follow else { return Ok(outcome) };
+        self.session.adopt(command, &reply);
+        let follow = command.follow.and_then(|follow| (follow.request)(&args, &reply));
+        let Some(request) = follow else { return Ok(reply) };
         if index + 1 == pipeline.len() {
             *pipeline = Arc::default();
         }
-        Ok(self.run_following(request).await?.map_or(outcome, Ok))
+        Ok(self.run_following(request).await?.unwrap_or(reply))
     }
 
     /// Encodes a reply, if the client wants it.

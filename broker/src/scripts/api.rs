@@ -100,7 +100,7 @@ pub(super) fn call(
         Err(error) => return raise::open(lua, Value::Error(Box::new(error))),
     };
     match &reply {
-        Reply::Error(refusal) if raises => Err(raise::table(refusal_text(refusal))),
+        Reply::Error(refusal) if raises => Err(raise::counted(refusal_text(refusal))),
         reply => convert::to_lua(lua, reply, context.resp3.get()),
     }
 }
@@ -140,28 +140,34 @@ fn resolve(request: &Pipeline) -> Option<Target> {
 
 /// Refuses a request that no script may make, or this one may not.
 fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
-    let refuse = |text: &str| raise::table(format!("ERR {text}"));
+    let refuse = |command, text| {
+        let refusal = Refusal::Fixed("ERR", text);
+        context.note_rejected(command, &refusal);
+        raise::counted(refusal_text(&refusal))
+    };
     let Some(target) = resolve(&request) else {
         let args = request.request(0);
         let container =
             command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)));
-        return Err(refuse(match container {
-            Some(_) if args.len() == 1 => "Wrong number of args calling Redis command from script",
-            _ => "Unknown Redis command called from script",
-        }));
+        return Err(match container.filter(|_| args.len() == 1) {
+            Some(_) => refuse(container, "Wrong number of args calling Redis command from script"),
+            None => refuse(None, "Unknown Redis command called from script"),
+        });
     };
     let command = target.command();
     if !command.takes(request.request(0).len()) {
-        return Err(refuse("Wrong number of args calling Redis command from script"));
+        let text = "Wrong number of args calling Redis command from script";
+        return Err(refuse(Some(command), text));
     }
     if command.flags.has(Flags::NOSCRIPT) {
-        return Err(refuse("This Redis command is not allowed from script"));
+        return Err(refuse(Some(command), "This Redis command is not allowed from script"));
     }
     let flags = command.flags;
     let (writes, replicates) = (flags.has(Flags::WRITE), flags.has(Flags::MAY_REPLICATE));
-    context
-        .check(writes, replicates, flags.has(Flags::DENYOOM))
-        .map_err(|refusal| raise::table(refusal_text(&refusal)))?;
+    context.check(writes, replicates, flags.has(Flags::DENYOOM)).map_err(|refusal| {
+        context.note_rejected(Some(command), &refusal);
+        raise::counted(refusal_text(&refusal))
+    })?;
     if let Target::Owner(command) = target {
         request.name_command(command);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use clawlink_actors::{Pipeline, Refusal};
+use clawlink_actors::{Command, Pipeline, Refusal};
 
 use super::LOOK_AFTER_CALLS;
 use super::script::Script;
@@ -98,6 +98,13 @@ impl Context {
             running.shared.scripts.note_write();
         }
         Ok(())
+    }
+
+    /// A request of the script is refused before it runs.
+    pub(super) fn note_rejected(&self, command: Option<&'static Command>, refusal: &Refusal) {
+        if let Some(running) = self.running.borrow().as_ref() {
+            running.shared.account_rejected(command, refusal);
+        }
     }
 
     /// The script makes a request. True from time to time, when it has run for long and others should have a turn:
