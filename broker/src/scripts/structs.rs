@@ -45,7 +45,7 @@ impl Format<'_> {
         let size = match kind {
             b'b' | b'B' | b'x' => 1,
             b'h' | b'H' => 2,
-            b'l' | b'L' | b'T' | b'd' | b'n' => 8,
+            b'l' | b'L' | b'T' | b'd' => 8,
             b'f' => 4,
             b'c' => self.number()?.unwrap_or(1),
             b'i' | b'I' => {
@@ -113,7 +113,9 @@ impl Format<'_> {
 }
 
 fn format<'a>(lua: &'a Lua, args: &MultiValue) -> Result<Format<'a>> {
-    let text = args::string(lua, args, 1)?;
+    // As for C, a format ends at a zero byte.
+    let mut text = args::string(lua, args, 1)?;
+    text.truncate(memchr::memchr(0, &text).unwrap_or(text.len()));
     Ok(Format { lua, text, at: 0, little: true, align: 1 })
 }
 
@@ -152,7 +154,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 }
                 out.extend_from_slice(&bytes);
             }
-            b'd' | b'n' => {
+            b'd' => {
                 nth += 1;
                 let mut bytes = args::number(lua, args, nth)?.to_le_bytes();
                 if !format.little {
@@ -167,6 +169,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 if text.len() < size {
                     return Err(raise::argument(lua, nth + 1, "string too short"));
                 }
+                raise::check_room(out.len() + size)?;
                 out.extend_from_slice(&text[..size]);
                 if item.kind == b's' {
                     out.push(0);
@@ -185,13 +188,15 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
         None | Some(Value::Nil) => 1.0,
         Some(_) => args::number(lua, args, 3)?,
     };
-    if start < 1.0 {
+    // An offset below zero is one beyond all data.
+    let mut at = args::to_i64(start).cast_unsigned() as usize;
+    if at == 0 {
         return Err(raise::argument(lua, 3, "offset must be 1 or greater"));
     }
-    let mut at = start as usize - 1;
+    at -= 1;
     let mut values: Vec<Value> = Vec::new();
     while let Some(item) = format.next()? {
-        at += format.padding(&item, at)?;
+        at = at.wrapping_add(format.padding(&item, at)?);
         let short = || raise::argument(lua, 2, "data string too short");
         let rest = data.get(at..).ok_or_else(short)?;
         let mut size = item.size;
@@ -209,7 +214,7 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 }
                 values.push(Value::Number(f32::from_le_bytes(four).into()));
             }
-            b'd' | b'n' => {
+            b'd' => {
                 let mut eight: [u8; 8] = bytes.try_into().unwrap_or_default();
                 if !format.little {
                     eight.reverse();
@@ -236,7 +241,7 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
         }
         at += size;
     }
-    values.push(Value::Number((at + 1) as f64));
+    values.push(Value::Number(at.wrapping_add(1).cast_signed() as f64));
     Ok(MultiValue::from_vec(values))
 }
 
@@ -261,7 +266,8 @@ fn size(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
             let why = format!("option '{name}' has no fixed size");
             return Err(raise::argument(lua, 1, why));
         }
-        if item.size == 0 {
+        // Letters and digits that mean nothing have no size either.
+        if !item.kind.is_ascii_alphanumeric() {
             format.control(item.kind)?;
         }
         total += item.size;
