@@ -6,8 +6,8 @@ use clawlink_actors::command::{self, Command, Flags, Patience};
 use clawlink_actors::{Args, Composer, Pipeline, Refusal, Reply};
 use mlua::{Lua, MultiValue, Result, Table, Value};
 
-use super::args;
 use super::MEMORY_BYTES_MAX;
+use super::args;
 use super::context::{Asked, Context};
 use super::engine::{Door, Input, Output};
 use super::number::format_g;

@@ -142,7 +142,11 @@ fn raised(error: &Error) -> Raised {
     }
     match error {
         Error::CallbackError { cause, .. } => raised(cause),
-        Error::RuntimeError(text) | Error::MemoryError(text) => Raised::Text(text.clone().into()),
+        Error::RuntimeError(text) | Error::MemoryError(text) => {
+            // Where mlua was when Lua raised it is of no use to a script.
+            let text = text.split("\nstack traceback:").next().unwrap_or_default();
+            Raised::Text(text.into())
+        }
         other => Raised::Text(other.to_string().into()),
     }
 }

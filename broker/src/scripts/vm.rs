@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use ahash::AHashMap;
 use clawlink_actors::{Outcome, Refusal, Reply};
-use mlua::{
-    ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Value, VmState,
-};
+use mlua::{ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Value, VmState};
 
 use super::context::{Context, Job};
 use super::convert;
@@ -109,7 +107,8 @@ impl Vm<'_> {
     fn call(&self, job: &Job, keys: usize, function: &Function) -> Result<Outcome> {
         let args = job.request.request(0);
         let words = |from: usize, to: usize| {
-            self.lua.create_sequence_from((from..to).map(|at| convert::string(self.lua, args.word(at))))
+            self.lua
+                .create_sequence_from((from..to).map(|at| convert::string(self.lua, args.word(at))))
         };
         let first = 3 + keys;
         let (keys, argv) = (words(3, first)?, words(first, args.len())?);
