@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use clawlink_actors::command::{Command, Flags, Patience};
+use clawlink_actors::outbox::{Moment, Publication};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Pipeline, Place, Refusal, Reply};
 
@@ -169,8 +170,8 @@ impl Connection {
                     if let Some(last) = pipeline.command(end - 1) {
                         *self.session.client.last_command.lock() = last.name;
                     }
-                    self.push_published();
-                    answer.replies.drain(..).for_each(|reply| self.reply(reply));
+                    self.session.hear_of_keys().await;
+                    self.answer(answer.replies.drain(..), false);
                     answer.laps.clear();
                     self.session.spare_answer = answer;
                     end
@@ -251,8 +252,10 @@ impl Connection {
                 }
             }
         };
-        self.push_published();
-        self.reply(reply);
+        self.session.hear_of_keys().await;
+        let whole =
+            named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
+        self.answer([reply], whole);
         Ok(())
     }
 
@@ -350,21 +353,43 @@ impl Connection {
         }
     }
 
-    /// Encodes what was published to this connection.
-    fn push_published(&mut self) {
+    /// Encodes what was published to this connection, but what it is to see at this moment or later: that is handed back.
+    fn push_published(&mut self, hold: Option<Moment>) -> Vec<Arc<Publication>> {
+        let mut held = Vec::new();
         if self.session.client.outbox.is_empty() {
-            return;
+            return held;
         }
         let Buffers { published, output, .. } = self.buffers.get();
         // What a client does not read stays in its outbox, whose bound closes it.
         if output.len() > SEND_BYTES {
-            return;
+            return held;
         }
         self.session.client.outbox.take(published);
         for publication in published.drain(..) {
-            encode_publication(&publication, self.session.resp3, output.buffer());
+            if hold.is_some_and(|moment| publication.moment >= moment) {
+                held.push(publication);
+            } else {
+                encode_publication(&publication, self.session.resp3, output.buffer());
+            }
         }
         published.shrink_to(KEPT_PUBLICATIONS_MAX);
+        held.sort_by_key(|publication| publication.moment);
+        held
+    }
+
+    /// Encodes what came of a request beside its reply, and the reply in the midst of it, as Redis orders them.
+    /// `whole`: whether the reply is that of a transaction or a script, which Redis would interrupt.
+    fn answer(&mut self, replies: impl IntoIterator<Item = Reply>, whole: bool) {
+        let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
+        let held = self.push_published(Some(hold));
+        replies.into_iter().for_each(|reply| self.reply(reply));
+        for publication in held {
+            encode_publication(
+                &publication,
+                self.session.resp3,
+                self.buffers.get().output.buffer(),
+            );
+        }
     }
 
     /// Pushes what was published, sends what waits, and follows orders.
@@ -379,7 +404,7 @@ impl Connection {
             );
             return Err(io::ErrorKind::OutOfMemory.into());
         }
-        self.push_published();
+        self.push_published(None);
         self.send()
     }
 
