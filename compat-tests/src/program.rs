@@ -12,7 +12,7 @@ const RUN_MAX: Duration = Duration::from_secs(40);
 
 /// A program that is killed when the test is over.
 pub struct Program {
-    name: &'static str,
+    name: String,
     child: Child,
     output: PathBuf,
 }
@@ -24,7 +24,7 @@ impl Program {
     /// # Panics
     /// If it cannot be started.
     #[must_use]
-    pub fn start(name: &'static str, mut command: Command, server: &Server) -> Self {
+    pub fn start(name: &str, mut command: Command, server: &Server) -> Self {
         let output = server.folder().join(name);
         let file = std::fs::File::create(&output).unwrap();
         let child = command
@@ -37,7 +37,7 @@ impl Program {
             .stderr(file)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        Self { name, child, output }
+        Self { name: name.to_owned(), child, output }
     }
 
     /// What the program printed, once it has ended well.
@@ -48,7 +48,7 @@ impl Program {
     pub fn finish(mut self) -> String {
         let deadline = Instant::now() + RUN_MAX;
         loop {
-            let printed = std::fs::read_to_string(&self.output).unwrap();
+            let printed = self.printed();
             match self.child.try_wait().unwrap() {
                 Some(status) if status.success() => return printed,
                 Some(status) => panic!("{} ended with {status}:\n{printed}", self.name),
@@ -56,6 +56,23 @@ impl Program {
             }
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Waits for a fact that the program brings about while it runs.
+    ///
+    /// # Panics
+    /// If it ends before, or the fact does not come about in time.
+    pub fn until(&mut self, fact: &str, mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + RUN_MAX;
+        while !is_so() {
+            let goes_on = self.child.try_wait().unwrap().is_none() && Instant::now() < deadline;
+            assert!(goes_on, "{}: not so: {fact}; it printed\n{}", self.name, self.printed());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    fn printed(&self) -> String {
+        std::fs::read_to_string(&self.output).unwrap()
     }
 }
 

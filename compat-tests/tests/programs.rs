@@ -1,46 +1,8 @@
 //! The programs of `programs/`, two processes each, against the broker and the real Redis.
 
-use std::process::Command;
-
-use clawlink_compat_tests::binary::rust_program;
-use clawlink_compat_tests::program::{Program, client, python, script};
+use clawlink_compat_tests::language::Language;
+use clawlink_compat_tests::program::Program;
 use clawlink_compat_tests::server::Server;
-
-#[derive(Clone, Copy)]
-enum Language {
-    Shell,
-    Rust,
-    Python,
-    Ioredis,
-    NodeRedis,
-}
-
-impl Language {
-    /// The command that runs this language's `worker`, `requester` or other program.
-    fn command(self, role: &str) -> Command {
-        match self {
-            Self::Shell => script("sh".into(), &program(&format!("shell/{role}.sh"))),
-            Self::Rust => Command::new(rust_program(role).unwrap()),
-            Self::Python => script(python(), &program(&format!("python/{role}.py"))),
-            Self::Ioredis => node(&format!("ioredis/{role}.cjs")),
-            Self::NodeRedis => node(&format!("node-redis/{role}.cjs")),
-        }
-    }
-}
-
-fn node(path: &str) -> Command {
-    let modules = client("node/node_modules");
-    // A Node of the right age is installed there when the system has none.
-    let own = modules.join(".bin/node");
-    let mut command = script(if own.exists() { own } else { "node".into() }, &program(path));
-    command.env("NODE_PATH", modules);
-    command
-}
-
-/// A program's path in the workspace.
-fn program(path: &str) -> String {
-    format!("compat-tests/programs/{path}")
-}
 
 fn play(requester: Language, worker: Language, server: &Server) {
     let worker = Program::start("worker", worker.command("worker"), server);
