@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result, ensure};
 
 use crate::binary::{is_fresh, rust_program, workspace};
-use crate::program::{client, python, script};
+use crate::program::{node, python, script};
 
 /// A language and the client it is used with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl Language {
             Self::C => Command::new(compiled("c", program).unwrap()),
             Self::Erlang => self.script("escript", program, "escript"),
             Self::Go => Command::new(compiled("go", program).unwrap()),
-            Self::Ioredis | Self::NodeRedis => self.node(program),
+            Self::Ioredis | Self::NodeRedis => node(&self.path(program, "cjs")),
             Self::Lua => self.script("lua5.1", program, "lua"),
             Self::Perl => self.script("perl", program, "pl"),
             Self::Php => self.script("php", program, "php"),
@@ -94,18 +94,11 @@ impl Language {
     }
 
     fn script(self, interpreter: impl Into<PathBuf>, program: &str, extension: &str) -> Command {
-        let path = format!("compat-tests/programs/{}/{program}.{extension}", self.folder());
-        script(interpreter.into(), &path)
+        script(interpreter.into(), &self.path(program, extension))
     }
 
-    fn node(self, program: &str) -> Command {
-        let modules = client("node/node_modules");
-        // A Node of the right age is installed there when the system has none.
-        let own = modules.join(".bin/node");
-        let mut command =
-            self.script(if own.exists() { own } else { "node".into() }, program, "cjs");
-        command.env("NODE_PATH", modules);
-        command
+    fn path(self, program: &str, extension: &str) -> String {
+        format!("compat-tests/programs/{}/{program}.{extension}", self.folder())
     }
 }
 

@@ -53,6 +53,7 @@ transcripts! {
     hashes
     keys
     lists
+    notifications
     plain_streams
     pubsub
     scripts

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::command::{Deprecated, Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -59,7 +60,7 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
         let old = hash.insert(call.word(field), call.value(field + 1));
         new += usize::from(old.is_none());
     }
-    call.modified(call.key());
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(new)
 }
 
@@ -80,7 +81,7 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::flag(false));
     }
     hash.insert(call.word(2), call.value(3));
-    call.modified(call.key());
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(Reply::flag(true))
 }
 
@@ -101,11 +102,13 @@ fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();
-    if hash.is_empty() {
-        state.db(call).remove(call.key());
-    }
+    let emptied = hash.is_empty();
     if removed > 0 {
-        call.modified(call.key());
+        call.changed(events::HDEL, call.key());
+    }
+    if emptied {
+        state.db(call).remove(call.key());
+        call.happened(events::DEL, call.key());
     }
     Ok(Reply::len(removed))
 }

@@ -1,0 +1,35 @@
+//! Job libraries as their registries have them, with workers in other processes, on the broker
+//! and on the real Redis: here a file for each library, in `programs/jobs` a folder for each.
+
+use clawlink_compat_tests::program::{Program, python_jobs, script};
+use clawlink_compat_tests::server::Server;
+
+/// Each scene as two tests: what it demands is what the real Redis does.
+macro_rules! on_both {
+    ($($scene:ident)*) => {
+        $(mod $scene {
+            use clawlink_compat_tests::server::Server;
+
+            #[test]
+            fn on_clawlink() {
+                super::$scene(&Server::clawlink().unwrap());
+            }
+
+            #[test]
+            fn on_redis() {
+                super::$scene(&Server::redis().unwrap());
+            }
+        })*
+    };
+}
+
+mod bullmq;
+mod celery;
+mod rq;
+mod sidekiq;
+
+/// What a story of a Python library tells.
+fn python_story(library: &str, name: &'static str, server: &Server) -> String {
+    let path = format!("compat-tests/programs/jobs/{library}/{name}.py");
+    Program::start(name, script(python_jobs("python"), &path), server).finish()
+}
