@@ -136,7 +136,7 @@ fn zrangestore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         });
     }
     let len = kept.len();
-    let value = (len > 0).then(|| Value::SortedSet(Box::new(kept)));
+    let value = (len > 0).then(|| Value::SortedSet(kept));
     state.replace(call, call.word(1), value);
     Ok(Reply::len(len))
 }

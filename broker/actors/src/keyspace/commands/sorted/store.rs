@@ -60,7 +60,7 @@ fn store(state: &mut Keyspace, call: &mut Call<'_>, weights: bool, combine: Comb
     request.options(call, Allowed { weights, scores: false, limit: false })?;
     let combined = combine(&request, request.sources(state, call), packing(call));
     let len = combined.len();
-    let value = (len > 0).then(|| Value::SortedSet(Box::new(combined)));
+    let value = (len > 0).then(|| Value::SortedSet(combined));
     state.replace(call, call.word(1), value);
     Ok(Reply::len(len))
 }
