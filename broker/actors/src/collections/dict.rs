@@ -115,9 +115,7 @@ impl<V> Dict<V> {
     }
 
     /// The entries, with the values to change.
-    pub fn iter_mut(
-        &mut self,
-    ) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> + ExactSizeIterator {
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> {
         self.0.iter_mut()
     }
 

@@ -9,6 +9,7 @@ pub mod list;
 pub mod members;
 pub mod name;
 pub mod number;
+pub mod pieces;
 pub mod set;
 pub mod short;
 pub mod sorted;
