@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Borrow, Execute, Home, Loan};
+use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
@@ -291,6 +292,15 @@ impl Session {
         }
         let replies = self.answers.wait().await;
         replies.unwrap_or_else(|| vec![Reply::Error(Refusal::ShuttingDown); count])
+    }
+
+    /// A client that listens hears what its own request did to keys together with the reply: waits until it is told.
+    pub(crate) async fn hear_of_keys(&mut self) {
+        if !self.subscriptions.is_empty() && self.shared.directory.told_events().tells() {
+            let told = Pipeline::of(Some(&TOLD), &[TOLD.name.as_bytes()]);
+            // The topics have nothing to refuse.
+            let _ = self.ask(Place::Topics, false, Arc::new(told), false).await;
+        }
     }
 
     /// Whether this owner can be asked. A connection that has borrowed owners asks no other: that one could be waiting

@@ -122,6 +122,17 @@ pub fn python_jobs(program: &str) -> PathBuf {
     client("python-jobs/bin").join(program)
 }
 
+/// The command that has Node run a file of the workspace, with the Node clients at hand.
+#[must_use]
+pub fn node(path: &str) -> Command {
+    let modules = client("node/node_modules");
+    // A Node of the right age is installed there when the system has none.
+    let own = modules.join(".bin/node");
+    let mut command = script(if own.exists() { own } else { "node".into() }, path);
+    command.env("NODE_PATH", modules);
+    command
+}
+
 /// What `scripts/prepare` has installed for the tests.
 ///
 /// # Panics

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use clawlink_compat_tests::binary::rust_program;
-use clawlink_compat_tests::program::{Program, client, python, script};
+use clawlink_compat_tests::program::{Program, node, python, script};
 use clawlink_compat_tests::server::Server;
 
 #[derive(Clone, Copy)]
@@ -22,19 +22,10 @@ impl Language {
             Self::Shell => script("sh".into(), &program(&format!("shell/{role}.sh"))),
             Self::Rust => Command::new(rust_program(role).unwrap()),
             Self::Python => script(python(), &program(&format!("python/{role}.py"))),
-            Self::Ioredis => node(&format!("ioredis/{role}.cjs")),
-            Self::NodeRedis => node(&format!("node-redis/{role}.cjs")),
+            Self::Ioredis => node(&program(&format!("ioredis/{role}.cjs"))),
+            Self::NodeRedis => node(&program(&format!("node-redis/{role}.cjs"))),
         }
     }
-}
-
-fn node(path: &str) -> Command {
-    let modules = client("node/node_modules");
-    // A Node of the right age is installed there when the system has none.
-    let own = modules.join(".bin/node");
-    let mut command = script(if own.exists() { own } else { "node".into() }, &program(path));
-    command.env("NODE_PATH", modules);
-    command
 }
 
 /// A program's path in the workspace.

@@ -53,12 +53,16 @@ transcripts! {
     hashes
     keys
     lists
+    notifications
     plain_streams
     pubsub
     scripts
+    scripts_commands
+    scripts_errors
     scripts_language
     scripts_libraries
     scripts_sandbox
+    scripts_values
     server
     sets
     sort

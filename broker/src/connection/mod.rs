@@ -17,6 +17,7 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use clawlink_actors::command::{Command, Flags, Patience};
+use clawlink_actors::outbox::{Moment, Publication};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
 
@@ -167,8 +168,8 @@ impl Connection {
                     let mut replies =
                         self.session.execute(place, create, pipeline.clone(), run).await;
                     self.session.account(pipeline, index, &replies, started.elapsed());
-                    self.push_published();
-                    replies.drain(..).for_each(|reply| self.reply(reply));
+                    self.session.hear_of_keys().await;
+                    self.answer(replies.drain(..), false);
                     self.session.spare_replies = replies;
                     end
                 }
@@ -246,8 +247,10 @@ impl Connection {
         // A request that blocked has left its pipeline; it is not one to be logged as slow either.
         let args = pipeline.request(index);
         self.session.account_one(named, &args, ran, &reply, started.elapsed());
-        self.push_published();
-        self.reply(reply);
+        self.session.hear_of_keys().await;
+        let whole =
+            named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
+        self.answer([reply], whole);
         Ok(())
     }
 
@@ -332,21 +335,43 @@ impl Connection {
         }
     }
 
-    /// Encodes what was published to this connection.
-    fn push_published(&mut self) {
+    /// Encodes what was published to this connection, but what it is to see at this moment or later: that is handed back.
+    fn push_published(&mut self, hold: Option<Moment>) -> Vec<Arc<Publication>> {
+        let mut held = Vec::new();
         if self.session.client.outbox.is_empty() {
-            return;
+            return held;
         }
         let Buffers { published, output, .. } = self.buffers.get();
         // What a client does not read stays in its outbox, whose bound closes it.
         if output.len() > SEND_BYTES {
-            return;
+            return held;
         }
         self.session.client.outbox.take(published);
         for publication in published.drain(..) {
-            encode_publication(&publication, self.session.resp3, output.buffer());
+            if hold.is_some_and(|moment| publication.moment >= moment) {
+                held.push(publication);
+            } else {
+                encode_publication(&publication, self.session.resp3, output.buffer());
+            }
         }
         published.shrink_to(KEPT_PUBLICATIONS_MAX);
+        held.sort_by_key(|publication| publication.moment);
+        held
+    }
+
+    /// Encodes what came of a request beside its reply, and the reply in the midst of it, as Redis orders them.
+    /// `whole`: whether the reply is that of a transaction or a script, which Redis would interrupt.
+    fn answer(&mut self, replies: impl IntoIterator<Item = Reply>, whole: bool) {
+        let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
+        let held = self.push_published(Some(hold));
+        replies.into_iter().for_each(|reply| self.reply(reply));
+        for publication in held {
+            encode_publication(
+                &publication,
+                self.session.resp3,
+                self.buffers.get().output.buffer(),
+            );
+        }
     }
 
     /// Pushes what was published, sends what waits, and follows orders.
@@ -361,7 +386,7 @@ impl Connection {
             );
             return Err(io::ErrorKind::OutOfMemory.into());
         }
-        self.push_published();
+        self.push_published(None);
         self.send()
     }
 

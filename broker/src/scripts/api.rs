@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use clawlink_actors::command::{self, Flags};
-use clawlink_actors::{Composer, Pipeline, Refusal, Reply};
+use clawlink_actors::command::{self, Command, Flags, Patience};
+use clawlink_actors::{Args, Composer, Pipeline, Refusal, Reply};
 use mlua::{Lua, MultiValue, Result, Table, Value};
 
+use super::MEMORY_BYTES_MAX;
 use super::args;
 use super::context::{Asked, Context};
 use super::engine::{Door, Input, Output};
@@ -35,7 +36,10 @@ pub(super) fn module(lua: &Lua, context: &Rc<Context>) -> Result<Table> {
     add("debug", |_, _| Ok(MultiValue::new()))?;
     add("acl_check_cmd", |lua, words| {
         let request = request(lua, &words)?;
-        if resolve(&request).is_none() {
+        let args = request.request(0);
+        // A container alone is a command too here.
+        let names_container = || args.len() == 1 && container(&args).is_some();
+        if resolve(&request).is_none() && !names_container() {
             return Err(raise::table("ERR Invalid command passed to redis.acl_check_cmd()"));
         }
         args::one(true)
@@ -79,6 +83,23 @@ fn version_number(version: &str) -> u32 {
     version.split('.').fold(0, |number, part| (number << 8) | part.parse().unwrap_or(0))
 }
 
+/// While it lives, what is made in Lua has no bound: mlua can make it at a third of the cost. A reply is in memory anyway,
+/// and the next thing that the script itself makes meets the bound again.
+struct Unbounded<'a>(&'a Lua);
+
+impl<'a> Unbounded<'a> {
+    fn begin(lua: &'a Lua) -> Self {
+        let _ = lua.set_memory_limit(0);
+        Self(lua)
+    }
+}
+
+impl Drop for Unbounded<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.set_memory_limit(MEMORY_BYTES_MAX);
+    }
+}
+
 /// `redis.call` and `redis.pcall`: makes a request. `raises`: whether an error is raised, or a result like others.
 pub(super) fn call(
     lua: &Lua,
@@ -87,6 +108,7 @@ pub(super) fn call(
     words: &MultiValue,
     raises: bool,
 ) -> Result<Value> {
+    let _unbounded = Unbounded::begin(lua);
     let asked = request(lua, words).and_then(|request| check(context, request));
     if context.is_turn_of_others() {
         door.suspend(Output::Tick);
@@ -138,14 +160,17 @@ fn resolve(request: &Pipeline) -> Option<Target> {
     commands::find(args.word(0), args.word(1)).map(Target::Edge)
 }
 
+/// The command that a request only names together with a subcommand.
+fn container(args: &Args<'_>) -> Option<&'static Command> {
+    command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)))
+}
+
 /// Refuses a request that no script may make, or this one may not.
 fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
     let refuse = |text: &str| raise::table(format!("ERR {text}"));
     let Some(target) = resolve(&request) else {
         let args = request.request(0);
-        let container =
-            command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)));
-        return Err(refuse(match container {
+        return Err(refuse(match container(&args) {
             Some(_) if args.len() == 1 => "Wrong number of args calling Redis command from script",
             _ => "Unknown Redis command called from script",
         }));
@@ -157,6 +182,7 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
     if command.flags.has(Flags::NOSCRIPT) {
         return Err(refuse("This Redis command is not allowed from script"));
     }
+    check_patience(command, &request.request(0))?;
     let flags = command.flags;
     let (writes, replicates) = (flags.has(Flags::WRITE), flags.has(Flags::MAY_REPLICATE));
     context
@@ -168,14 +194,28 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
     Ok(Asked { target, request })
 }
 
-fn log(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
+/// Refuses a read of streams that would block. Other commands that block are not for scripts at all, or do not block there.
+fn check_patience(command: &Command, args: &Args<'_>) -> Result<()> {
+    let Some(patience) = command.patience.filter(|_| command.group == "stream") else {
+        return Ok(());
+    };
+    match patience(args) {
+        Ok(Patience::Never) | Err(_) => Ok(()),
+        Ok(_) => {
+            let name = String::from_utf8_lossy(args.word(0));
+            let text = "command is not allowed with BLOCK option from scripts";
+            Err(raise::table(format!("ERR {name} {text}")))
+        }
+    }
+}
+
+fn log(_lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     if words.len() < 2 {
         return Err(raise::table("ERR redis.log() requires two arguments or more."));
     }
-    let Some(Value::Integer(_) | Value::Number(_)) = words.front() else {
+    let Some(level) = args::to_number(words.front()).map(args::to_i64) else {
         return Err(raise::table("ERR First argument must be a number (log level)."));
     };
-    let level = args::to_i64(args::number(lua, &words, 1)?);
     let parts = words.iter().skip(1).filter_map(|word| args::text(Some(word)));
     let text =
         parts.map(|part| String::from_utf8_lossy(&part).into_owned()).collect::<Vec<_>>().join(" ");

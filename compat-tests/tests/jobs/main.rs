@@ -1,6 +1,9 @@
 //! Job libraries as their registries have them, with workers in other processes, on the broker
 //! and on the real Redis: here a file for each library, in `programs/jobs` a folder for each.
 
+use clawlink_compat_tests::program::{Program, python_jobs, script};
+use clawlink_compat_tests::server::Server;
+
 /// Each scene as two tests: what it demands is what the real Redis does.
 macro_rules! on_both {
     ($($scene:ident)*) => {
@@ -20,4 +23,16 @@ macro_rules! on_both {
     };
 }
 
+mod arq;
+mod bullmq;
+mod celery;
+mod dramatiq;
+mod huey;
 mod rq;
+mod sidekiq;
+
+/// What a story of a Python library tells.
+fn python_story(library: &str, name: &'static str, server: &Server) -> String {
+    let path = format!("compat-tests/programs/jobs/{library}/{name}.py");
+    Program::start(name, script(python_jobs("python"), &path), server).finish()
+}

@@ -3,31 +3,26 @@
 use std::process::Command;
 
 use clawlink_compat_tests::binary::workspace;
-use clawlink_compat_tests::program::{Program, python_jobs, script};
+use clawlink_compat_tests::program::{Program, python_jobs};
 use clawlink_compat_tests::server::Server;
 
-const FOLDER: &str = "compat-tests/programs/jobs/rq";
+use crate::python_story;
 
-on_both! { results }
+on_both! { results failures deaths crowd }
 
-/// `rq worker` with these arguments: options and the queues, those that it prefers first.
-fn worker(name: &'static str, server: &Server, arguments: &[&str]) -> Program {
-    let mut command = Command::new(python_jobs("rq"));
-    command.args(["worker", "--url", &format!("redis://127.0.0.1:{}", server.port())]);
-    command.arg("--path").arg(workspace().join(FOLDER)).args(arguments);
-    Program::start(name, command, server)
-}
-
-/// What a story tells.
-fn story(name: &'static str, server: &Server) -> String {
-    let path = format!("{FOLDER}/{name}.py");
-    Program::start(name, script(python_jobs("python"), &path), server).finish()
+/// `rq worker`, or another command of `rq`, with options and queues. A worker prefers the
+/// queues that come first.
+fn rq(name: &'static str, server: &Server, command: &str, arguments: &[&str]) -> Program {
+    let mut rq = Command::new(python_jobs("rq"));
+    rq.args([command, "--url", &format!("redis://127.0.0.1:{}", server.port())]);
+    rq.arg("--path").arg(workspace().join("compat-tests/programs/jobs/rq")).args(arguments);
+    Program::start(name, rq, server)
 }
 
 fn results(server: &Server) {
-    let _worker = worker("worker", server, &["high", "default", "low"]);
+    let _worker = rq("worker", server, "worker", &["high", "default", "low"]);
     assert_eq!(
-        story("results", server),
+        python_story("rq", "results", server),
         "\
 2 + 3 = 5
 counts finished {'owner': 'alice', 'done': 5} 5
@@ -44,4 +39,67 @@ one by one: ['one', 'two', 'three']
 kept and gone: ['gate was open', None]
 "
     );
+}
+
+fn failures(server: &Server) {
+    let _worker = rq("worker", server, "worker", &["--with-scheduler", "work"]);
+    assert_eq!(
+        python_story("rq", "failures", server),
+        "\
+failed - ValueError: attempt 1 failed
+in the registry: True
+finished - attempt 2 worked - 0 failed, 2 results
+finished - attempt 3 worked
+attempts left: 1
+failed - ValueError: attempt 2 failed - True
+to be tried again: scheduled
+scheduled: True
+finished finished 8 not at once: True
+finished - attempt 2 worked
+notes: ['again', 'again', 'again', 'soon'] called off: True
+failed - rq.timeouts.JobTimeoutException: Task exceeded maximum timeout value (1 seconds)
+failed at the end: 2 known queues: ['work']
+in a year or so: 0
+"
+    );
+}
+
+fn deaths(server: &Server) {
+    let _ann = rq("ann", server, "worker", &["--name", "ann", "north"]);
+    let _ben = rq("ben", server, "worker", &["--name", "ben", "south"]);
+    let cleo = rq("cleo", server, "worker", &["--name", "cleo", "nothing"]);
+    assert_eq!(
+        python_story("rq", "deaths", server),
+        "\
+workers: 3 of north: ['ann']
+queues: ['north'] ['south'] state: idle
+connection of ann: ann
+busy with: True True
+stopped - tasks.wait_at was stopped
+failed - Work-horse terminated unexpectedly
+failed - Work-horse terminated unexpectedly
+nobody knows: started True
+tried again: queued True
+finished - nowhere was open
+failed - Moved to FailedJobRegistry, due to AbandonedJobError, - True
+left: ['ann', 'ben']
+"
+    );
+    let left = cleo.finish();
+    assert!(left.contains("warm shut down requested"), "{left}");
+}
+
+fn crowd(server: &Server) {
+    let _pool = rq("pool", server, "worker-pool", &["--num-workers", "3", "crowd"]);
+    assert_eq!(
+        python_story("rq", "crowd", server),
+        "\
+results: True
+runs of each: {1} of 60
+workers at once: 3
+left: 0 0 0
+"
+    );
+    let info = rq("info", server, "info", &["--raw", "--only-queues"]);
+    assert_eq!(info.finish(), "queue crowd 0, 0 executing, 63 finished, 0 failed\n");
 }

@@ -82,6 +82,7 @@ impl<S: State> Owner<S> {
         let mut call = Call { args, command, caller, now, place, env, can_block, ready };
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             call.check_actor()?;
+            state.prepare(&mut call);
             run(state, &mut call)
         }));
         outcome.map_or_else(|_| self.caught_panic(command), Reply::from)

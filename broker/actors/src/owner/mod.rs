@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Place;
-use crate::call::Env;
+use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 
 /// The state of an owner: no clock, no I/O, no actix. Its commands are functions on it.
@@ -33,6 +33,9 @@ pub trait State: Sized + Unpin + 'static {
 
     /// The function that runs a command on this kind of owner.
     fn run(runs: &Runs) -> Option<Run<Self>>;
+
+    /// What is to be done before a command runs, since it may concern it.
+    fn prepare(&mut self, _call: &mut Call<'_>) {}
 
     /// Takes a notice. Times are in milliseconds since 1970.
     fn notice(&mut self, notice: Self::Notice, now: u64, env: &mut Env);

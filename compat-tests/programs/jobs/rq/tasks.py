@@ -1,5 +1,6 @@
 """What the workers run: functions, and no more."""
 
+import os
 import time
 
 from rq import get_current_job
@@ -16,8 +17,10 @@ def note(word):
 
 
 def wait_at(gate):
-    """Works until somebody opens the gate, by `LPUSH`."""
-    get_current_job().connection.blpop([gate], 30)
+    """Works until somebody opens the gate, by `LPUSH`, and tells which process does."""
+    job = get_current_job()
+    job.connection.set(f"process:{job.id}", os.getpid())
+    job.connection.blpop([gate], 30)
     return f"{gate} was open"
 
 
@@ -57,3 +60,9 @@ def failed(job, connection, kind, error, trace):
 
 def stopped(job, connection):
     connection.rpush("notes", f"{job.func_name} was stopped")
+
+
+def count_run(number):
+    """Counts how often it was run with this number."""
+    get_current_job().connection.hincrby("runs", number, 1)
+    return number * number

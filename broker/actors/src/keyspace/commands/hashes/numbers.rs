@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::collections::number::{self, LongDouble};
 use crate::collections::{Short, Text};
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -38,7 +39,7 @@ fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         };
     let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
     state.open::<Hash>(call, call.key())?.insert(call.word(2), Text::Short(Short::decimal(new)));
-    call.modified(call.key());
+    call.changed(events::HINCRBY.after_reply(), call.key());
     Ok(Reply::Int(new))
 }
 
@@ -61,6 +62,6 @@ fn hincrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let new = old.plus(increment).ok_or(Refusal::NanOrInfinity)?;
     let new = Text::from(Bytes::from(new.to_string()));
     state.open::<Hash>(call, call.key())?.insert(call.word(2), new.clone());
-    call.modified(call.key());
+    call.changed(events::HINCRBYFLOAT.after_reply(), call.key());
     Ok(new.reply())
 }

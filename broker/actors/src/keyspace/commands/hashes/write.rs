@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::collections::Text;
 use crate::command::{Deprecated, Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -60,7 +61,7 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
         let value = Text::of_word(&call.args, field + 1);
         new += usize::from(hash.insert(call.word(field), value));
     }
-    call.modified(call.key());
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(new)
 }
 
@@ -81,7 +82,7 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::flag(false));
     }
     hash.insert(call.word(2), Text::of_word(&call.args, 3));
-    call.modified(call.key());
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(Reply::flag(true))
 }
 
@@ -102,11 +103,13 @@ fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index))).count();
-    if hash.is_empty() {
-        state.db(call).remove(call.key());
-    }
+    let emptied = hash.is_empty();
     if removed > 0 {
-        call.modified(call.key());
+        call.changed(events::HDEL, call.key());
+    }
+    if emptied {
+        state.db(call).remove(call.key());
+        call.happened(events::DEL, call.key());
     }
     Ok(Reply::len(removed))
 }
