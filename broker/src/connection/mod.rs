@@ -72,7 +72,10 @@ impl Connection {
         // What the client is owed before it goes, as far as the socket takes it.
         let _ = self.send();
         self.session.leave_everything();
-        self.session.shared.clients.close(self.session.client.id);
+        let (shared, id) = (self.session.shared.clone(), self.session.client.id);
+        // Who is told that the connection has ended may rely on its socket being closed.
+        drop(self);
+        shared.clients.close(id);
     }
 
     /// Waits for something to happen and deals with it.
