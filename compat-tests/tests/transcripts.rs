@@ -58,9 +58,12 @@ transcripts! {
     plain_streams
     pubsub
     scripts
+    scripts_commands
+    scripts_errors
     scripts_language
     scripts_libraries
     scripts_sandbox
+    scripts_values
     server
     sets
     sort
