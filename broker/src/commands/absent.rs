@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files, modules and users. The broker is one process that keeps everything in memory and
-//! has one user; these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files, modules and users. The broker is one process that keeps everything in memory,
+//! loads nothing and has one user; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
