@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::Parser;
 use clap::builder::BoolishValueParser;
+use clawlink_actors::key_events::Classes;
 use serde::{Deserialize, Deserializer};
 
 use crate::config::{Config, DebugAccess};
@@ -90,6 +91,11 @@ pub struct Flags {
     #[arg(long, env = "CLAWLINKD_LEASE_SECONDS", value_name = "SECONDS")]
     pub lease_seconds: Option<u64>,
 
+    /// Publish what becomes of keys: Redis's letters, such as KEA [default: nothing]
+    #[arg(long, env = "CLAWLINKD_NOTIFY_KEYSPACE_EVENTS", value_name = "LETTERS", value_parser = check_events)]
+    #[serde(default, deserialize_with = "events")]
+    pub notify_keyspace_events: Option<Classes>,
+
     /// Who may use the DEBUG command: no, local or yes [default: no]
     #[arg(long, env = "CLAWLINKD_ENABLE_DEBUG_COMMAND", value_enum, value_name = "WHO")]
     pub enable_debug_command: Option<DebugAccess>,
@@ -130,7 +136,7 @@ impl Flags {
         Ok(fill!(flags, file,
             host port unix_socket token require_identity io_threads maxclients max_memory
             inbox_messages_max inbox_bytes_max topic_messages_max file_bytes_max file_versions_max
-            stale_seconds lease_seconds enable_debug_command log))
+            stale_seconds lease_seconds notify_keyspace_events enable_debug_command log))
     }
 
     /// The broker's settings.
@@ -161,6 +167,7 @@ impl Flags {
                 self.stale_seconds.map(|seconds| seconds.saturating_mul(1000)),
             ),
             (&limits.lease_s, self.lease_seconds),
+            (&limits.key_events, self.notify_keyspace_events.map(Classes::bits)),
         ] {
             if let Some(value) = value {
                 limit.set(value);
@@ -188,6 +195,21 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     number.checked_mul(unit).ok_or_else(|| format!("'{text}' is too large"))
 }
 
+/// Letters of classes of key events.
+///
+/// # Errors
+/// If one of them stands for no class.
+fn check_events(letters: &str) -> Result<Classes, String> {
+    Classes::parse(letters.as_bytes())
+        .ok_or_else(|| "letters are A g $ l s h z x e t d n m, K and E".into())
+}
+
+/// Such letters in the file.
+fn events<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Classes>, D::Error> {
+    let letters = String::deserialize(deserializer)?;
+    check_events(&letters).map(Some).map_err(serde::de::Error::custom)
+}
+
 /// A size in the file: a number of bytes or a text with a unit.
 fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
     #[derive(Deserialize)]
@@ -206,7 +228,7 @@ fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Er
 mod tests {
     use clap::Parser;
 
-    use super::{Flags, parse_size};
+    use super::{Classes, Flags, parse_size};
 
     #[test]
     fn sizes_have_units() {
@@ -237,6 +259,18 @@ mod tests {
         assert_eq!(read(&["--require-identity=perhaps"]), None);
         let file: Flags = toml::from_str("require-identity = true").unwrap();
         assert!(file.config().limits.require_identity.holds());
+    }
+
+    #[test]
+    fn key_events_are_chosen_by_letters() {
+        let told =
+            |flags: Flags| Classes::from_bits(flags.config().limits.key_events.get()).letters();
+        let flags = Flags::try_parse_from(["clawlinkd", "--notify-keyspace-events", "lK"]);
+        assert_eq!(flags.map(told).ok().as_deref(), Some("lK"));
+        let file: Result<Flags, _> = toml::from_str("notify-keyspace-events = \"KEA\"");
+        assert_eq!(file.map(told).ok().as_deref(), Some("AKE"));
+        assert!(Flags::try_parse_from(["clawlinkd", "--notify-keyspace-events", "q"]).is_err());
+        assert!(toml::from_str::<Flags>("notify-keyspace-events = \"q\"").is_err());
     }
 
     #[test]

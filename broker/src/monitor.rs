@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use clawlink_actors::Args;
-use clawlink_actors::outbox::{Publication, Reason};
+use clawlink_actors::outbox::{Moment, Publication, Reason};
 
 use crate::session::Session;
 use crate::shared::Shared;
@@ -27,7 +27,8 @@ fn show_from(shared: &Shared, db: u8, peer: &str, args: &Args<'_>) {
         line.push(' ');
         quote(if is_secret(args, at) { REDACTED } else { word }, &mut line);
     }
-    let line = Publication::new(Reason::Monitor, Bytes::new(), Bytes::from(line));
+    let line =
+        Publication::new(Reason::Monitor, Bytes::new(), Bytes::from(line), Moment::BeforeReply);
     let most = shared.directory.limits.outbox_bytes_max.get();
     shared.monitors.show(&line, most);
 }

@@ -52,14 +52,19 @@ transcripts! {
     expiry
     found
     hashes
+    jobs_python
     keys
     lists
+    notifications
     plain_streams
     pubsub
     scripts
+    scripts_commands
+    scripts_errors
     scripts_language
     scripts_libraries
     scripts_sandbox
+    scripts_values
     server
     sets
     sort

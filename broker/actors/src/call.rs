@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::command::Keys;
 use crate::directory::Directory;
+use crate::key_events::Event;
 use crate::owner::Signals;
 use crate::{Args, Command, Pipeline, Place, Refusal};
 
@@ -98,6 +99,17 @@ impl<'a> Call<'a> {
     pub fn modified(&mut self, key: &[u8]) {
         let db = self.signal_db();
         self.env.signals.modified(db, key);
+    }
+
+    /// Notes that `key` was changed, and tells those who listen what happened to it.
+    pub fn changed(&mut self, event: Event, key: &[u8]) {
+        self.modified(key);
+        self.happened(event, key);
+    }
+
+    /// Tells those who listen what happened to `key`.
+    pub fn happened(&self, event: Event, key: &[u8]) {
+        self.env.directory.happened(self.signal_db(), event, key);
     }
 
     /// Notes that `key` was changed in a way that no blocked client waits for.

@@ -11,6 +11,7 @@ pub mod command;
 pub mod directory;
 pub mod files;
 pub mod generic;
+pub mod key_events;
 pub mod keyspace;
 pub mod limits;
 pub mod listing;

@@ -97,6 +97,8 @@ pub struct Limits {
     pub stream_node_entries_max: Limit,
     /// Bytes at which such a node is closed (4096, Redis's default).
     pub stream_node_bytes_max: Limit,
+    /// Which key events are told, as the bits of [`Classes`](crate::key_events::Classes) (none, as in Redis).
+    pub key_events: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -131,6 +133,7 @@ impl Default for Limits {
             zset_listpack_value_max: Limit::new(64),
             stream_node_entries_max: Limit::new(100),
             stream_node_bytes_max: Limit::new(4096),
+            key_events: Limit::new(0),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

@@ -21,6 +21,17 @@ pub enum Reason {
     Monitor,
 }
 
+/// When a connection is shown something that its own request brought about. Whoever had no part in it is shown it at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Moment {
+    /// Before the reply to that request.
+    BeforeReply,
+    /// After it.
+    AfterReply,
+    /// When all else has been said.
+    AtEnd,
+}
+
 /// A message on its way to subscribers. One value is shared by all of them, and so is its encoding: the first
 /// connection that writes it leaves the bytes here for the others.
 #[derive(Debug)]
@@ -31,14 +42,16 @@ pub struct Publication {
     pub channel: Bytes,
     /// The message.
     pub payload: Bytes,
+    /// When who brought it about sees it.
+    pub moment: Moment,
     /// Its encoding for RESP2 and for RESP3.
     pub encoded: [OnceLock<Box<[u8]>>; 2],
 }
 
 impl Publication {
     /// A publication that nobody has encoded yet.
-    pub fn new(reason: Reason, channel: Bytes, payload: Bytes) -> Arc<Self> {
-        Arc::new(Self { reason, channel, payload, encoded: Default::default() })
+    pub fn new(reason: Reason, channel: Bytes, payload: Bytes, moment: Moment) -> Arc<Self> {
+        Arc::new(Self { reason, channel, payload, moment, encoded: Default::default() })
     }
 
     /// What it counts for against an outbox's bound, in bytes.

@@ -127,6 +127,8 @@ pub enum Refusal {
     Custom(&'static str, ErrorText),
     /// The whole text, code included: what a script says of its own end.
     Told(ErrorText),
+    /// The same, where the script repeats an error that one of its requests was answered.
+    Repeated(ErrorText),
 
     /// No agent with this id is registered.
     NoAgent(Box<str>),

@@ -27,18 +27,22 @@ fn on_one_line(text: &mut [u8]) {
     }
 }
 
-/// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`.
+/// The longest code of an error, in bytes: what begins with a longer word has none.
+const CODE_BYTES_MAX: usize = 30;
+
+/// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`. As in Redis it is `ERR` where there is none.
 pub fn code(refusal: &Refusal) -> String {
     let text = text(refusal);
-    let code = text.split(|byte| *byte == b' ').next().unwrap_or_default();
-    String::from_utf8_lossy(code).into_owned()
+    let mut words = text.split(|byte| *byte == b' ');
+    let code = words.next().filter(|code| code.len() <= CODE_BYTES_MAX && words.next().is_some());
+    code.map_or_else(|| "ERR".to_owned(), |code| String::from_utf8_lossy(code).into_owned())
 }
 
 fn text(refusal: &Refusal) -> Vec<u8> {
     let text = match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
         Refusal::Custom(code, text) => return [code.as_bytes(), b" ", text.as_bytes()].concat(),
-        Refusal::Told(text) => return text.as_bytes().to_vec(),
+        Refusal::Told(text) | Refusal::Repeated(text) => return text.as_bytes().to_vec(),
         Refusal::UnknownCommand(name, args) => {
             let (name, args) = (name.as_bytes(), args.as_bytes());
             let between = b"', with args beginning with: ";

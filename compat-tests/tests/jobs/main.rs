@@ -23,9 +23,13 @@ macro_rules! on_both {
     };
 }
 
+mod arq;
 mod bullmq;
 mod celery;
+mod dramatiq;
+mod huey;
 mod rq;
+mod sidekiq;
 
 /// What a story of a Python library tells.
 fn python_story(library: &str, name: &'static str, server: &Server) -> String {

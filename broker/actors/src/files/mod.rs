@@ -23,6 +23,7 @@ use self::state::{Bounds, Conflict, Draft, End, GraveBounds, Version};
 use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 use crate::directory::Directory;
+use crate::key_events::events;
 use crate::owner::State;
 use crate::place::FILE;
 use crate::topics::{FileChange, FileEvent};
@@ -175,8 +176,9 @@ struct Change {
 }
 
 fn changed(state: &mut Files, call: &mut Call<'_>, path: &[u8], change: Change) {
-    call.modified(&key_of(path));
-    call.modified(ANY_FILE);
+    let told = if change.event == FileEvent::Deleted { events::DEL } else { events::SET };
+    call.changed(told, &key_of(path));
+    call.wake(ANY_FILE);
     let directory = &call.env.directory;
     count(state, directory);
     searched::changed(state, path, directory);

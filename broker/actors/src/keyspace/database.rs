@@ -136,6 +136,15 @@ impl Database {
         if self.contains(key, now) { self.remove(key) } else { None }
     }
 
+    /// Removes a key that has expired. False if there is none, or it lives.
+    pub fn remove_expired(&mut self, key: &[u8], now: u64) -> bool {
+        let expired = self.entries.get(key).is_some_and(|entry| entry.is_expired(now));
+        if expired {
+            self.remove(key);
+        }
+        expired
+    }
+
     /// Removes all keys.
     pub fn clear(&mut self) {
         self.entries.clear();

@@ -10,7 +10,7 @@ mod value;
 pub use commands::{CENSUS, COMMANDS, move_ends};
 pub use database::{Database, Entry};
 pub use deadlines::Expiry;
-pub use hash::Hash;
+pub use hash::{Content, Hash};
 pub use string::{STRING_BYTES_MAX, Str};
 pub use value::{Container, Value};
 
@@ -21,6 +21,7 @@ use ahash::RandomState;
 use crate::Refusal;
 use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
+use crate::key_events::{Event, events};
 use crate::owner::State;
 
 /// The number of databases: `SELECT 0` to `SELECT 15`, Redis's default.
@@ -63,7 +64,7 @@ impl Keyspace {
     /// The entry of a key, for a command that reads it: counts a hit or a miss and notes that the key was used.
     pub fn read(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
         let found = self.db(call).get(key, call.now);
-        count(call, found.is_some());
+        count(call, key, found.is_some());
         found
     }
 
@@ -96,45 +97,86 @@ impl Keyspace {
     /// # Errors
     /// [`Refusal::WrongType`]
     pub fn open<T: Container>(&mut self, call: &Call<'_>, key: &[u8]) -> Result<&mut T, Refusal> {
+        self.announce_new(call, key, events::NEW);
         T::of_mut(self.db(call).get_or_insert(key, call.now, T::fresh))
     }
 
     /// As [`read`](Self::read), for a command that asks about the key and does not use it.
     pub fn peek(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
         let found = self.db(call).peek(key, call.now);
-        count(call, found.is_some());
+        count(call, key, found.is_some());
         found
     }
 
-    /// Puts the result of a command in the place of whatever a key holds; an empty one leaves nothing there.
-    pub fn replace(&mut self, call: &mut Call<'_>, key: &[u8], value: Option<Value>) {
-        let database = self.db(call);
-        let changed = match value {
+    /// As [`peek`](Self::peek), for a command that asks how the key is kept: nobody is told that it is not there.
+    pub fn inspect(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
+        let found = self.db(call).peek(key, call.now);
+        count_silently(call, found.is_some());
+        found
+    }
+
+    /// Puts the result of a command in the place of whatever a key holds; an empty one leaves nothing there. The events
+    /// are told of the one and of the other.
+    pub fn replace(
+        &mut self,
+        call: &mut Call<'_>,
+        key: &[u8],
+        value: Option<Value>,
+        [stored, removed]: [Event; 2],
+    ) {
+        let event = match value {
             Some(value) => {
-                database.set(key, value, call.now);
-                true
+                self.announce_new(call, key, events::NEW);
+                self.db(call).set(key, value, call.now);
+                Some(stored)
             }
-            None => database.take(key, call.now).is_some(),
+            None => self.db(call).take(key, call.now).map(|_| removed),
         };
-        if changed {
-            call.modified(key);
+        if let Some(event) = event {
+            call.changed(event, key);
         }
     }
 
-    /// Removes a key whose elements are all gone.
-    pub fn remove_if_empty(&mut self, call: &Call<'_>, key: &[u8]) {
+    /// Removes a key whose elements are all gone. False if some are there.
+    pub fn remove_if_empty(&mut self, call: &Call<'_>, key: &[u8]) -> bool {
         let database = self.db(call);
-        if database.peek(key, call.now).is_some_and(|entry| entry.value.is_empty()) {
+        let empty = database.peek(key, call.now).is_some_and(|entry| entry.value.is_empty());
+        if empty {
             database.remove(key);
+        }
+        empty
+    }
+
+    /// Tells that a key is about to come into being, if it is not there.
+    pub fn announce_new(&mut self, call: &Call<'_>, key: &[u8], event: Event) {
+        if call.env.directory.told_events().has(event.class)
+            && !self.db(call).contains(key, call.now)
+        {
+            call.happened(event, key);
         }
     }
 
     /// Removes keys of a database that have expired, as many as fit into a turn.
     pub fn expire_due(&mut self, db: u8, now: u64, env: &mut Env) {
         self.database(db).expire_due(now, EXPIRE_BATCH, |key| {
-            env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
-            env.signals.modified(db, key);
+            note_expired(db, key, env);
         });
+    }
+
+    /// Removes those keys of a command that have expired and were not removed yet; of one without keys, all such.
+    #[cold]
+    fn expire_named(&mut self, call: &mut Call<'_>) {
+        let (db, now) = (call.db(), call.now);
+        let mut keys = call.command.keys.range(&call.args).peekable();
+        if keys.peek().is_none() {
+            return self.expire_due(db, now, call.env);
+        }
+        for index in keys {
+            let key = call.word(index);
+            if self.database(db).remove_expired(key, now) {
+                note_expired(db, key, call.env);
+            }
+        }
     }
 
     /// A number that differs at every call, to pick something at random with.
@@ -144,8 +186,23 @@ impl Keyspace {
     }
 }
 
-/// Counts a lookup. Only the keyspace writes these counters, so no locked instruction is needed.
-fn count(call: &Call<'_>, hit: bool) {
+/// A key has expired and was removed.
+fn note_expired(db: u8, key: &[u8], env: &mut Env) {
+    env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
+    env.signals.modified(db, key);
+    env.directory.happened(db, events::EXPIRED, key);
+}
+
+/// Counts a lookup, and tells of a key that is not there. Only the keyspace writes these counters, so no locked
+/// instruction is needed.
+fn count(call: &Call<'_>, key: &[u8], hit: bool) {
+    if !hit {
+        call.happened(events::KEYMISS, key);
+    }
+    count_silently(call, hit);
+}
+
+fn count_silently(call: &Call<'_>, hit: bool) {
     let counters = &call.env.directory.counters;
     let counter: &AtomicU64 = if hit { &counters.keyspace_hits } else { &counters.keyspace_misses };
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -156,6 +213,12 @@ impl State for Keyspace {
 
     fn run(runs: &Runs) -> Option<Run<Self>> {
         runs.keyspace
+    }
+
+    fn prepare(&mut self, call: &mut Call<'_>) {
+        if self.db(call).deadline().is_some_and(|at| at <= call.now) {
+            self.expire_named(call);
+        }
     }
 
     fn notice(&mut self, (): (), _now: u64, _env: &mut Env) {}

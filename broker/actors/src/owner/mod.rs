@@ -5,6 +5,7 @@
 
 mod actor;
 mod answer;
+mod laps;
 mod loan;
 mod messages;
 mod signals;
@@ -12,18 +13,19 @@ mod visit;
 mod waiter;
 
 pub use actor::Owner;
-pub use answer::{Answers, ReplyTo};
+pub use answer::{Answer, Answers, ReplyTo};
+pub use laps::Lap;
 pub use loan::Loan;
 pub use messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
 pub use signals::{Key, Parked, Signals};
 pub use visit::{Host, Visitor};
-pub use waiter::{Claim, Waiter};
+pub use waiter::{Claim, Served, Waiter};
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::Place;
-use crate::call::Env;
+use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 
 /// The state of an owner: no clock, no I/O, no actix. Its commands are functions on it.
@@ -33,6 +35,9 @@ pub trait State: Sized + Unpin + 'static {
 
     /// The function that runs a command on this kind of owner.
     fn run(runs: &Runs) -> Option<Run<Self>>;
+
+    /// What is to be done before a command runs, since it may concern it.
+    fn prepare(&mut self, _call: &mut Call<'_>) {}
 
     /// Takes a notice. Times are in milliseconds since 1970.
     fn notice(&mut self, notice: Self::Notice, now: u64, env: &mut Env);

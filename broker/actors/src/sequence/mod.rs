@@ -19,6 +19,7 @@ use bytes::Bytes;
 
 use crate::Args;
 use crate::collections::List;
+use crate::key_events::{Event, events};
 
 /// An end of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,22 @@ impl End {
             Some(Self::Right)
         } else {
             None
+        }
+    }
+
+    /// What is told of a list that was pushed to at this end.
+    pub fn pushed(self) -> Event {
+        match self {
+            Self::Left => events::LPUSH,
+            Self::Right => events::RPUSH,
+        }
+    }
+
+    /// What is told of a list whose elements were taken from this end.
+    pub fn popped(self) -> Event {
+        match self {
+            Self::Left => events::LPOP,
+            Self::Right => events::RPOP,
         }
     }
 }

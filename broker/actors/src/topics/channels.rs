@@ -7,7 +7,7 @@ use bytes::Bytes;
 use indexmap::IndexMap;
 
 use crate::collections::glob;
-use crate::outbox::{Outbox, Publication, Reason, Subscriber};
+use crate::outbox::{Moment, Outbox, Publication, Reason, Subscriber};
 
 /// What a subscription names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,16 +76,28 @@ impl Channels {
     /// Hands a message to everyone who is subscribed to `channel`, and to a pattern that matches
     /// it. `bytes_max` bounds each outbox. Subscribers who did not keep up are forgotten.
     pub fn publish(&mut self, channel: &[u8], payload: &Bytes, bytes_max: u64) -> FannedOut {
+        self.publish_at(Moment::BeforeReply, channel, payload, bytes_max)
+    }
+
+    /// As [`publish`](Self::publish); `moment` says when a subscriber who brought it about sees it.
+    pub fn publish_at(
+        &mut self,
+        moment: Moment,
+        channel: &[u8],
+        payload: &Bytes,
+        bytes_max: u64,
+    ) -> FannedOut {
         let mut fanned = FannedOut::default();
         if let Some((channel, subscribers)) = self.channels.get_key_value(channel) {
-            let publication = Publication::new(Reason::Channel, channel.clone(), payload.clone());
+            let (channel, payload) = (channel.clone(), payload.clone());
+            let publication = Publication::new(Reason::Channel, channel, payload, moment);
             fan_out(subscribers, &publication, bytes_max, &mut fanned);
         }
         for (pattern, subscribers) in &self.patterns {
             if glob::matches(pattern, channel) {
                 let reason = Reason::Pattern(pattern.clone());
                 let channel = Bytes::copy_from_slice(channel);
-                let publication = Publication::new(reason, channel, payload.clone());
+                let publication = Publication::new(reason, channel, payload.clone(), moment);
                 fan_out(subscribers, &publication, bytes_max, &mut fanned);
             }
         }
@@ -101,7 +113,9 @@ impl Channels {
     ) -> FannedOut {
         let mut fanned = FannedOut::default();
         if let Some((channel, subscribers)) = self.shards.get_key_value(channel) {
-            let publication = Publication::new(Reason::Shard, channel.clone(), payload.clone());
+            let (channel, payload) = (channel.clone(), payload.clone());
+            let moment = Moment::BeforeReply;
+            let publication = Publication::new(Reason::Shard, channel, payload, moment);
             fan_out(subscribers, &publication, bytes_max, &mut fanned);
         }
         self.close_slow(fanned)

@@ -7,6 +7,7 @@
 mod broadcast;
 mod fallen;
 mod follow;
+mod key_events;
 mod log;
 mod missed;
 mod overview;
@@ -31,6 +32,7 @@ mod tests;
 pub use crate::collections::StreamId;
 pub use change::{FileChange, FileEvent};
 pub use channels::Kind;
+pub use key_events::TOLD;
 pub use readers::ReaderEvent;
 
 use std::sync::Arc;
@@ -117,6 +119,8 @@ pub enum Notice {
     },
     /// A file was changed, which is published on the topic `files`.
     FileChanged(Arc<FileChange>),
+    /// Something happened to keys, which [`KeyEvents`](crate::key_events::KeyEvents) has.
+    KeyEvents,
     /// Something became of an agent.
     Reader {
         /// Which.
@@ -272,6 +276,10 @@ impl State for Topics {
         runs.topics
     }
 
+    fn prepare(&mut self, call: &mut Call<'_>) {
+        self.tell_key_events(call.env);
+    }
+
     fn notice(&mut self, notice: Notice, now: u64, env: &mut Env) {
         match notice {
             Notice::Subscribe { kind, name, subscriber } => {
@@ -294,6 +302,7 @@ impl State for Topics {
                 // Nobody waits for the answer here either.
                 let _ = self.publish_change(change, now, env);
             }
+            Notice::KeyEvents => self.tell_key_events(env),
             Notice::Reader { agent, event } => self.readers.event(&agent, event, &self.histories),
             Notice::Flush => self.flush(env),
         }

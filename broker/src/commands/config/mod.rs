@@ -1,6 +1,7 @@
 //! `CONFIG`: settings that can be read, and those that can be changed, while the broker runs.
 
 mod buffers;
+mod events;
 mod settings;
 mod value;
 

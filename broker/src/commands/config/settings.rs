@@ -5,8 +5,8 @@ use std::sync::atomic::Ordering;
 use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
-use super::buffers;
 use super::value::{Kind, YES_OR_NO};
+use super::{buffers, events};
 use crate::shared::Shared;
 
 /// A setting.
@@ -135,7 +135,7 @@ static SETTINGS: &[Setting] = &[
         |shared, value| shared.memory.set_max(value.unsigned_abs()),
     ),
     only("maxmemory-policy", POLICIES, NO_SUCH_POLICY, |_| "noeviction".into()),
-    only("notify-keyspace-events", &[""], "keyspace events are not published", |_| String::new()),
+    live("notify-keyspace-events", Kind::Other(events::parse), events::get, events::apply),
     fixed("port", |shared| shared.config.read().port.to_string()),
     fixed("proto-max-bulk-len", |_| crate::wire::BULK_LEN_MAX.to_string()),
     // Whether there is a token is no secret; what it is never leaves the broker.

@@ -112,13 +112,13 @@ impl Group {
         id
     }
 
-    /// Removes a consumer and what it has pending; returns how many entries that were.
-    pub fn remove_consumer(&mut self, name: &[u8]) -> usize {
-        let Some(consumer) = self.consumers.remove(name) else { return 0 };
+    /// Removes a consumer and what it has pending; returns how many entries that were. `None`: there is no such consumer.
+    pub fn remove_consumer(&mut self, name: &[u8]) -> Option<usize> {
+        let consumer = self.consumers.remove(name)?;
         for id in &consumer.pending {
             self.pending.remove(id);
         }
-        consumer.pending.len()
+        Some(consumer.pending.len())
     }
 
     /// The number of entries that are pending.

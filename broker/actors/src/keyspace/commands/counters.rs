@@ -5,6 +5,7 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::collections::number::LongDouble;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -71,12 +72,13 @@ fn decrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// A key that is not there counts as zero. Its expiry stays.
 fn add(state: &mut Keyspace, call: &mut Call<'_>, increment: i64) -> Outcome {
     let key = call.word(1);
+    state.announce_new(call, key, events::NEW);
     let value = state.db(call).get_or_insert(key, call.now, || Value::Str(Str::Int(0)));
     let counter = value.as_str_mut()?;
     let old = counter.as_int().ok_or(Refusal::NotInteger)?;
     let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
     *counter = Str::Int(new);
-    call.modified(key);
+    call.changed(events::INCRBY, key);
     Ok(Reply::Int(new))
 }
 
@@ -92,8 +94,7 @@ static INCRBYFLOAT: Command = Command {
 
 fn incrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (key, now) = (call.word(1), call.now);
-    let database = state.db(call);
-    let old = match database.get_mut(key, now) {
+    let old = match state.db(call).get_mut(key, now) {
         Some(value) => value.as_str_mut()?.with_bytes(LongDouble::parse),
         None => LongDouble::parse(b"0"),
     };
@@ -103,7 +104,8 @@ fn incrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let new = Bytes::from(new.to_string());
     // Not `Str::new`: Redis leaves even a whole number as text here.
     let value = Value::Str(Str::text(new.clone()));
-    *database.get_or_insert(key, now, || Value::Str(Str::Int(0))) = value;
-    call.modified(key);
+    state.announce_new(call, key, events::NEW);
+    *state.db(call).get_or_insert(key, now, || Value::Str(Str::Int(0))) = value;
+    call.changed(events::INCRBYFLOAT, key);
     Ok(Reply::Bulk(new))
 }

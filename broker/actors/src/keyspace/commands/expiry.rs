@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use super::expire_at::Clock;
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Expiry, Keyspace};
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
@@ -67,10 +68,15 @@ fn expire(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
     }
     // What is in the past, before 1970 included, is over at once.
     match u64::try_from(at).ok().filter(|at| *at > now).and_then(NonZeroU64::new) {
-        Some(at) => database.expire(key, Some(at)),
-        None => drop(database.remove(key)),
+        Some(at) => {
+            database.expire(key, Some(at));
+            call.changed(events::EXPIRE.after_reply(), key);
+        }
+        None => {
+            database.remove(key);
+            call.changed(events::DEL, key);
+        }
     }
-    call.modified(key);
     Ok(Reply::Int(1))
 }
 
@@ -193,6 +199,6 @@ fn persist(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     }
     database.expire(key, None);
-    call.modified(key);
+    call.changed(events::PERSIST, key);
     Ok(Reply::Int(1))
 }

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs, Span};
+use crate::key_events::events;
 use crate::keyspace::{Keyspace, Value};
 use crate::listing::{self, ScanOptions};
 use crate::{Command, Outcome, Reply};
@@ -46,7 +47,7 @@ fn del(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     for index in call.keys() {
         let key = call.word(index);
         if state.db(call).take(key, call.now).is_some() {
-            call.modified(key);
+            call.changed(events::DEL, key);
             gone += 1;
         }
     }

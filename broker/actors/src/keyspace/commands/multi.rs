@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs, Span};
 use crate::files::plain;
+use crate::key_events::events;
 use crate::keyspace::{Keyspace, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -53,8 +54,10 @@ fn mset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     check_pairs(call)?;
     for index in call.keys() {
         let value = Value::Str(Str::of_word(call, index + 1));
-        state.db(call).set(call.word(index), value, call.now);
-        call.modified(call.word(index));
+        let key = call.word(index);
+        state.announce_new(call, key, events::NEW);
+        state.db(call).set(key, value, call.now);
+        call.changed(events::SET, key);
     }
     Ok(Reply::Ok)
 }

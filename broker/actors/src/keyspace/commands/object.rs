@@ -38,7 +38,7 @@ static ENCODING: Command = Command {
 };
 
 fn encoding(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let found = state.peek(call, call.word(2)).map(|entry| encoding_of(&entry.value, call));
+    let found = state.inspect(call, call.word(2)).map(|entry| encoding_of(&entry.value, call));
     Ok(found.map_or(Reply::Nil, Reply::text))
 }
 
@@ -69,7 +69,7 @@ const NO_FREQUENCY: &str = "An LFU maxmemory policy is not selected, access freq
     Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.";
 
 fn freq(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let found = state.peek(call, call.word(2)).is_some();
+    let found = state.inspect(call, call.word(2)).is_some();
     if found { Err(Refusal::Fixed("ERR", NO_FREQUENCY)) } else { Ok(Reply::Nil) }
 }
 
@@ -81,7 +81,7 @@ static IDLETIME: Command = Command {
 };
 
 fn idletime(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let idle = state.peek(call, call.word(2)).map(|entry| entry.idle_s(call.now));
+    let idle = state.inspect(call, call.word(2)).map(|entry| entry.idle_s(call.now));
     Ok(idle.map_or(Reply::Nil, |seconds| Reply::Int(seconds.into())))
 }
 
@@ -93,7 +93,7 @@ static REFCOUNT: Command = Command {
 };
 
 fn refcount(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(state.peek(call, call.word(2)).map_or(Reply::Nil, |entry| Reply::Int(references(entry))))
+    Ok(state.inspect(call, call.word(2)).map_or(Reply::Nil, |entry| Reply::Int(references(entry))))
 }
 
 /// How many references to a value Redis would count.
@@ -133,7 +133,8 @@ fn usage(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         }
     }
     let key = call.word(2);
-    let bytes = state.peek(call, key).map(|entry| entry_bytes(key, entry));
+    // Asking this is no use of the key: it is not even counted.
+    let bytes = state.db(call).peek(key, call.now).map(|entry| entry_bytes(key, entry));
     Ok(bytes.map_or(Reply::Nil, Reply::len))
 }
 

@@ -5,8 +5,10 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::call::Call;
+use crate::collections::Text;
 use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
+use crate::key_events::events;
 use crate::keyspace::{Keyspace, STRING_BYTES_MAX, Str, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -31,8 +33,7 @@ static APPEND: Command = Command {
 
 fn append(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (key, more, now) = (call.word(1), call.word(2), call.now);
-    let database = state.db(call);
-    let len = match database.get_mut(key, now) {
+    let len = match state.db(call).get_mut(key, now) {
         Some(value) => {
             let string = value.as_str_mut()?;
             check_length(string.len(), more.len())?;
@@ -41,11 +42,12 @@ fn append(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             bytes.len()
         }
         None => {
-            database.set(key, Value::Str(Str::of_word(call, 2)), now);
+            call.happened(events::NEW, key);
+            state.db(call).set(key, Value::Str(Str::of_word(call, 2)), now);
             more.len()
         }
     };
-    call.modified(key);
+    call.changed(events::APPEND, key);
     Ok(Reply::len(len))
 }
 
@@ -82,7 +84,7 @@ fn getrange(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     };
     let part = match entry.value.as_str()? {
         // A part of bytes that are shared anyway is shared, too.
-        Str::Whole(bytes) => bytes.slice(part(start, end, bytes.len())),
+        Str::Text(Text::Long(bytes)) => bytes.slice(part(start, end, bytes.len())),
         string => string.with_bytes(|b| Bytes::copy_from_slice(&b[part(start, end, b.len())])),
     };
     Ok(Reply::Bulk(part))
@@ -118,19 +120,19 @@ fn setrange(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let (key, part, now) = (call.word(1), call.word(3), call.now);
     let offset = usize::try_from(call.next_int()?).map_err(|_| Refusal::OffsetOutOfRange)?;
-    let database = state.db(call);
-    let old = database.get_mut(key, now).map(|value| value.as_str_mut()).transpose()?;
+    let old = state.db(call).get_mut(key, now).map(|value| value.as_str_mut()).transpose()?;
     if part.is_empty() {
         return Ok(Reply::len(old.map_or(0, |string| string.len())));
     }
     check_length(offset, part.len())?;
     let new = || Value::Str(Str::Edited(Vec::new()));
-    let bytes = database.get_or_insert(key, now, new).as_str_mut()?.edit();
+    state.announce_new(call, key, events::NEW);
+    let bytes = state.db(call).get_or_insert(key, now, new).as_str_mut()?.edit();
     let end = offset + part.len();
     bytes.resize(bytes.len().max(end), 0);
     bytes[offset..end].copy_from_slice(part);
     let len = bytes.len();
-    call.modified(key);
+    call.changed(events::SETRANGE, key);
     Ok(Reply::len(len))
 }
 

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
 use crate::files::generic as files;
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -29,8 +30,9 @@ fn rename(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     database.put(to, entry);
     // A key that takes its own name has not changed.
     if from != to {
-        call.modified(from);
-        call.modified(to);
+        call.happened(events::NEW, to);
+        call.changed(events::RENAME_FROM, from);
+        call.changed(events::RENAME_TO, to);
     }
     Ok(Reply::Ok)
 }
@@ -98,6 +100,8 @@ fn copy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     database.put(to, entry);
     call.env.signals.modified(db, to);
+    call.env.directory.happened(db, events::NEW, to);
+    call.env.directory.happened(db, events::COPY_TO, to);
     Ok(Reply::Int(1))
 }
 
@@ -126,7 +130,9 @@ fn move_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if let Some(entry) = state.db(call).remove(key) {
         state.database(db).put(key, entry);
     }
-    call.modified(key);
+    call.env.directory.happened(db, events::NEW, key);
+    call.changed(events::MOVE_FROM, key);
     call.env.signals.modified(db, key);
+    call.env.directory.happened(db, events::MOVE_TO, key);
     Ok(Reply::Int(1))
 }

@@ -5,6 +5,7 @@ use super::set_options::{Kind, SetOptions};
 use crate::call::Call;
 use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
+use crate::key_events::{Event, events};
 use crate::keyspace::{Entry, Keyspace, Str, Value};
 use crate::{Command, Outcome, Reply};
 
@@ -53,8 +54,9 @@ fn set(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let key = call.word(1);
     let value = Value::Str(Str::of_word(call, 2));
+    state.announce_new(call, key, events::NEW);
     state.db(call).set(key, value, call.now);
-    call.modified(key);
+    call.changed(events::SET, key);
     Ok(Reply::Ok)
 }
 
@@ -71,8 +73,14 @@ fn set_with_options(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let kept = old.filter(|_| options.keep_ttl).and_then(|entry| entry.expires);
     let value = Value::Str(Str::of_word(call, 2));
-    database.put(key, Entry::new(value, until.or(kept), now));
-    call.modified(key);
+    // What the key held is answered before it is changed.
+    let told = |event: Event| if options.get { event.after_reply() } else { event };
+    state.announce_new(call, key, told(events::NEW));
+    state.db(call).put(key, Entry::new(value, until.or(kept), now));
+    call.changed(told(events::SET), key);
+    if until.is_some() {
+        call.happened(told(events::EXPIRE), key);
+    }
     Ok(answer.unwrap_or(Reply::Ok))
 }
 
@@ -89,12 +97,12 @@ static SETNX: Command = Command {
 
 fn setnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(1);
-    let database = state.db(call);
-    if database.contains(key, call.now) {
+    if state.db(call).contains(key, call.now) {
         return Ok(Reply::Int(0));
     }
-    database.set(key, Value::Str(Str::of_word(call, 2)), call.now);
-    call.modified(key);
+    call.happened(events::NEW, key);
+    state.db(call).set(key, Value::Str(Str::of_word(call, 2)), call.now);
+    call.changed(events::SET, key);
     Ok(Reply::Int(1))
 }
 
@@ -135,8 +143,10 @@ fn set_for(state: &mut Keyspace, call: &mut Call<'_>, clock: Clock) -> Outcome {
     let until = until(&timing, call)?;
     let key = call.word(1);
     let value = Value::Str(Str::of_word(call, 3));
+    state.announce_new(call, key, events::NEW);
     state.db(call).put(key, Entry::new(value, Some(until), call.now));
-    call.modified(key);
+    call.changed(events::SET, key);
+    call.happened(events::EXPIRE, key);
     Ok(Reply::Ok)
 }
 
@@ -157,8 +167,9 @@ fn getset(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let old = read_string(state, call)?;
     let key = call.word(1);
     let value = Value::Str(Str::of_word(call, 2));
+    state.announce_new(call, key, events::NEW.after_reply());
     state.db(call).set(key, value, call.now);
-    call.modified(key);
+    call.changed(events::SET.after_reply(), key);
     Ok(old)
 }
 
@@ -179,7 +190,7 @@ fn getdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if !old.is_nothing() {
         let key = call.word(1);
         state.db(call).remove(key);
-        call.modified(key);
+        call.changed(events::DEL.after_reply(), key);
     }
     Ok(old)
 }
@@ -209,14 +220,19 @@ fn getex(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let database = state.db(call);
     let persisted =
         || options.persist && database.peek(key, now).is_some_and(|e| e.expires.is_some());
-    if until.is_some_and(|at| at.get() <= now) {
+    let event = if until.is_some_and(|at| at.get() <= now) {
         database.remove(key);
-    } else if until.is_some() || persisted() {
+        events::DEL
+    } else if until.is_some() {
         database.expire(key, until);
+        events::EXPIRE
+    } else if persisted() {
+        database.expire(key, None);
+        events::PERSIST
     } else {
         return Ok(value);
-    }
-    call.modified(key);
+    };
+    call.changed(event.after_reply(), key);
     Ok(value)
 }
 

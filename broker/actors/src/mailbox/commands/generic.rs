@@ -3,6 +3,7 @@
 
 use crate::call::Call;
 use crate::generic::ShowsKeys;
+use crate::key_events::events;
 use crate::mailbox::Mailbox;
 use crate::place::{INBOX, TASK};
 use crate::{Outcome, Refusal, Reply};
@@ -51,6 +52,7 @@ pub fn del(mailbox: &mut Mailbox, call: &mut Call<'_>) -> Outcome {
                 gone += 1;
                 mailbox.make(call.now, call.env, Mailbox::drop_queued);
                 mailbox.changed(call.now, call.env);
+                call.happened(events::DEL, call.word(index));
             }
         }
     }

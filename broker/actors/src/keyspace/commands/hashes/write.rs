@@ -1,7 +1,9 @@
 //! Hashes: setting and removing fields.
 
 use crate::call::Call;
+use crate::collections::Text;
 use crate::command::{Deprecated, Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -56,10 +58,10 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
     let hash = state.open::<Hash>(call, call.key())?;
     let mut new = 0;
     for field in (2..call.len()).step_by(2) {
-        let old = hash.insert(call.word(field), call.value(field + 1));
-        new += usize::from(old.is_none());
+        let value = Text::of_word(&call.args, field + 1);
+        new += usize::from(hash.insert(call.word(field), value));
     }
-    call.modified(call.key());
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(new)
 }
 
@@ -79,8 +81,8 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if hash.contains(call.word(2)) {
         return Ok(Reply::flag(false));
     }
-    hash.insert(call.word(2), call.value(3));
-    call.modified(call.key());
+    hash.insert(call.word(2), Text::of_word(&call.args, 3));
+    call.changed(events::HSET.after_reply(), call.key());
     Ok(Reply::flag(true))
 }
 
@@ -100,12 +102,14 @@ fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Some(hash) = state.find_mut::<Hash>(call, call.key())? else {
         return Ok(Reply::Int(0));
     };
-    let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();
-    if hash.is_empty() {
-        state.db(call).remove(call.key());
-    }
+    let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index))).count();
+    let emptied = hash.is_empty();
     if removed > 0 {
-        call.modified(call.key());
+        call.changed(events::HDEL, call.key());
+    }
+    if emptied {
+        state.db(call).remove(call.key());
+        call.happened(events::DEL, call.key());
     }
     Ok(Reply::len(removed))
 }

@@ -3,6 +3,7 @@
 use crate::call::Call;
 use crate::collections::number;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::sequence::{End, ListOwner, Sequence, position, span};
 use crate::{Command, Outcome, Refusal, Reply};
@@ -30,7 +31,7 @@ fn lset<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     if let Some(old) = old {
         state.replaced(&old, call.word(3), call);
     }
-    call.modified(key);
+    call.changed(events::LSET.after_reply(), key);
     Ok(Reply::Ok)
 }
 
@@ -65,7 +66,7 @@ fn linsert(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     };
     list.insert(index + usize::from(after), call.word(4));
     let len = list.len();
-    call.modified(key);
+    call.changed(events::LINSERT, key);
     Ok(Reply::len(len))
 }
 
@@ -93,12 +94,16 @@ fn lrem<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
     let limit = if count == 0 { u64::MAX } else { count.unsigned_abs() };
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let removed = list.remove_equal(element, limit, from);
-    if list.is_empty() {
+    let emptied = list.is_empty();
+    if emptied {
         state.emptied(key, call);
     }
     (0..removed).for_each(|_| state.dropped(element, call));
     if removed > 0 {
-        call.modified(key);
+        call.changed(events::LREM, key);
+    }
+    if emptied {
+        call.happened(events::DEL, key);
     }
     Ok(Reply::len(removed))
 }
@@ -130,10 +135,14 @@ fn ltrim<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
         gone.extend(list.iter_from(kept.end).map(<[u8]>::to_vec));
     }
     list.retain_range(kept);
-    if list.is_empty() {
+    let emptied = list.is_empty();
+    if emptied {
         state.emptied(key, call);
     }
     gone.iter().for_each(|element| state.dropped(element, call));
-    call.modified(key);
+    call.changed(events::LTRIM, key);
+    if emptied {
+        call.happened(events::DEL, key);
+    }
     Ok(Reply::Ok)
 }

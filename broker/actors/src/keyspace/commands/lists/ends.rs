@@ -3,6 +3,7 @@
 use super::super::pop_count;
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::sequence::{End, ListOwner, Sequence};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -67,7 +68,7 @@ fn rpushx<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
 fn push<S: ListOwner>(state: &mut S, call: &mut Call<'_>, end: End) -> Outcome {
     let key = call.key();
     let len = state.push(key, end, call)?;
-    call.modified(key);
+    call.changed(end.pushed().after_reply(), key);
     Ok(Reply::len(len))
 }
 
@@ -133,18 +134,40 @@ pub(super) fn take<S: ListOwner>(
     end: End,
     call: &mut Call<'_>,
 ) -> Result<Option<bytes::Bytes>, Refusal> {
+    let Some((element, emptied)) = take_silently(state, key, end, call)? else {
+        return Ok(None);
+    };
+    tell_taken(key, end, emptied, call);
+    Ok(Some(element))
+}
+
+/// Tells that elements were taken from an end, and that none is left if so.
+pub(super) fn tell_taken(key: &[u8], end: End, emptied: bool, call: &mut Call<'_>) {
+    call.changed(end.popped().after_reply(), key);
+    if emptied {
+        call.happened(events::DEL.after_reply(), key);
+    }
+}
+
+/// As [`take`], and leaves it to the caller to tell it. Answers too whether the list is empty now.
+pub(super) fn take_silently<S: ListOwner>(
+    state: &mut S,
+    key: &[u8],
+    end: End,
+    call: &Call<'_>,
+) -> Result<Option<(bytes::Bytes, bool)>, Refusal> {
     let Some(list) = state.list_mut(key, call)? else {
         return Ok(None);
     };
     let Some(element) = list.pop(end) else {
         return Ok(None);
     };
-    if list.is_empty() {
+    let emptied = list.is_empty();
+    if emptied {
         state.emptied(key, call);
     }
     state.left(&element, call);
-    call.modified(key);
-    Ok(Some(element))
+    Ok(Some((element, emptied)))
 }
 
 /// Takes up to `count` elements from an end, the one at the end first. `None`: there is no list.
@@ -164,12 +187,13 @@ pub(super) fn take_many<S: ListOwner>(
     {
         taken.push(element);
     }
-    if list.is_empty() {
+    let emptied = list.is_empty();
+    if emptied {
         state.emptied(key, call);
     }
     taken.iter().for_each(|element| state.left(element, call));
     if count > 0 {
-        call.modified(key);
+        tell_taken(key, end, emptied, call);
     }
     Ok(Some(taken.into_iter().map(Reply::Bulk).collect()))
 }

@@ -4,7 +4,7 @@
 //! list, two owners take part, and the edge runs the pop and the push on each.
 
 use super::super::timeout;
-use super::ends::take;
+use super::ends::{take_silently, tell_taken};
 use crate::call::Call;
 use crate::collections::List;
 use crate::command::{Deprecated, Flags, Keys, Patience, Runs, Span};
@@ -131,11 +131,12 @@ fn move_element(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return turn(state, call, ends);
     }
     state.list_mut(destination, call)?;
-    let Some(element) = take(state, source, ends.0, call)? else {
+    let Some((element, emptied)) = take_silently(state, source, ends.0, call)? else {
         return Ok(Reply::Nil);
     };
     state.open::<List>(call, destination)?.push_bytes(ends.1, element.clone());
-    call.modified(destination);
+    call.changed(ends.1.pushed(), destination);
+    tell_taken(source, ends.0, emptied, call);
     Ok(Reply::Bulk(element))
 }
 
@@ -160,7 +161,8 @@ fn turn<S: ListOwner>(state: &mut S, call: &mut Call<'_>, (from, to): (End, End)
         return Ok(Reply::Nil);
     };
     list.push_bytes(to, element.clone());
-    call.modified(key);
+    call.changed(to.pushed(), key);
+    call.happened(from.popped().after_reply(), key);
     Ok(Reply::Bulk(element))
 }
 

@@ -4,6 +4,7 @@ use super::{SET, ints_max};
 use crate::call::Call;
 use crate::collections::Set;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Reply};
 
@@ -25,7 +26,7 @@ fn sadd(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let set = state.open::<Set>(call, key)?;
     let added = call.words().skip(2).filter(|name| set.insert(name, ints_max)).count();
     if added > 0 {
-        call.modified(key);
+        call.changed(events::SADD, key);
     }
     Ok(Reply::len(added))
 }
@@ -49,11 +50,13 @@ fn srem(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     let removed = call.words().skip(2).filter(|name| set.remove(name)).count();
-    if set.is_empty() {
-        state.db(call).remove(key);
-    }
+    let emptied = set.is_empty();
     if removed > 0 {
-        call.modified(key);
+        call.changed(events::SREM, key);
+    }
+    if emptied {
+        state.db(call).remove(key);
+        call.happened(events::DEL, key);
     }
     Ok(Reply::len(removed))
 }
@@ -83,12 +86,16 @@ fn smove(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     set.remove(name);
-    if set.is_empty() {
+    let emptied = set.is_empty();
+    call.changed(events::SREM, source);
+    if emptied {
         state.db(call).remove(source);
+        call.happened(events::DEL, source);
     }
-    call.modified(source);
     let ints_max = ints_max(call);
-    state.open::<Set>(call, destination)?.insert(name, ints_max);
     call.modified(destination);
+    if state.open::<Set>(call, destination)?.insert(name, ints_max) {
+        call.happened(events::SADD, destination);
+    }
     Ok(Reply::Int(1))
 }

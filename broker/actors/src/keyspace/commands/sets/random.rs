@@ -6,6 +6,7 @@ use super::SET;
 use crate::call::Call;
 use crate::collections::Set;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -31,11 +32,13 @@ fn spop(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(count.map_or(Reply::Nil, |_| Reply::Set(Vec::new())));
     };
     let taken = take(set, count.unwrap_or(1), &mut dice);
-    if set.is_empty() {
-        state.db(call).remove(key);
-    }
+    let emptied = set.is_empty();
     if !taken.is_empty() {
-        call.modified(key);
+        call.changed(events::SPOP, key);
+    }
+    if emptied {
+        state.db(call).remove(key);
+        call.happened(events::DEL.after_reply(), key);
     }
     Ok(match count {
         Some(_) => Reply::Set(taken),

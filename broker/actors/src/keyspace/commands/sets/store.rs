@@ -4,6 +4,7 @@ use super::combine::{Combine, difference, intersection, sets, union};
 use super::{SET, ints_max};
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::{Event, events};
 use crate::keyspace::{Keyspace, Value};
 use crate::{Command, Outcome, Reply};
 
@@ -23,28 +24,41 @@ pub(super) static SINTERSTORE: Command = Command {
     access: &["RW update", "RO access"],
     complexity: "O(N*M) for N members of the smallest of M sets",
     summary: "Keeps the members that all sets have, and answers how many.",
-    run: Runs { keyspace: Some(|state, call| store(state, call, intersection)), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(|state, call| store(state, call, intersection, events::SINTERSTORE)),
+        ..Runs::NONE
+    },
     ..STORE
 };
 
 pub(super) static SUNIONSTORE: Command = Command {
     name: "sunionstore",
     summary: "Keeps the members that any of the sets has, and answers how many.",
-    run: Runs { keyspace: Some(|state, call| store(state, call, union)), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(|state, call| store(state, call, union, events::SUNIONSTORE)),
+        ..Runs::NONE
+    },
     ..STORE
 };
 
 pub(super) static SDIFFSTORE: Command = Command {
     name: "sdiffstore",
     summary: "Keeps the members that the first set has and no other, and answers how many.",
-    run: Runs { keyspace: Some(|state, call| store(state, call, difference)), ..Runs::NONE },
+    run: Runs {
+        keyspace: Some(|state, call| store(state, call, difference, events::SDIFFSTORE)),
+        ..Runs::NONE
+    },
     ..STORE
 };
 
-fn store(state: &mut Keyspace, call: &mut Call<'_>, combine: Combine) -> Outcome {
-    let combined = combine(&sets(state, 2..call.len(), call)?, ints_max(call));
+fn store(state: &mut Keyspace, call: &mut Call<'_>, combine: Combine, event: Event) -> Outcome {
+    let sets = sets(state, 2..call.len(), call)?;
+    // As in Redis, an intersection with nothing is over before it is answered.
+    let hopeless = event == events::SINTERSTORE && sets.iter().any(Option::is_none);
+    let combined = combine(&sets, ints_max(call));
     let len = combined.len();
     let value = (len > 0).then(|| Value::Set(Box::new(combined)));
-    state.replace(call, call.word(1), value);
+    let removed = if hopeless { events::DEL } else { events::DEL.after_reply() };
+    state.replace(call, call.word(1), value, [event.after_reply(), removed]);
     Ok(Reply::len(len))
 }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::call::Call;
 use crate::collections::{List, Name};
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::{Keyspace, Value};
 use crate::{Command, Outcome, Refusal, Reply};
 use options::Options;
@@ -129,6 +130,6 @@ fn store(
     }
     let len = list.len();
     let value = (len > 0).then(|| Value::List(Box::new(list)));
-    state.replace(call, destination, value);
+    state.replace(call, destination, value, [events::SORTSTORE, events::DEL]);
     Ok(Reply::len(len))
 }

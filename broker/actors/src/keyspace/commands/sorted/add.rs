@@ -4,6 +4,7 @@ use super::{SORTED, packing};
 use crate::call::Call;
 use crate::collections::{SortedSet, number};
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
@@ -138,7 +139,8 @@ fn add(state: &mut Keyspace, call: &mut Call<'_>, options: &Options) -> Outcome 
     }
     let last = last?;
     if added + changed > 0 {
-        call.modified(key);
+        let event = if options.increments { events::ZINCR } else { events::ZADD };
+        call.changed(event.after_reply(), key);
     }
     Ok(match options.increments {
         true => last.map_or(Reply::Nil, Reply::Double),

@@ -6,6 +6,7 @@ use super::{SORTED, pair};
 use crate::call::Call;
 use crate::collections::SortedSet;
 use crate::command::{Flags, Keys, Runs, Span};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -81,9 +82,12 @@ pub(super) fn take(
     let mut taken = Vec::with_capacity(count);
     set.visit(ranks.clone(), side == Side::Max, |name, score| taken.push(pair(name, score)));
     set.remove_ranks(ranks);
-    state.remove_if_empty(call, key);
     if count > 0 {
-        call.modified(key);
+        let event = if side == Side::Max { events::ZPOPMAX } else { events::ZPOPMIN };
+        call.changed(event, key);
+    }
+    if state.remove_if_empty(call, key) {
+        call.happened(events::DEL.after_reply(), key);
     }
     Ok(Some(taken))
 }

@@ -7,6 +7,7 @@ use super::{SORTED, members, packing, pair};
 use crate::call::Call;
 use crate::collections::SortedSet;
 use crate::command::{Deprecated, Flags, Keys, Runs};
+use crate::key_events::{Event, events};
 use crate::keyspace::{Keyspace, Value};
 use crate::{Args, Command, Outcome, Refusal, Reply};
 
@@ -136,8 +137,9 @@ fn zrangestore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         });
     }
     let len = kept.len();
-    let value = (len > 0).then(|| Value::SortedSet(Box::new(kept)));
-    state.replace(call, call.word(1), value);
+    let value = (len > 0).then(|| Value::SortedSet(kept));
+    let told = [events::ZRANGESTORE, events::DEL].map(Event::after_reply);
+    state.replace(call, call.word(1), value, told);
     Ok(Reply::len(len))
 }
 

@@ -5,6 +5,7 @@ use super::bounds::{Bounds, By};
 use crate::call::Call;
 use crate::collections::SortedSet;
 use crate::command::{Flags, Keys, Runs};
+use crate::key_events::{Event, events};
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Reply};
 
@@ -27,7 +28,7 @@ fn zrem(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Ok(Reply::Int(0));
     };
     let removed = call.words().skip(2).filter(|name| set.remove(name)).count();
-    Ok(removed_from(state, call, removed))
+    Ok(removed_from(state, call, removed, events::ZREM))
 }
 
 /// What the removals of a range share.
@@ -73,15 +74,22 @@ fn remove(state: &mut Keyspace, call: &mut Call<'_>, by: By) -> Outcome {
     let ranks = bounds.ranks(set, false);
     let removed = ranks.len();
     set.remove_ranks(ranks);
-    Ok(removed_from(state, call, removed))
+    let event = match by {
+        By::Rank => events::ZREMRANGEBYRANK,
+        By::Score => events::ZREMRANGEBYSCORE,
+        By::Lex => events::ZREMRANGEBYLEX,
+    };
+    Ok(removed_from(state, call, removed, event))
 }
 
 /// So many members of the set at the call's key are gone.
-fn removed_from(state: &mut Keyspace, call: &mut Call<'_>, removed: usize) -> Reply {
+fn removed_from(state: &mut Keyspace, call: &mut Call<'_>, removed: usize, event: Event) -> Reply {
     let key = call.key();
     if removed > 0 {
-        state.remove_if_empty(call, key);
-        call.modified(key);
+        call.changed(event, key);
+        if state.remove_if_empty(call, key) {
+            call.happened(events::DEL, key);
+        }
     }
     Reply::len(removed)
 }

@@ -6,6 +6,7 @@ use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::{NewId, StreamId, Trim};
 use crate::command::{Flags, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -75,10 +76,11 @@ fn xadd(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     };
     let id = stream.log.next_id(id, call.now)?;
     stream.log.append(id, call.words().skip(first_field), node_bounds(call));
-    if let Some(trim) = trim {
-        stream.log.trim(&trim);
+    let trimmed = trim.map_or(0, |trim| stream.log.trim(&trim));
+    call.changed(events::XADD.after_reply(), key);
+    if trimmed > 0 {
+        call.happened(events::XTRIM.after_reply(), key);
     }
-    call.modified(key);
     Ok(id.into())
 }
 
@@ -109,6 +111,7 @@ fn xtrim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let removed = stream.zip(trim).map_or(0, |(stream, trim)| stream.log.trim(&trim));
     if removed > 0 {
         call.altered(key);
+        call.happened(events::XTRIM, key);
     }
     Ok(Reply::Int(removed as i64))
 }

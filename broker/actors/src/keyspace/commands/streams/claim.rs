@@ -1,6 +1,6 @@
 //! Taking over what another consumer was given and did not acknowledge.
 
-use super::{BASE, c_str, group_mut};
+use super::{BASE, c_str, group_mut, see_consumer};
 use crate::call::Call;
 use crate::collections::number;
 use crate::collections::stream::{Entries, Group, Log, StreamId};
@@ -123,7 +123,7 @@ fn xclaim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             false => options.force,
         };
         if is_free {
-            let consumer = group.see_consumer(call.word(3), call.now);
+            let consumer = see_consumer(group, call.word(1), call.word(3), call);
             let pending = group.assign(id, consumer);
             pending.delivered_ms = options.delivered_ms;
             // What nobody had counts as delivered once before, as Redis has it.
@@ -189,7 +189,7 @@ fn xautoclaim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             group.release(id);
             gone.push(id.into());
         } else if is_idle(group, id, idle_ms_min, call.now) {
-            let consumer = group.see_consumer(call.word(3), call.now);
+            let consumer = see_consumer(group, call.word(1), call.word(3), call);
             let pending = group.assign(id, consumer);
             pending.delivered_ms = call.now;
             pending.deliveries = pending.deliveries.wrapping_add(u64::from(!just_ids));

@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::StreamId;
 use crate::command::{Flags, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -29,6 +30,7 @@ fn xdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let removed = ids?.into_iter().filter(|id| stream.log.remove(*id)).count();
     if removed > 0 {
         call.altered(key);
+        call.happened(events::XDEL, key);
     }
     Ok(Reply::len(removed))
 }
@@ -63,6 +65,7 @@ fn xsetid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let stream = state.find_mut::<Stream>(call, call.word(1))?.ok_or(Refusal::NoSuchKey)?;
     stream.log.set_history(last_id, added, removed_max)?;
+    call.happened(events::XSETID.after_reply(), call.word(1));
     Ok(Reply::Ok)
 }
 

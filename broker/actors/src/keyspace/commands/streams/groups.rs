@@ -5,6 +5,7 @@ use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
 use crate::command::{Flags, Runs};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -52,6 +53,7 @@ fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         call.modified(key);
     }
     if added {
+        call.happened(events::XGROUP_CREATE.after_reply(), key);
         Ok(Reply::Ok)
     } else {
         Err(Refusal::Fixed("BUSYGROUP", "Consumer Group name already exists"))
@@ -87,6 +89,7 @@ fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         word => StreamId::parse(word, 0)?,
     };
     group.read_count = options.read_count;
+    call.happened(events::XGROUP_SETID.after_reply(), key);
     Ok(Reply::Ok)
 }
 
@@ -137,6 +140,7 @@ fn destroy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if removed {
         // Consumers that wait are told.
         call.wake(key);
+        call.happened(events::XGROUP_DESTROY.after_reply(), key);
     }
     Ok(Reply::flag(removed))
 }
@@ -156,6 +160,9 @@ static CREATECONSUMER: Command = Command {
 
 fn createconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let added = group(state, call)?.add_consumer(call.word(4), call.now);
+    if added {
+        call.happened(events::XGROUP_CREATECONSUMER, call.word(2));
+    }
     Ok(Reply::flag(added))
 }
 
@@ -171,7 +178,11 @@ static DELCONSUMER: Command = Command {
 };
 
 fn delconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(group(state, call)?.remove_consumer(call.word(4))))
+    let removed = group(state, call)?.remove_consumer(call.word(4));
+    if removed.is_some() {
+        call.happened(events::XGROUP_DELCONSUMER, call.word(2));
+    }
+    Ok(Reply::len(removed.unwrap_or(0)))
 }
 
 /// The group that a subcommand names.

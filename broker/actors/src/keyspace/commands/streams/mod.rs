@@ -14,8 +14,9 @@ mod reading;
 mod trim_options;
 
 use crate::call::Call;
-use crate::collections::stream::{Group, Log, NodeBounds, Stream, c_str};
+use crate::collections::stream::{ConsumerId, Group, Log, NodeBounds, Stream, c_str};
 use crate::command::{Flags, Keys};
+use crate::key_events::events;
 use crate::keyspace::Keyspace;
 use crate::{Command, Refusal};
 
@@ -60,6 +61,16 @@ fn group_mut<'s>(
         groups.get_mut(call.word(2)).map(|group| (&*log, group))
     });
     found.ok_or_else(|| no_group(call.word(1), call.word(2), ""))
+}
+
+/// The consumer of this name in a group of the stream at `key`; it is seen now, and made if it is not there.
+fn see_consumer(group: &mut Group, key: &[u8], name: &[u8], call: &Call<'_>) -> ConsumerId {
+    let before = group.consumer_count();
+    let id = group.see_consumer(name, call.now);
+    if group.consumer_count() > before {
+        call.happened(events::XGROUP_CREATECONSUMER, key);
+    }
+    id
 }
 
 /// That there is no such group, or no stream that could have one.

@@ -1,7 +1,7 @@
 //! Reading on behalf of a group: each entry is given to one of its consumers.
 
-use super::no_group;
 use super::reading::Reading;
+use super::{no_group, see_consumer};
 use crate::call::Call;
 use crate::collections::StreamId;
 use crate::collections::stream::{Entries, Stream};
@@ -46,8 +46,10 @@ fn xreadgroup(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut found = Vec::new();
     for ((key, _), wanted) in reading.streams().zip(wanted?) {
         let key = call.word(key);
+        // Redis looks it up twice, and counts that.
+        state.find::<Stream>(call, key)?;
         if let Some(stream) = state.find_mut::<Stream>(call, key)?
-            && let Some(entries) = read(stream, &reading, wanted, call.now)
+            && let Some(entries) = read(stream, &reading, wanted, (key, &*call))
         {
             found.push((Reply::copy(key), Reply::Entries(entries)));
         }
@@ -85,14 +87,20 @@ fn wanted(
 }
 
 /// What a stream has for the reader. `None`: nothing new, for which the reader may wait.
-fn read(stream: &mut Stream, reading: &Reading<'_>, wanted: Wanted, now: u64) -> Option<Entries> {
+fn read(
+    stream: &mut Stream,
+    reading: &Reading<'_>,
+    wanted: Wanted,
+    (key, call): (&[u8], &Call<'_>),
+) -> Option<Entries> {
+    let now = call.now;
     let (group, consumer) = reading.group?;
     let Stream { log, groups } = stream;
     let group = groups.get_mut(group)?;
     if wanted == Wanted::New && log.newest() <= group.last_id {
         return None;
     }
-    let id = group.see_consumer(consumer, now);
+    let id = see_consumer(group, key, consumer, call);
     Some(match wanted {
         Wanted::New => group.deliver(log, id, reading.count_max(), reading.keep, now),
         Wanted::Again(behind) => group.deliver_again(log, id, behind, reading.count_max(), now),
@@ -115,7 +123,7 @@ fn read_ready(
     if log.last_id() <= group.last_id {
         return Ok(Reply::NilArray);
     }
-    let id = group.see_consumer(consumer, call.now);
+    let id = see_consumer(group, ready, consumer, call);
     let entries = group.deliver(log, id, reading.count_after_waiting(), reading.keep, call.now);
     Ok(Reply::Named(vec![(Reply::copy(ready), Reply::Entries(entries))]))
 }
