@@ -8,13 +8,12 @@ play("stalled", async ({ queue, events, hire }) => {
   const stalled = [];
   events.on("stalled", ({ jobId }) => stalled.push(jobId));
 
-  await hire(locks);
-  const long = await queue.add("nap", 4000, { jobId: "long" });
-  await until("it has begun", () => long.isActive());
-
   const mortal = await hire(locks);
   const trap = await queue.add("trap", null, { jobId: "trap" });
   await until("it has begun", () => trap.isActive());
+  await hire(locks);
+  const long = await queue.add("nap", 4000, { jobId: "long" });
+  await until("it has begun", () => long.isActive());
   await kill(mortal);
   say("held by nobody", await trap.getState());
 
