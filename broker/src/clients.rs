@@ -178,7 +178,9 @@ impl Clients {
 
     /// A connection has ended.
     pub fn close(&self, id: u64) {
-        self.open.lock().remove(&id);
+        if let Some(client) = self.open.lock().remove(&id) {
+            client.outbox.close();
+        }
     }
 
     /// How many are connected.

@@ -66,6 +66,7 @@ transcripts! {
     stream_groups
     streams
     strings
+    tracking
     transactions
     zsets
     zsets_blocking
