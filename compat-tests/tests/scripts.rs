@@ -73,7 +73,7 @@ fn what_has_written_is_not_ended() {
 fn memory_has_a_bound() {
     let server = Server::clawlink().unwrap();
     let mut client = server.connect().unwrap();
-    let endless = "local t = {} while true do t[#t + 1] = ('x'):rep(1000000) .. #t end";
+    let endless = "local t = {('x'):rep(1000000)} while true do t[#t + 1] = t[#t] .. t[#t] end";
     let end = text(&mut client, &["EVAL", endless, "0"]);
     assert!(end.contains("not enough memory"), "{end}");
     assert_eq!(text(&mut client, &["EVAL", "return 1", "0"]), ":1");

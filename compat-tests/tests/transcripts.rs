@@ -51,15 +51,19 @@ transcripts! {
     connection
     expiry
     hashes
+    jobs_python
     keys
     lists
     notifications
     plain_streams
     pubsub
     scripts
+    scripts_commands
+    scripts_errors
     scripts_language
     scripts_libraries
     scripts_sandbox
+    scripts_values
     server
     sets
     sort

@@ -1,7 +1,9 @@
 //! Where the owners are. Shared by every connection and every owner.
 
+mod delays;
 mod gauge;
 
+pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
 
 use std::sync::Arc;
@@ -61,6 +63,8 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What took too long.
+    pub delays: Delays,
     /// What can be searched.
     pub search: Search,
     /// Who keeps copies of what it has read, and is told of changes.
@@ -124,6 +128,7 @@ impl Directory {
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
+            delays: Delays::default(),
             search: Search::default(),
             tracking: Arc::default(),
             key_events: KeyEvents::default(),

@@ -146,6 +146,17 @@ pub struct Composer {
 }
 
 impl Composer {
+    /// One with room for a request of so many words and bytes, and for no more: what has just the room that it needs is
+    /// finished without another allocation.
+    pub fn with_room(words: usize, bytes: usize) -> Self {
+        let pipeline = Pipeline {
+            bytes: Bytes::new(),
+            words: Vec::with_capacity(words),
+            heads: Vec::with_capacity(1),
+        };
+        Self { bytes: Vec::with_capacity(bytes), pipeline }
+    }
+
     /// Adds a request.
     pub fn push<'a>(
         &mut self,
@@ -304,7 +315,8 @@ impl<'a> Args<'a> {
 
     /// This request alone, with its own buffer: for a request that outlives its pipeline.
     pub fn detach(&self, command: Option<&'static Command>) -> Arc<Pipeline> {
-        let mut composer = Composer::default();
+        let bytes = self.words().map(<[u8]>::len).sum();
+        let mut composer = Composer::with_room(self.len(), bytes);
         composer.push(command, self.words());
         Arc::new(composer.finish())
     }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use clawlink_actors::command::{self, Flags};
-use clawlink_actors::{Composer, Pipeline, Refusal, Reply};
+use clawlink_actors::command::{self, Command, Flags, Patience};
+use clawlink_actors::{Args, Composer, Pipeline, Refusal, Reply};
 use mlua::{Lua, MultiValue, Result, Table, Value};
 
+use super::MEMORY_BYTES_MAX;
 use super::args;
 use super::context::{Asked, Context};
 use super::engine::{Door, Input, Output};
@@ -35,7 +36,10 @@ pub(super) fn module(lua: &Lua, context: &Rc<Context>) -> Result<Table> {
     add("debug", |_, _| Ok(MultiValue::new()))?;
     add("acl_check_cmd", |lua, words| {
         let request = request(lua, &words)?;
-        if resolve(&request).is_none() {
+        let args = request.request(0);
+        // A container alone is a command too here.
+        let names_container = || args.len() == 1 && container(&args).is_some();
+        if resolve(&request).is_none() && !names_container() {
             return Err(raise::table("ERR Invalid command passed to redis.acl_check_cmd()"));
         }
         args::one(true)
@@ -79,6 +83,23 @@ fn version_number(version: &str) -> u32 {
     version.split('.').fold(0, |number, part| (number << 8) | part.parse().unwrap_or(0))
 }
 
+/// While it lives, what is made in Lua has no bound: mlua can make it at a third of the cost. A reply is in memory anyway,
+/// and the next thing that the script itself makes meets the bound again.
+struct Unbounded<'a>(&'a Lua);
+
+impl<'a> Unbounded<'a> {
+    fn begin(lua: &'a Lua) -> Self {
+        let _ = lua.set_memory_limit(0);
+        Self(lua)
+    }
+}
+
+impl Drop for Unbounded<'_> {
+    fn drop(&mut self) {
+        let _ = self.0.set_memory_limit(MEMORY_BYTES_MAX);
+    }
+}
+
 /// `redis.call` and `redis.pcall`: makes a request. `raises`: whether an error is raised, or a result like others.
 pub(super) fn call(
     lua: &Lua,
@@ -87,6 +108,7 @@ pub(super) fn call(
     words: &MultiValue,
     raises: bool,
 ) -> Result<Value> {
+    let _unbounded = Unbounded::begin(lua);
     let asked = request(lua, words).and_then(|request| check(context, request));
     if context.is_turn_of_others() {
         door.suspend(Output::Tick);
@@ -100,7 +122,7 @@ pub(super) fn call(
         Err(error) => return raise::open(lua, Value::Error(Box::new(error))),
     };
     match &reply {
-        Reply::Error(refusal) if raises => Err(raise::table(refusal_text(refusal))),
+        Reply::Error(refusal) if raises => Err(raise::counted(refusal_text(refusal))),
         reply => convert::to_lua(lua, reply, context.resp3.get()),
     }
 }
@@ -138,44 +160,74 @@ fn resolve(request: &Pipeline) -> Option<Target> {
     commands::find(args.word(0), args.word(1)).map(Target::Edge)
 }
 
+/// The command that a request only names together with a subcommand.
+fn container(args: &Args<'_>) -> Option<&'static Command> {
+    command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)))
+}
+
 /// Refuses a request that no script may make, or this one may not.
 fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
-    let refuse = |text: &str| raise::table(format!("ERR {text}"));
+    let refuse = |command, text| {
+        let refusal = Refusal::Fixed("ERR", text);
+        context.note_rejected(command, &refusal);
+        raise::counted(refusal_text(&refusal))
+    };
     let Some(target) = resolve(&request) else {
         let args = request.request(0);
-        let container =
-            command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)));
-        return Err(refuse(match container {
-            Some(_) if args.len() == 1 => "Wrong number of args calling Redis command from script",
-            _ => "Unknown Redis command called from script",
-        }));
+        return Err(match container(&args).filter(|_| args.len() == 1) {
+            Some(container) => {
+                let text = "Wrong number of args calling Redis command from script";
+                refuse(Some(container), text)
+            }
+            None => refuse(None, "Unknown Redis command called from script"),
+        });
     };
     let command = target.command();
     if !command.takes(request.request(0).len()) {
-        return Err(refuse("Wrong number of args calling Redis command from script"));
+        let text = "Wrong number of args calling Redis command from script";
+        return Err(refuse(Some(command), text));
     }
     if command.flags.has(Flags::NOSCRIPT) {
-        return Err(refuse("This Redis command is not allowed from script"));
+        return Err(refuse(Some(command), "This Redis command is not allowed from script"));
     }
+    check_patience(context, command, request.request(0))?;
     let flags = command.flags;
     let (writes, replicates) = (flags.has(Flags::WRITE), flags.has(Flags::MAY_REPLICATE));
-    context
-        .check(writes, replicates, flags.has(Flags::DENYOOM))
-        .map_err(|refusal| raise::table(refusal_text(&refusal)))?;
+    context.check(writes, replicates, flags.has(Flags::DENYOOM)).map_err(|refusal| {
+        context.note_rejected(Some(command), &refusal);
+        raise::counted(refusal_text(&refusal))
+    })?;
     if let Target::Owner(command) = target {
         request.name_command(command);
     }
     Ok(Asked { target, request })
 }
 
-fn log(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
+/// Refuses a read of streams that would block. Other commands that block are not for scripts at all, or do not block there.
+fn check_patience(context: &Context, command: &'static Command, args: Args<'_>) -> Result<()> {
+    let Some(patience) = command.patience.filter(|_| command.group == "stream") else {
+        return Ok(());
+    };
+    match patience(&args) {
+        Ok(Patience::Never) | Err(_) => Ok(()),
+        Ok(_) => {
+            let name = String::from_utf8_lossy(args.word(0));
+            let text = format!("{name} command is not allowed with BLOCK option from scripts");
+            let refusal = Refusal::Custom("ERR", text.into());
+            let text = refusal_text(&refusal);
+            context.note_failed(command, args, refusal);
+            Err(raise::counted(text))
+        }
+    }
+}
+
+fn log(_lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     if words.len() < 2 {
         return Err(raise::table("ERR redis.log() requires two arguments or more."));
     }
-    let Some(Value::Integer(_) | Value::Number(_)) = words.front() else {
+    let Some(level) = args::to_number(words.front()).map(args::to_i64) else {
         return Err(raise::table("ERR First argument must be a number (log level)."));
     };
-    let level = args::to_i64(args::number(lua, &words, 1)?);
     let parts = words.iter().skip(1).filter_map(|word| args::text(Some(word)));
     let text =
         parts.map(|part| String::from_utf8_lossy(&part).into_owned()).collect::<Vec<_>>().join(" ");

@@ -38,7 +38,8 @@ fn signed(bits: u32) -> Result<MultiValue> {
 
 fn fold(lua: &Lua, args: &MultiValue, with: fn(u32, u32) -> u32) -> Result<MultiValue> {
     let mut result = bits(lua, args, 1)?;
-    for nth in 2..=args.len() {
+    // As there, the last argument is looked at first.
+    for nth in (2..=args.len()).rev() {
         result = with(result, bits(lua, args, nth)?);
     }
     signed(result)

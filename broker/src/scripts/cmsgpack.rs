@@ -5,7 +5,7 @@ use rmp::Marker;
 use rmp::decode::{Bytes, RmpRead};
 use rmp::encode;
 
-use super::{MEMORY_BYTES_MAX, args, raise};
+use super::{args, raise};
 
 /// Tables in tables beyond this depth are written as nil.
 const NESTING_MAX: usize = 16;
@@ -58,6 +58,8 @@ fn write(value: &Value, level: usize, out: &mut Vec<u8>) -> Result<()> {
     match value {
         Value::String(text) => {
             let text = text.as_bytes();
+            // One string can stand in a table many times over.
+            raise::check_room(out.len() + text.len())?;
             // Writing to memory does not fail.
             let _ = encode::write_str_len(out, text.len() as u32);
             out.extend_from_slice(&text);
@@ -84,9 +86,7 @@ fn write_number(number: f64, out: &mut Vec<u8>) {
 
 fn write_table(table: &Table, level: usize, out: &mut Vec<u8>) -> Result<()> {
     // A table that stands in itself many times over would fill all memory.
-    if out.len() > MEMORY_BYTES_MAX {
-        return Err(raise::bare("not enough memory"));
-    }
+    raise::check_room(out.len())?;
     if let Some(len) = array_len(table) {
         let _ = encode::write_array_len(out, len as u32);
         for index in 1..=len {
@@ -196,15 +196,15 @@ fn read(lua: &Lua, input: &mut Bytes<'_>, depth: usize) -> std::result::Result<V
         Marker::True => Ok(Value::Boolean(true)),
         Marker::False => Ok(Value::Boolean(false)),
         Marker::FixStr(len) => string(lua, input, len.into()),
-        Marker::Str8 | Marker::Bin8 => {
+        Marker::Str8 => {
             let len = fixed::<1>(input)?[0];
             string(lua, input, len.into())
         }
-        Marker::Str16 | Marker::Bin16 => {
+        Marker::Str16 => {
             let len = len16(input)?;
             string(lua, input, len)
         }
-        Marker::Str32 | Marker::Bin32 => {
+        Marker::Str32 => {
             let len = len32(input)?;
             string(lua, input, len)
         }

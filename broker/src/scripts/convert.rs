@@ -5,13 +5,22 @@ use std::cell::Cell;
 use clawlink_actors::collections::number::format_f64;
 use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
 use clawlink_actors::{Outcome, Refusal, Reply};
-use mlua::{Lua, Result, Table, Value};
+use mlua::{Either, Lua, Result, Table, Value};
 
 use super::args;
 use crate::wire::refusal_text;
 
 /// Values are not nested deeper in a reply: the room on Lua's stack.
 const DEPTH_MAX: usize = 2000;
+
+/// Bytes as a string, in the form of which mlua makes one with the least ado: what is text needs no reference.
+pub(super) fn string<'a>(lua: &Lua, bytes: &'a [u8]) -> Either<&'a str, Value> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Either::Left(text),
+        // It cannot fail: memory is not bounded while values are converted.
+        Err(_) => Either::Right(lua.create_string(bytes).map_or(Value::Nil, Value::String)),
+    }
+}
 
 /// A reply as a script sees it.
 pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
@@ -37,7 +46,8 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         Reply::Array(items) | Reply::Push(items) | Reply::Many(items) => each(items)?,
         Reply::Entries(found) => entries(lua, found, resp3)?,
         Reply::Set(items) if resp3 => {
-            let set = lua.create_table_with_capacity(0, items.len())?;
+            // Not with room for all: it shows in the order in which a script meets them.
+            let set = lua.create_table()?;
             for item in items {
                 set.raw_set(to_lua(lua, item, resp3)?, true)?;
             }
@@ -45,7 +55,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         }
         Reply::Set(items) => each(items)?,
         Reply::Map(pairs) | Reply::Named(pairs) if resp3 => {
-            let map = lua.create_table_with_capacity(0, pairs.len())?;
+            let map = lua.create_table()?;
             for (key, value) in pairs {
                 map.raw_set(to_lua(lua, key, resp3)?, to_lua(lua, value, resp3)?)?;
             }
@@ -60,7 +70,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
             }
             Value::Table(table)
         }
-        Reply::Error(refusal) => error(lua, &refusal_text(refusal))?,
+        Reply::Error(refusal) => error(lua, refusal_text(refusal).as_bytes())?,
     })
 }
 
@@ -112,11 +122,19 @@ pub(super) fn status(lua: &Lua, text: &[u8]) -> Result<Value> {
     tagged(lua, "ok", Value::String(lua.create_string(text)?))
 }
 
+/// The field by which Redis marks an error that has been counted.
+const COUNTED: &str = "ignore_error_stats_update";
+
+/// Whether an error's table says that it has been counted.
+pub(super) fn is_counted(error: &Table) -> bool {
+    error.raw_get(COUNTED).unwrap_or(false)
+}
+
 /// The table of an error that a command answered, which has been counted.
-pub(super) fn error(lua: &Lua, text: &str) -> Result<Value> {
+pub(super) fn error(lua: &Lua, text: &[u8]) -> Result<Value> {
     let table = lua.create_table_with_capacity(0, 4)?;
     table.raw_set("err", lua.create_string(text)?)?;
-    table.raw_set("ignore_error_stats_update", true)?;
+    table.raw_set(COUNTED, true)?;
     Ok(Value::Table(table))
 }
 
@@ -196,7 +214,9 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         Ok(value.as_string().map(|text| one_line(&text.as_bytes())))
     };
     if let Some(text) = text("err")? {
-        return Ok(Some(Reply::Error(Refusal::Told(text.into()))));
+        let repeats = is_counted(table);
+        let refusal = if repeats { Refusal::Repeated } else { Refusal::Told };
+        return Ok(Some(Reply::Error(refusal(text.into()))));
     }
     if let Some(text) = text("ok")? {
         return Ok(Some(Reply::Text(text)));

@@ -4,20 +4,22 @@
 //! Lua 5.1 has no such tables. So scripts see an empty table, a front, in the place of each: what they read comes from
 //! the real one, and what they write is refused.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
 use super::{MEMORY_BYTES_MAX, args, raise};
 
-const READ_ONLY: &str = "Attempt to modify a readonly table";
+pub(super) const READ_ONLY: &str = "Attempt to modify a readonly table";
 
 /// The fronts that scripts see, each with what is behind it.
-#[derive(Clone, Default)]
-pub(super) struct Protected(Rc<RefCell<Vec<(Table, Table)>>>);
+#[derive(Clone)]
+pub(super) struct Protected(Table);
 
 impl Protected {
+    /// With no fronts yet.
+    pub(super) fn new(lua: &Lua) -> Result<Self> {
+        lua.create_table().map(Self)
+    }
+
     /// Protects a table: answers its front.
     pub(super) fn protect(&self, lua: &Lua, real: &Table) -> Result<Table> {
         let front = lua.create_table()?;
@@ -29,20 +31,18 @@ impl Protected {
         meta.raw_set("__newindex", refuse)?;
         meta.raw_set("__metatable", false)?;
         front.set_metatable(Some(meta))?;
-        self.0.borrow_mut().push((front.clone(), real.clone()));
+        self.0.raw_set(&front, real)?;
         Ok(front)
     }
 
-    /// All fronts.
-    pub(super) fn fronts(&self) -> Vec<Table> {
-        self.0.borrow().iter().map(|(front, _)| front.clone()).collect()
+    /// A table that says of each front what is behind it.
+    pub(super) fn reals(&self) -> Table {
+        self.0.clone()
     }
 
     /// What is behind a table, if it is a front.
     fn behind(&self, front: &Table) -> Option<Table> {
-        let at = front.to_pointer();
-        let protected = self.0.borrow();
-        protected.iter().find(|(front, _)| front.to_pointer() == at).map(|(_, real)| real.clone())
+        self.0.raw_get(front).ok()
     }
 }
 

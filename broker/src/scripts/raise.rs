@@ -7,18 +7,22 @@ use std::fmt;
 
 use mlua::{Error, Lua, MultiValue, Result, Value};
 
+use super::{MEMORY_BYTES_MAX, convert};
+
 /// What was raised.
 #[derive(Debug, Clone)]
 pub(super) enum Raised {
     /// A text, as `luaL_error` raises it.
     Text(Vec<u8>),
-    /// A table whose `err` is this, as `redis.call` raises it.
+    /// A table whose `err` is this, as the functions of `redis` raise it.
     Table(Vec<u8>),
+    /// The same for an error that a request of the script was answered, which has been counted.
+    Counted(Vec<u8>),
 }
 
 impl fmt::Display for Raised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Text(text) | Self::Table(text)) = self;
+        let (Self::Text(text) | Self::Table(text) | Self::Counted(text)) = self;
         f.write_str(&String::from_utf8_lossy(text))
     }
 }
@@ -30,9 +34,23 @@ pub(super) fn table(text: impl Into<Vec<u8>>) -> Error {
     Error::external(Raised::Table(text.into()))
 }
 
+/// A table `{err = text}` for an error that has been counted.
+pub(super) fn counted(text: impl Into<Vec<u8>>) -> Error {
+    Error::external(Raised::Counted(text.into()))
+}
+
 /// A text behind the place in the script that called the running function, as C libraries raise it.
 pub(super) fn text(lua: &Lua, text: impl fmt::Display) -> Error {
-    bare(format!("{}{text}", position(lua, 1)))
+    text_at(lua, 1, text)
+}
+
+/// The same where a function in `sandbox.lua` called the running one: what called that is meant.
+pub(super) fn text_in_lua(lua: &Lua, text: impl fmt::Display) -> Error {
+    text_at(lua, 2, text)
+}
+
+fn text_at(lua: &Lua, level: usize, text: impl fmt::Display) -> Error {
+    bare(format!("{}{text}", position(lua, level)))
 }
 
 /// A text alone.
@@ -40,18 +58,45 @@ pub(super) fn bare(text: impl Into<Vec<u8>>) -> Error {
     Error::external(Raised::Text(text.into()))
 }
 
+/// Refuses to make a string of so many bytes, which is not made in Lua's own memory yet.
+pub(super) fn check_room(bytes: usize) -> Result<()> {
+    if bytes > MEMORY_BYTES_MAX {
+        return Err(bare("not enough memory"));
+    }
+    Ok(())
+}
+
 /// An argument (1 is the first) that the running function cannot take.
 pub(super) fn argument(lua: &Lua, nth: usize, why: impl fmt::Display) -> Error {
-    let name = lua.inspect_stack(0, |frame| frame.names().name.map(|name| name.into_owned()));
+    argument_at(lua, 0, nth, why)
+}
+
+fn argument_at(lua: &Lua, level: usize, nth: usize, why: impl fmt::Display) -> Error {
+    let name = lua.inspect_stack(level, |frame| frame.names().name.map(|name| name.into_owned()));
     let name = name.flatten().unwrap_or_else(|| "?".into());
-    text(lua, format_args!("bad argument #{nth} to '{name}' ({why})"))
+    text_at(lua, level + 1, format_args!("bad argument #{nth} to '{name}' ({why})"))
 }
 
 /// An argument of another type than is needed.
 pub(super) fn wrong_type(lua: &Lua, args: &MultiValue, nth: usize, wanted: &str) -> Error {
-    let got = args.get(nth - 1).map_or("no value", type_name);
-    argument(lua, nth, format_args!("{wanted} expected, got {got}"))
+    wrong_type_at(lua, 0, args, nth, wanted)
 }
+
+/// The same where a function in `sandbox.lua` called the running one: that one's argument is meant.
+pub(super) fn wrong_type_in_lua(lua: &Lua, args: &MultiValue, nth: usize, wanted: &str) -> Error {
+    wrong_type_at(lua, 1, args, nth, wanted)
+}
+
+fn wrong_type_at(lua: &Lua, level: usize, args: &MultiValue, nth: usize, wanted: &str) -> Error {
+    if wanted == ANY {
+        return argument_at(lua, level, nth, "value expected");
+    }
+    let got = args.get(nth - 1).map_or("no value", type_name);
+    argument_at(lua, level, nth, format_args!("{wanted} expected, got {got}"))
+}
+
+/// The type of a value that may have any, but has to be there.
+const ANY: &str = "value";
 
 /// A type as Lua names it.
 pub(super) fn type_name(value: &Value) -> &'static str {
@@ -76,17 +121,25 @@ fn position(lua: &Lua, level: usize) -> String {
     place.flatten().map_or_else(String::new, |(source, line)| format!("{source}:{line}: "))
 }
 
-/// What an error object of mlua's stands for; other values are themselves.
+/// What an error object of mlua's stands for; other values are themselves. A place in our own code is none to be told.
 pub(super) fn open(lua: &Lua, value: Value) -> Result<Value> {
-    let Value::Error(error) = value else { return Ok(value) };
+    let error = match value {
+        Value::Error(error) => error,
+        Value::String(text) if text.as_bytes().starts_with(b"sandbox:") => {
+            let text = text.as_bytes();
+            let place = text.windows(2).position(|end| end == b": ").map_or(0, |at| at + 2);
+            return lua.create_string(&text[place..]).map(Value::String);
+        }
+        other => return Ok(other),
+    };
     match raised(&error) {
         Raised::Text(text) => Ok(Value::String(lua.create_string(text)?)),
         Raised::Table(text) => {
             let table = lua.create_table_with_capacity(0, 4)?;
             table.raw_set("err", lua.create_string(text)?)?;
-            table.raw_set("ignore_error_stats_update", true)?;
             Ok(Value::Table(table))
         }
+        Raised::Counted(text) => convert::error(lua, &text),
     }
 }
 
@@ -96,7 +149,11 @@ fn raised(error: &Error) -> Raised {
     }
     match error {
         Error::CallbackError { cause, .. } => raised(cause),
-        Error::RuntimeError(text) | Error::MemoryError(text) => Raised::Text(text.clone().into()),
+        Error::RuntimeError(text) | Error::MemoryError(text) => {
+            // Where mlua was when Lua raised it is of no use to a script.
+            let text = text.split("\nstack traceback:").next().unwrap_or_default();
+            Raised::Text(text.into())
+        }
         other => Raised::Text(other.to_string().into()),
     }
 }

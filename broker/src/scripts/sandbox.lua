@@ -1,7 +1,14 @@
--- What scripts get in place of Lua's own functions that catch errors: errors that the broker's functions raised are
--- opened, so that a script sees a text, or the table that redis.call raises.
-local raw_pcall, raw_xpcall, coroutine, open, next, handler = ...
-local raw_resume, type, select = coroutine.resume, type, select
+-- What scripts get in the place of those functions of Lua's that catch errors, or that do not see for themselves which
+-- tables are protected. Errors that the broker's functions raised are opened, so that a script sees a text, or the table
+-- that redis.call raises.
+local globals, behind, broker = ...
+local coroutine, table = globals.coroutine, globals.table
+local raw_pcall, raw_xpcall, raw_next = pcall, xpcall, next
+local raw_resume, raw_insert = coroutine.resume, table.insert
+local type, select, tonumber = type, select, tonumber
+-- Functions of the broker's: they open an error, handle one, refuse arguments, refuse to write.
+local open, handle = broker.open, broker.handle
+local wrong_type, wrong_count, read_only = broker.wrong_type, broker.wrong_count, broker.read_only
 
 local function plain(e)
   e = open(e)
@@ -22,14 +29,14 @@ local function resumed(ok, ...)
   return false, open((...))
 end
 
-local protected = {}
-
-function protected.pcall(...)
-  if ... == nil and select('#', ...) == 0 then return end
+function pcall(...)
+  if select('#', ...) == 0 then return false, 'attempt to call a boolean value' end
   return caught(raw_pcall(...))
 end
 
-function protected.xpcall(f, handle)
+function xpcall(...)
+  if select('#', ...) < 2 then wrong_type(2, 'value', ...) end
+  local f, handle = ...
   return raw_xpcall(f, function(e) return handle(open(e)) end)
 end
 
@@ -37,16 +44,37 @@ function coroutine.resume(...)
   return resumed(raw_resume(...))
 end
 
--- Runs a script; its error comes as a table {err, source, line}.
-local function run(f)
-  return raw_xpcall(f, handler)
+function next(...)
+  local t, key = ...
+  if type(t) ~= 'table' then wrong_type(1, 'table', ...) end
+  return raw_next(behind[t] or t, key)
 end
 
--- The first of these tables that a script has put something into behind the broker's back.
-local function touched(tables)
-  for i = 1, #tables do
-    if next(tables[i]) ~= nil then return tables[i] end
+function table.foreach(...)
+  local t, f = ...
+  if type(t) ~= 'table' then wrong_type(1, 'table', ...) end
+  if type(f) ~= 'function' then wrong_type(2, 'function', ...) end
+  for key, value in raw_next, behind[t] or t do
+    local result = f(key, value)
+    if result ~= nil then return result end
   end
 end
 
-return protected, run, touched
+function table.insert(...)
+  local t, at = ...
+  if type(t) ~= 'table' then wrong_type(1, 'table', ...) end
+  local count = select('#', ...)
+  if count == 3 then
+    if not tonumber(at) then wrong_type(2, 'number', ...) end
+  elseif count ~= 2 then
+    wrong_count('insert')
+  end
+  if behind[t] then read_only() end
+  return raw_insert(...)
+end
+
+-- Runs a script with its KEYS and ARGV; its error comes as a table {err, source, line}.
+return function(f, keys, argv)
+  globals.KEYS, globals.ARGV = keys, argv
+  return raw_xpcall(f, handle)
+end

@@ -6,18 +6,13 @@ use std::rc::Rc;
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
 use super::context::Context;
-use super::guard::{Protected, replace};
+use super::guard::{Protected, READ_ONLY, replace};
 use super::{args, bit, cjson, cmsgpack, raise, structs};
 
 /// The environment of scripts.
 pub(super) struct Sandbox {
-    /// Where global variables really are.
-    pub globals: Table,
-    /// Runs a script: whether it came to its end, and its result or its error.
+    /// Runs a script with its keys and its arguments: whether it came to its end, and its result or its error.
     pub run: Function,
-    touched: Function,
-    /// The tables that scripts see in the place of protected ones.
-    fronts: Table,
 }
 
 /// The globals that are left to scripts besides libraries.
@@ -54,10 +49,10 @@ impl Sandbox {
     pub(super) fn build(lua: &Lua, context: &Rc<Context>, redis: Table) -> Result<Self> {
         let globals = lua.globals();
         keep_only(&globals)?;
-        let protected = Protected::default();
+        let protected = Protected::new(lua)?;
         let handler = lua.create_function(handle)?;
-        let run = install(lua, &globals, &handler)?;
         replace(lua, &globals, &protected)?;
+        let run = install(lua, &globals, &protected, &handler)?;
         randomness(lua, &globals.raw_get("math")?, context)?;
         globals.raw_set("cjson", cjson::module(lua)?)?;
         globals.raw_set("cmsgpack", cmsgpack::module(lua)?)?;
@@ -80,19 +75,7 @@ impl Sandbox {
         hide_metatable(lua, &protected, &front, &missing)?;
         strings(lua, &protected, &globals)?;
         lua.set_globals(front)?;
-        let fronts = lua.create_sequence_from(protected.fronts())?;
-        Ok(Self { globals, run: run.0, touched: run.1, fronts })
-    }
-
-    /// Empties the tables that scripts see of what library functions, which do not ask, have put into them.
-    pub(super) fn clean(&self) -> Result<()> {
-        while let Some(front) = self.touched.call::<Option<Table>>(&self.fronts)? {
-            let keys = front.pairs::<Value, Value>().map(|pair| pair.map(|(key, _)| key));
-            for key in keys.collect::<Result<Vec<_>>>()? {
-                front.raw_set(key, Value::Nil)?;
-            }
-        }
-        Ok(())
+        Ok(Self { run })
     }
 }
 
@@ -112,24 +95,38 @@ fn keep_only(globals: &Table) -> Result<()> {
     Ok(())
 }
 
-/// Puts the functions that catch errors in the place of Lua's. Answers the functions that run a script and that find what
-/// it has changed.
-fn install(lua: &Lua, globals: &Table, handler: &Function) -> Result<(Function, Function)> {
-    let get = |name: &str| globals.raw_get::<Value>(name);
-    let open = lua.create_function(|lua, value: Value| raise::open(lua, value))?;
+/// Puts our own functions in the place of those of Lua's that know of no protected tables or of no errors of ours.
+/// Answers the function that runs a script.
+fn install(
+    lua: &Lua,
+    globals: &Table,
+    protected: &Protected,
+    handler: &Function,
+) -> Result<Function> {
+    let broker = lua.create_table()?;
+    broker.raw_set("open", lua.create_function(raise::open)?)?;
+    broker.raw_set("handle", handler)?;
+    broker.raw_set("wrong_type", lua.create_function(wrong_type)?)?;
+    broker.raw_set("wrong_count", lua.create_function(wrong_count)?)?;
+    broker.raw_set(
+        "read_only",
+        lua.create_function(|_, ()| -> Result<()> { Err(raise::bare(READ_ONLY)) })?,
+    )?;
     let chunk = lua.load(include_str!("sandbox.lua")).set_name(SANDBOX).into_function()?;
-    let (made, run, touched): (Table, Function, Function) = chunk.call((
-        get("pcall")?,
-        get("xpcall")?,
-        get("coroutine")?,
-        open,
-        get("next")?,
-        handler,
-    ))?;
-    for name in ["pcall", "xpcall"] {
-        globals.raw_set(name, made.raw_get::<Function>(name)?)?;
-    }
-    Ok((run, touched))
+    chunk.call((globals, protected.reals(), broker))
+}
+
+/// Refuses an argument of a function in `sandbox.lua`: which, the type that is wanted, and all arguments.
+fn wrong_type(lua: &Lua, mut args: MultiValue) -> Result<()> {
+    let nth = args::number(lua, &args, 1)? as usize;
+    let wanted = args::text(args.get(1)).unwrap_or_default();
+    args.drain(..2);
+    Err(raise::wrong_type_in_lua(lua, &args, nth, &String::from_utf8_lossy(&wanted)))
+}
+
+/// Refuses the number of arguments of a function in `sandbox.lua`.
+fn wrong_count(lua: &Lua, name: String) -> Result<()> {
+    Err(raise::text_in_lua(lua, format_args!("wrong number of arguments to '{name}'")))
 }
 
 /// `math.random`, which gives every broker the same row of numbers.

@@ -33,11 +33,9 @@ pub(crate) struct Script {
     pub body: Box<[u8]>,
     /// What its first line says of it, if it has one.
     pub flags: Option<ScriptFlags>,
-    /// Whether it may publish: such a script borrows the topics too. What is not published by its usual name is not
-    /// noticed, and refused.
+    /// Whether it may publish or ask who listens: such a script borrows the topics too. What is not called by its usual
+    /// name is not noticed, and refused.
     pub publishes: bool,
-    /// Whether it may put something into a table that all scripts share, which is to be cleaned after it.
-    pub inserts: bool,
     /// Whether it may have stopped Lua's collection of garbage.
     pub collects: bool,
 }
@@ -69,8 +67,7 @@ impl Script {
             sha,
             body: body.into(),
             flags,
-            publishes: mentions(body, b"publish"),
-            inserts: mentions(body, b"insert"),
+            publishes: mentions(body, b"publish") || mentions(body, b"pubsub"),
             collects: mentions(body, b"collectgarbage"),
         })
     }

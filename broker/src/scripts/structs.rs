@@ -45,7 +45,7 @@ impl Format<'_> {
         let size = match kind {
             b'b' | b'B' | b'x' => 1,
             b'h' | b'H' => 2,
-            b'l' | b'L' | b'T' | b'd' | b'n' => 8,
+            b'l' | b'L' | b'T' | b'd' => 8,
             b'f' => 4,
             b'c' => self.number()?.unwrap_or(1),
             b'i' | b'I' => {
@@ -77,16 +77,14 @@ impl Format<'_> {
         Ok((self.at > from).then_some(value))
     }
 
-    /// How many bytes align an item that would stand at `total`.
-    fn padding(&self, item: &Item, total: usize) -> Result<usize> {
-        if item.size == 0 || matches!(item.kind, b'c' | b'x') {
-            return Ok(0);
-        }
+    /// How many bytes align an item that would stand at `total`: by Redis's formula, also for sizes for which it makes no
+    /// sense.
+    fn padding(&self, item: &Item, total: usize) -> usize {
         let align = item.size.min(self.align);
-        if align > 1 && !align.is_power_of_two() {
-            return Err(raise::argument(self.lua, 1, "alignment is not a power of 2"));
+        if align == 0 || matches!(item.kind, b'c' | b'x') {
+            return 0;
         }
-        Ok(total.wrapping_neg() & (align.max(1) - 1))
+        (align - (total & (align - 1))) & (align - 1)
     }
 
     /// Byte order and alignment, and letters that mean nothing.
@@ -113,7 +111,9 @@ impl Format<'_> {
 }
 
 fn format<'a>(lua: &'a Lua, args: &MultiValue) -> Result<Format<'a>> {
-    let text = args::string(lua, args, 1)?;
+    // As for C, a format ends at a zero byte.
+    let mut text = args::string(lua, args, 1)?;
+    text.truncate(memchr::memchr(0, &text).unwrap_or(text.len()));
     Ok(Format { lua, text, at: 0, little: true, align: 1 })
 }
 
@@ -126,15 +126,13 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     let mut out = Vec::new();
     let mut nth = 1;
     while let Some(item) = format.next()? {
-        let padding = format.padding(&item, out.len())?;
+        let padding = format.padding(&item, out.len());
         out.resize(out.len() + padding, 0);
         match item.kind {
             b'b' | b'B' | b'h' | b'H' | b'l' | b'L' | b'T' | b'i' | b'I' => {
                 nth += 1;
                 let number = args::number(lua, args, nth)?;
-                // Beyond an i64 the bits of an unsigned number are meant.
-                let value =
-                    if number < 0.0 { args::to_i64(number).cast_unsigned() } else { number as u64 };
+                let value = to_bits(number);
                 let mut bytes = vec![0; item.size];
                 let low = item.size.min(8);
                 bytes[..low].copy_from_slice(&value.to_le_bytes()[..low]);
@@ -152,7 +150,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 }
                 out.extend_from_slice(&bytes);
             }
-            b'd' | b'n' => {
+            b'd' => {
                 nth += 1;
                 let mut bytes = args::number(lua, args, nth)?.to_le_bytes();
                 if !format.little {
@@ -167,6 +165,7 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 if text.len() < size {
                     return Err(raise::argument(lua, nth + 1, "string too short"));
                 }
+                raise::check_room(out.len() + size)?;
                 out.extend_from_slice(&text[..size]);
                 if item.kind == b's' {
                     out.push(0);
@@ -178,6 +177,16 @@ fn pack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     args::one(lua.create_string(&out)?)
 }
 
+/// As C makes a 64-bit integer of a double that may be meant as an unsigned one.
+fn to_bits(number: f64) -> u64 {
+    const HALF: f64 = 9_223_372_036_854_775_808.0;
+    if number < HALF || number.is_nan() {
+        args::to_i64(number).cast_unsigned()
+    } else {
+        args::to_i64(number - HALF).cast_unsigned() ^ (1 << 63)
+    }
+}
+
 fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     let mut format = format(lua, args)?;
     let data = args::string(lua, args, 2)?;
@@ -185,13 +194,15 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
         None | Some(Value::Nil) => 1.0,
         Some(_) => args::number(lua, args, 3)?,
     };
-    if start < 1.0 {
+    // An offset below zero is one beyond all data.
+    let mut at = args::to_i64(start).cast_unsigned() as usize;
+    if at == 0 {
         return Err(raise::argument(lua, 3, "offset must be 1 or greater"));
     }
-    let mut at = start as usize - 1;
+    at -= 1;
     let mut values: Vec<Value> = Vec::new();
     while let Some(item) = format.next()? {
-        at += format.padding(&item, at)?;
+        at = at.wrapping_add(format.padding(&item, at));
         let short = || raise::argument(lua, 2, "data string too short");
         let rest = data.get(at..).ok_or_else(short)?;
         let mut size = item.size;
@@ -209,7 +220,7 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                 }
                 values.push(Value::Number(f32::from_le_bytes(four).into()));
             }
-            b'd' | b'n' => {
+            b'd' => {
                 let mut eight: [u8; 8] = bytes.try_into().unwrap_or_default();
                 if !format.little {
                     eight.reverse();
@@ -236,7 +247,7 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
         }
         at += size;
     }
-    values.push(Value::Number((at + 1) as f64));
+    values.push(Value::Number(at.wrapping_add(1).cast_signed() as f64));
     Ok(MultiValue::from_vec(values))
 }
 
@@ -247,21 +258,23 @@ fn integer(bytes: &[u8], little: bool, signed: bool) -> f64 {
     if !signed || len == 0 {
         return value as f64;
     }
-    let spare = 64 - len * 8;
-    ((value << spare).cast_signed() >> spare) as f64
+    // Beyond 8 bytes the sign is where a shift by that many bits gets on the machines at hand.
+    let sign = u64::MAX.wrapping_shl(bytes.len() as u32 * 8 - 1);
+    (if value & sign == 0 { value } else { value | sign }).cast_signed() as f64
 }
 
 fn size(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     let mut format = format(lua, args)?;
     let mut total: usize = 0;
     while let Some(item) = format.next()? {
-        total += format.padding(&item, total)?;
+        total += format.padding(&item, total);
         if item.kind == b's' || item.kind == b'c' && item.size == 0 {
             let name = if item.kind == b's' { "s" } else { "c0" };
             let why = format!("option '{name}' has no fixed size");
             return Err(raise::argument(lua, 1, why));
         }
-        if item.size == 0 {
+        // Letters and digits that mean nothing have no size either.
+        if !item.kind.is_ascii_alphanumeric() {
             format.control(item.kind)?;
         }
         total += item.size;

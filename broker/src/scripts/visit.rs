@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
@@ -13,17 +13,18 @@ use tokio::sync::oneshot;
 
 use super::context::{Asked, Job};
 use super::engine::{self, Input, Output};
+use crate::accounting::{Ran, nanoseconds};
 use crate::monitor;
 use crate::router::direct_place;
 use crate::session::Target;
 use crate::shared::Shared;
-use crate::statistics::Calls;
 
 /// What the connection is told.
 #[derive(Debug)]
 pub(super) enum Told {
     /// The script has ended. `compiled`: whether it could be compiled.
-    Over { outcome: Outcome, compiled: bool },
+    /// `time_ns`: how long it worked in the keyspace, in nanoseconds.
+    Over { outcome: Outcome, compiled: bool, time_ns: u64 },
     /// The script makes a request that the keyspace cannot run.
     Ask(Question),
 }
@@ -65,6 +66,8 @@ pub(super) struct ScriptVisit {
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     state: State,
+    /// How long it has worked.
+    worked: Duration,
 }
 
 /// The keys of a script whose client keeps copies of what is read.
@@ -105,7 +108,16 @@ impl ScriptVisit {
         let keys = job.keys.filter(|_| tracks);
         let tracked = keys.map(|keys| Tracked { request: job.request.clone(), keys });
         let (shared, state) = (job.shared.clone(), State::New(Box::new(job)));
-        Self { shared, caller, tracked, now, loan: None, tell: Some(tell), state }
+        Self {
+            shared,
+            caller,
+            tracked,
+            now,
+            loan: None,
+            tell: Some(tell),
+            state,
+            worked: Duration::ZERO,
+        }
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -149,10 +161,9 @@ impl ScriptVisit {
         reply: &Reply,
         started: Instant,
     ) {
-        let failed = u64::from(reply.is_error());
-        let time_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let calls = Calls { calls: 1, time_ns, rejected: 0, failed };
-        self.shared.commands.add(std::iter::once((command, calls)));
+        let time_ns = nanoseconds(started.elapsed());
+        let args = request.request(0);
+        self.shared.account(None, &Ran { command, args, reply, time_ns });
         if self.shared.monitors.any() {
             monitor::show_script(&self.shared, self.caller.db, &request.request(0));
         }
@@ -162,13 +173,14 @@ impl ScriptVisit {
         self.state = State::Over;
         self.shared.scripts.end();
         if let Some(tell) = self.tell.take() {
-            let _ = tell.send(Told::Over { outcome, compiled });
+            let time_ns = nanoseconds(self.worked);
+            let _ = tell.send(Told::Over { outcome, compiled, time_ns });
         }
     }
 }
 
-impl Visitor for ScriptVisit {
-    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+impl ScriptVisit {
+    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>, since: Instant) -> Poll<()> {
         loop {
             let mut input = match std::mem::replace(&mut self.state, State::Over) {
                 State::New(job) => {
@@ -199,6 +211,7 @@ impl Visitor for ScriptVisit {
                 self.state = State::Ticked;
                 match engine::enter(input) {
                     Output::Over { outcome, compiled } => {
+                        self.worked += since.elapsed();
                         self.over(outcome, compiled);
                         return Poll::Ready(());
                     }
@@ -218,6 +231,17 @@ impl Visitor for ScriptVisit {
                 }
             }
         }
+    }
+}
+
+impl Visitor for ScriptVisit {
+    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+        let since = Instant::now();
+        let poll = self.go(host, context, since);
+        if poll.is_pending() {
+            self.worked += since.elapsed();
+        }
+        poll
     }
 
     fn stay(&mut self, loan: Loan) {

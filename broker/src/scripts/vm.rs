@@ -5,9 +5,7 @@ use std::rc::Rc;
 
 use ahash::AHashMap;
 use clawlink_actors::{Outcome, Refusal, Reply};
-use mlua::{
-    ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Table, Value, VmState,
-};
+use mlua::{ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Value, VmState};
 
 use super::context::{Context, Job};
 use super::convert;
@@ -53,7 +51,6 @@ impl Vm<'_> {
             redis.raw_set("call", call)?;
             redis.raw_set("pcall", pcall)?;
             let sandbox = Sandbox::build(&lua, &context, redis)?;
-            lua.set_memory_limit(MEMORY_BYTES_MAX)?;
             live(&Vm {
                 lua: &lua,
                 context,
@@ -109,17 +106,16 @@ impl Vm<'_> {
 
     fn call(&self, job: &Job, keys: usize, function: &Function) -> Result<Outcome> {
         let args = job.request.request(0);
-        let words = |from: usize, to: usize| -> Result<Table> {
-            let table = self.lua.create_table_with_capacity(to - from, 0)?;
-            for (index, at) in (from..to).enumerate() {
-                table.raw_set(index + 1, self.lua.create_string(args.word(at))?)?;
-            }
-            Ok(table)
+        let words = |from: usize, to: usize| {
+            self.lua
+                .create_sequence_from((from..to).map(|at| convert::string(self.lua, args.word(at))))
         };
         let first = 3 + keys;
-        self.sandbox.globals.raw_set("KEYS", words(3, first)?)?;
-        self.sandbox.globals.raw_set("ARGV", words(first, args.len())?)?;
-        let (ok, value) = self.sandbox.run.call::<(bool, Value)>(function)?;
+        let (keys, argv) = (words(3, first)?, words(first, args.len())?);
+        self.lua.set_memory_limit(MEMORY_BYTES_MAX)?;
+        let ran = self.sandbox.run.call::<(bool, Value)>((function, keys, argv));
+        self.lua.set_memory_limit(0)?;
+        let (ok, value) = ran?;
         if ok {
             return Ok(convert::to_reply(&value, self.context.resp3.get()));
         }
@@ -141,15 +137,11 @@ impl Vm<'_> {
             let sha = String::from_utf8_lossy(&job.script.sha);
             said.push_str(&format!(" script: {sha}, on {source}:{line}."));
         }
-        told(&said)
+        if convert::is_counted(error) { Refusal::Repeated(said.into()) } else { told(&said) }
     }
 
     /// Undoes what a script may have done to those that follow.
     fn clean(&self, job: &Job) {
-        if job.script.inserts {
-            // A failure here can only be that of memory, which the next script meets again.
-            let _ = self.sandbox.clean();
-        }
         if job.script.collects {
             self.lua.gc_restart();
         }

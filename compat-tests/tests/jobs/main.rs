@@ -23,8 +23,11 @@ macro_rules! on_both {
     };
 }
 
+mod arq;
 mod bullmq;
 mod celery;
+mod dramatiq;
+mod huey;
 mod rq;
 mod sidekiq;
 

@@ -3,7 +3,7 @@
 use mlua::{Lua, Result, String as LuaString, Table, Value};
 
 use super::super::number::format_g;
-use super::super::{MEMORY_BYTES_MAX, args, raise};
+use super::super::{args, raise};
 use super::Options;
 
 struct Encoder<'a> {
@@ -21,7 +21,7 @@ pub(super) fn encode(lua: &Lua, options: &Options, value: &Value) -> Result<LuaS
 impl Encoder<'_> {
     fn value(&mut self, value: &Value, depth: i64) -> Result<()> {
         match value {
-            Value::String(text) => self.string(&text.as_bytes()),
+            Value::String(text) => self.string(&text.as_bytes())?,
             Value::Integer(number) => self.number(*number as f64, value)?,
             Value::Number(number) => self.number(*number, value)?,
             Value::Boolean(true) => self.out.extend_from_slice(b"true"),
@@ -45,9 +45,7 @@ impl Encoder<'_> {
             return Err(raise::text(self.lua, text));
         }
         // A table that stands in itself many times over would fill all memory.
-        if self.out.len() > MEMORY_BYTES_MAX {
-            return Err(raise::text(self.lua, "not enough memory"));
-        }
+        raise::check_room(self.out.len())?;
         match self.array_len(table, value)? {
             Some(len) if len > 0 => self.array(table, len, depth),
             _ => self.object(table, depth),
@@ -102,7 +100,7 @@ impl Encoder<'_> {
                 self.out.push(b',');
             }
             match &key {
-                Value::String(text) => self.string(&text.as_bytes()),
+                Value::String(text) => self.string(&text.as_bytes())?,
                 Value::Integer(_) | Value::Number(_) => {
                     self.out.push(b'"');
                     self.number(args::of_number(&key), &key)?;
@@ -145,7 +143,8 @@ impl Encoder<'_> {
         Ok(())
     }
 
-    fn string(&mut self, text: &[u8]) {
+    fn string(&mut self, text: &[u8]) -> Result<()> {
+        raise::check_room(self.out.len() + text.len())?;
         self.out.push(b'"');
         for &byte in text {
             match byte {
@@ -164,5 +163,6 @@ impl Encoder<'_> {
             }
         }
         self.out.push(b'"');
+        Ok(())
     }
 }

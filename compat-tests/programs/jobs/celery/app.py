@@ -24,7 +24,8 @@ app.conf.update(
     worker_prefetch_multiplier=1,
 )
 
-shared = Redis.from_url(URL, decode_responses=True)
+# Waits at gates longer than redis-py would for an answer.
+shared = Redis.from_url(URL, decode_responses=True, socket_timeout=None)
 
 
 @app.task
