@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory;
-//! these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory and
+//! loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
@@ -25,9 +25,38 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &SLAVEOF,
 ];
 
+/// The container of what is about modules.
+pub(super) static MODULE: Command = Command {
+    name: "module",
+    arity: -2,
+    group: "server",
+    since: "4.0.0",
+    complexity: "That of the subcommand",
+    summary: "About modules.",
+    ..Command::BASE
+};
+
 const BASE: Command = Command { group: "server", ..Command::BASE };
 const ADMIN: Flags = Flags::ADMIN.with(Flags::NOSCRIPT);
 const QUICK: Flags = Flags::LOADING.with(Flags::STALE).with(Flags::FAST);
+
+static MODULE_LIST: EdgeCommand = EdgeCommand {
+    command: Command {
+        name: "module|list",
+        arity: 2,
+        flags: ADMIN,
+        tips: &["nondeterministic_output_order"],
+        since: "4.0.0",
+        summary: "Lists what has been loaded into the server: there is nothing that could be.",
+        ..BASE
+    },
+    run: EdgeRun::Now(|_, _| Ok(Reply::Array(Vec::new()))),
+};
+
+static MODULE_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "module|help", since: "5.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
 
 static ROLE: EdgeCommand = EdgeCommand {
     command: Command {
@@ -157,30 +186,3 @@ static READONLY: EdgeCommand =
 
 static READWRITE: EdgeCommand =
     EdgeCommand { command: Command { name: "readwrite", ..OF_CLUSTERS }, run: NO_CLUSTER };
-
-/// The container of what is about modules.
-pub(super) static MODULE: Command = Command {
-    name: "module",
-    arity: -2,
-    group: "server",
-    since: "4.0.0",
-    complexity: "That of the subcommand",
-    summary: "About modules, which there are none of.",
-    ..Command::BASE
-};
-
-static MODULE_LIST: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "module|list",
-        arity: 2,
-        flags: ADMIN,
-        since: "4.0.0",
-        tips: &["nondeterministic_output_order"],
-        summary: "Lists modules: there are none.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::Array(Vec::new()))),
-};
-
-static MODULE_HELP: EdgeCommand =
-    EdgeCommand { command: Command { name: "module|help", ..HELP }, run: EdgeRun::Now(help) };
