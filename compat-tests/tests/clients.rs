@@ -75,6 +75,26 @@ fn clients_are_killed_by_id_address_and_themselves() {
     });
 }
 
+/// A client that is told of it afterwards, or asks the list, finds it done: pools rely on it.
+#[test]
+fn who_reads_the_reply_of_a_kill_finds_the_connections_closed() {
+    same(|server| {
+        let idle = server.connect().unwrap();
+        let mut subscriber = server.connect().unwrap();
+        subscriber.call(&["SUBSCRIBE", "c"]).unwrap();
+        let mut blocked = server.connect().unwrap();
+        blocked.send(&["BLPOP", "q", "0"]).unwrap();
+        server.wait_for_blocked(1);
+
+        let mut other = server.connect().unwrap();
+        other.call(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
+        other.call(&["CLIENT", "KILL", "TYPE", "normal"]).unwrap();
+        let closed = [&idle, &subscriber, &blocked].map(|client| client.is_closed().unwrap());
+        let list = other.ask(&["CLIENT", "LIST"]).unwrap().text();
+        (closed, list.lines().count(), other.ask(&["PUBSUB", "NUMSUB", "c"]).unwrap())
+    });
+}
+
 #[test]
 fn the_list_shows_names_databases_and_subscriptions() {
     same(|server| {
@@ -164,6 +184,19 @@ fn monitor_shows_every_command() {
         }
         lines
     });
+}
+
+/// Redis shows the digest of a password, which is all that a guesser needs.
+#[test]
+fn nobody_is_shown_the_digest_of_the_token() {
+    let server = Server::clawlink_with(&["--token", "sesame"]).unwrap();
+    let mut client = server.connect().unwrap();
+    client.call(&["AUTH", "sesame"]).unwrap();
+    let list = client.ask(&["ACL", "LIST"]).unwrap();
+    assert_eq!(list.items()[0].text(), "user default on ~* &* +@all");
+    let user = client.call(&["ACL", "GETUSER", "default"]).unwrap();
+    let start = "*12\r\n$5\r\nflags\r\n*1\r\n$2\r\non\r\n$9\r\npasswords\r\n*0\r\n";
+    assert!(user.starts_with(start.as_bytes()), "{}", String::from_utf8_lossy(&user));
 }
 
 /// The broker's own: keys are secrets, wherever they stand.

@@ -51,6 +51,7 @@ transcripts! {
     connection
     expiry
     hashes
+    jobs_python
     keys
     lists
     notifications
@@ -69,6 +70,7 @@ transcripts! {
     stream_groups
     streams
     strings
+    tracking
     transactions
     zsets
     zsets_blocking

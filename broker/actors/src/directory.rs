@@ -1,7 +1,9 @@
 //! Where the owners are. Shared by every connection and every owner.
 
+mod delays;
 mod gauge;
 
+pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
 
 use std::sync::Arc;
@@ -24,6 +26,7 @@ use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
+use crate::tracking::Tracking;
 use crate::{Place, Refusal};
 
 /// A mailbox: its actor and its gauge.
@@ -60,8 +63,12 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What took too long.
+    pub delays: Delays,
     /// What can be searched.
     pub search: Search,
+    /// Who keeps copies of what it has read, and is told of changes.
+    pub tracking: Arc<Tracking>,
     /// What becomes of keys, for those who listen.
     pub key_events: KeyEvents,
 }
@@ -121,7 +128,9 @@ impl Directory {
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
+            delays: Delays::default(),
             search: Search::default(),
+            tracking: Arc::default(),
             key_events: KeyEvents::default(),
         });
         let nobody = directory.start_mailbox(b"".as_slice().into());

@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files and users. The broker is one process that keeps everything in memory and
-//! has one user; these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory and
+//! loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
@@ -10,13 +10,13 @@ use crate::session::Session;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
-    &ACL_HELP,
-    &ACL_USERS,
-    &ACL_WHOAMI,
+    &ASKING,
     &BGREWRITEAOF,
     &BGSAVE,
     &CLUSTER,
     &LASTSAVE,
+    &MODULE_HELP,
+    &MODULE_LIST,
     &READONLY,
     &READWRITE,
     &REPLICAOF,
@@ -25,14 +25,14 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &SLAVEOF,
 ];
 
-/// The container of what is about users.
-pub(super) static ACL: Command = Command {
-    name: "acl",
+/// The container of what is about modules.
+pub(super) static MODULE: Command = Command {
+    name: "module",
     arity: -2,
     group: "server",
-    since: "6.0.0",
+    since: "4.0.0",
     complexity: "That of the subcommand",
-    summary: "About users.",
+    summary: "About modules.",
     ..Command::BASE
 };
 
@@ -40,32 +40,21 @@ const BASE: Command = Command { group: "server", ..Command::BASE };
 const ADMIN: Flags = Flags::ADMIN.with(Flags::NOSCRIPT);
 const QUICK: Flags = Flags::LOADING.with(Flags::STALE).with(Flags::FAST);
 
-static ACL_WHOAMI: EdgeCommand = EdgeCommand {
+static MODULE_LIST: EdgeCommand = EdgeCommand {
     command: Command {
-        name: "acl|whoami",
+        name: "module|list",
         arity: 2,
-        flags: Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Answers the connection's user.",
+        flags: ADMIN,
+        tips: &["nondeterministic_output_order"],
+        since: "4.0.0",
+        summary: "Lists what has been loaded into the server: there is nothing that could be.",
         ..BASE
     },
-    run: EdgeRun::Now(|_, _| Ok(Reply::text("default"))),
+    run: EdgeRun::Now(|_, _| Ok(Reply::Array(Vec::new()))),
 };
 
-static ACL_USERS: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "acl|users",
-        arity: 2,
-        flags: ADMIN.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Lists all users: there is one.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::Array(vec![Reply::text("default")]))),
-};
-
-static ACL_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "acl|help", since: "6.0.0", ..HELP },
+static MODULE_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "module|help", since: "5.0.0", ..HELP },
     run: EdgeRun::Now(help),
 };
 
@@ -185,6 +174,11 @@ const OF_CLUSTERS: Command = Command {
     since: "3.0.0",
     summary: "Refuses: there is no cluster.",
     ..BASE
+};
+
+static ASKING: EdgeCommand = EdgeCommand {
+    command: Command { name: "asking", flags: Flags::FAST, ..OF_CLUSTERS },
+    run: NO_CLUSTER,
 };
 
 static READONLY: EdgeCommand =

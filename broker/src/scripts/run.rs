@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use super::context::Job;
 use super::script::{Script, ScriptFlags, script_name, sha};
 use super::visit::{Answer, Question, ScriptVisit, Told};
+use crate::accounting::Ran;
 use crate::monitor;
 use crate::router::{Homes, Loans};
 use crate::session::{Session, Target};
@@ -135,7 +136,10 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
 async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Outcome, bool) {
     loop {
         match told.await {
-            Ok(Told::Over { outcome, compiled }) => return (outcome, compiled),
+            Ok(Told::Over { outcome, compiled, time_ns }) => {
+                session.owners_ns += time_ns;
+                return (outcome, compiled);
+            }
             Ok(Told::Ask(question)) => {
                 let Question { target, request, loan, db, answer } = question;
                 if let Some(loan) = loan {
@@ -158,23 +162,33 @@ async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Ou
 /// Runs a request of a script on the owners that are lent.
 async fn ask(session: &mut Session, target: Target, args: Args<'_>) -> Outcome {
     let command = target.command();
-    session.check_identity(command, &args)?;
-    if let Target::Owner(command) = target {
-        let mut missing = None;
-        session.each_place(command, &args, |place| {
-            if !session.may_ask(place) {
-                missing = Some(place.prefix());
-            }
-        });
-        if let Some(prefix) = missing {
-            return Err(undeclared(command.name, prefix));
-        }
-    }
-    let outcome = session.run(target, args).await;
+    let checked = session
+        .check_identity(command, &args)
+        .and_then(|()| check_borrowed(session, target, &args))
+        .inspect_err(|refusal| session.shared.account_rejected(Some(command), refusal));
+    checked?;
+    let (outcome, time_ns) = session.run_timed(target, args).await;
+    let reply = Reply::from(outcome);
+    session.shared.account(None, &Ran { command, args, reply: &reply, time_ns });
     if session.shared.monitors.any() {
         monitor::show_script(&session.shared, session.caller.db, &args);
     }
-    outcome
+    match reply {
+        Reply::Error(refusal) => Err(refusal),
+        reply => Ok(reply),
+    }
+}
+
+/// Refuses a request whose owners the script has not borrowed.
+fn check_borrowed(session: &Session, target: Target, args: &Args<'_>) -> Result<(), Refusal> {
+    let Target::Owner(command) = target else { return Ok(()) };
+    let mut missing = None;
+    session.each_place(command, args, |place| {
+        if !session.may_ask(place) {
+            missing = Some(place.prefix());
+        }
+    });
+    missing.map_or(Ok(()), |prefix| Err(undeclared(command.name, prefix)))
 }
 
 /// A script asked for what another owner has, whose keys it has not declared.

@@ -4,26 +4,27 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use clawlink_actors::command::{Command, Route};
+use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
 use clawlink_actors::{Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use super::context::{Asked, Job};
 use super::engine::{self, Input, Output};
+use crate::accounting::{Ran, nanoseconds};
 use crate::monitor;
 use crate::router::direct_place;
 use crate::session::Target;
 use crate::shared::Shared;
-use crate::statistics::Calls;
 
 /// What the connection is told.
 #[derive(Debug)]
 pub(super) enum Told {
     /// The script has ended. `compiled`: whether it could be compiled.
-    Over { outcome: Outcome, compiled: bool },
+    /// `time_ns`: how long it worked in the keyspace, in nanoseconds.
+    Over { outcome: Outcome, compiled: bool, time_ns: u64 },
     /// The script makes a request that the keyspace cannot run.
     Ask(Question),
 }
@@ -59,10 +60,31 @@ pub(super) struct Answer {
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
     caller: Caller,
+    /// The script's keys, if the client keeps copies of what is read.
+    tracked: Option<Tracked>,
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     state: State,
+    /// How long it has worked.
+    worked: Duration,
+}
+
+/// The keys of a script whose client keeps copies of what is read.
+#[derive(Debug)]
+struct Tracked {
+    request: Arc<Pipeline>,
+    keys: usize,
+}
+
+impl Tracked {
+    fn remember(&self, host: &mut dyn Host, client: u64) {
+        let args = self.request.request(0);
+        let keys = (3..3 + self.keys).map(|at| args.word(at));
+        for key in keys.filter(|key| Place::of_key(key) == Place::Keyspace) {
+            host.remember(key, client);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -81,9 +103,21 @@ enum State {
 
 impl ScriptVisit {
     /// A visit by a script. `tell`: where its connection is told what becomes of it.
-    pub(super) fn new(job: Job, caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
+    pub(super) fn new(job: Job, mut caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
+        let tracks = std::mem::take(&mut caller.tracks);
+        let keys = job.keys.filter(|_| tracks);
+        let tracked = keys.map(|keys| Tracked { request: job.request.clone(), keys });
         let (shared, state) = (job.shared.clone(), State::New(Box::new(job)));
-        Self { shared, caller, now, loan: None, tell: Some(tell), state }
+        Self {
+            shared,
+            caller,
+            tracked,
+            now,
+            loan: None,
+            tell: Some(tell),
+            state,
+            worked: Duration::ZERO,
+        }
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -110,6 +144,12 @@ impl ScriptVisit {
         }
         let started = Instant::now();
         let reply = host.run(&asked.request, &self.caller, self.now);
+        // As in Redis, a script that reads anything keeps copies of all its keys.
+        if let Some(tracked) = &self.tracked
+            && command.flags.has(Flags::READONLY)
+        {
+            tracked.remember(host, self.caller.client);
+        }
         self.account(command, &asked.request, &reply, started);
         Ok(reply)
     }
@@ -121,10 +161,9 @@ impl ScriptVisit {
         reply: &Reply,
         started: Instant,
     ) {
-        let failed = u64::from(reply.is_error());
-        let time_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let calls = Calls { calls: 1, time_ns, rejected: 0, failed };
-        self.shared.commands.add(std::iter::once((command, calls)));
+        let time_ns = nanoseconds(started.elapsed());
+        let args = request.request(0);
+        self.shared.account(None, &Ran { command, args, reply, time_ns });
         if self.shared.monitors.any() {
             monitor::show_script(&self.shared, self.caller.db, &request.request(0));
         }
@@ -134,13 +173,14 @@ impl ScriptVisit {
         self.state = State::Over;
         self.shared.scripts.end();
         if let Some(tell) = self.tell.take() {
-            let _ = tell.send(Told::Over { outcome, compiled });
+            let time_ns = nanoseconds(self.worked);
+            let _ = tell.send(Told::Over { outcome, compiled, time_ns });
         }
     }
 }
 
-impl Visitor for ScriptVisit {
-    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+impl ScriptVisit {
+    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>, since: Instant) -> Poll<()> {
         loop {
             let mut input = match std::mem::replace(&mut self.state, State::Over) {
                 State::New(job) => {
@@ -171,6 +211,7 @@ impl Visitor for ScriptVisit {
                 self.state = State::Ticked;
                 match engine::enter(input) {
                     Output::Over { outcome, compiled } => {
+                        self.worked += since.elapsed();
                         self.over(outcome, compiled);
                         return Poll::Ready(());
                     }
@@ -190,6 +231,17 @@ impl Visitor for ScriptVisit {
                 }
             }
         }
+    }
+}
+
+impl Visitor for ScriptVisit {
+    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+        let since = Instant::now();
+        let poll = self.go(host, context, since);
+        if poll.is_pending() {
+            self.worked += since.elapsed();
+        }
+        poll
     }
 
     fn stay(&mut self, loan: Loan) {

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 
+use super::laps::{Stopwatch, clock, nanoseconds};
 use super::loan::Lending;
 use super::messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
 use super::visit::Host;
-use super::{Home, Signals, State, now_ms};
+use super::{Home, Served, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
 use crate::directory::Directory;
 use crate::request::Pipeline;
-use crate::{Command, Place, Refusal, Reply};
+use crate::{Args, Command, Place, Refusal, Reply};
 
 /// The actor that owns a state.
 #[derive(Debug)]
@@ -41,27 +42,38 @@ enum Attempt<'a> {
 impl<S: State> Owner<S> {
     /// The owner of `state` among the others in `directory`.
     pub fn new(home: Home, state: S, directory: Arc<Directory>) -> Self {
-        Self { home, state, env: Env { signals: Signals::default(), directory }, alarm: None }
+        Self {
+            home,
+            state,
+            env: Env { signals: Signals::new(directory.clone()), directory },
+            alarm: None,
+        }
     }
 
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
-        let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
+        let Execute { pipeline, range, caller, mut answer, now, done, atomic, guard } = message;
         if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
+            let mut watch = Stopwatch::start();
             for index in range {
-                replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
-                if serve && !atomic {
+                watch.begin(pipeline.command(index), &mut answer.laps);
+                answer.replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
+                if serve && !atomic && self.env.signals.any_ready() {
+                    watch.cut(&mut answer.laps);
                     self.serve_ready(now);
+                    watch.restart();
                 }
             }
-            if serve && atomic {
-                self.serve_ready(now);
+            watch.cut(&mut answer.laps);
+            // What was changed is told to those who keep copies with one message for all requests.
+            if serve {
+                self.finish(now);
             }
         }
         // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
         drop(pipeline);
-        done.send(replies);
+        done.send(answer);
     }
 
     fn run(
@@ -77,6 +89,7 @@ impl<S: State> Owner<S> {
         let Some(run) = S::run(&command.run) else { return refuse_on(command, place).into() };
         let args = pipeline.request(index);
         let (state, env) = (&mut self.state, &mut self.env);
+        env.signals.begin(caller.client);
         let can_block = matches!(attempt, Attempt::First);
         let ready = if let Attempt::Again(key) = attempt { Some(key) } else { None };
         let mut call = Call { args, command, caller, now, place, env, can_block, ready };
@@ -85,7 +98,24 @@ impl<S: State> Owner<S> {
             state.prepare(&mut call);
             run(state, &mut call)
         }));
-        outcome.map_or_else(|_| self.caught_panic(command), Reply::from)
+        let reply = outcome.map_or_else(|_| self.caught_panic(command), Reply::from);
+        if caller.tracks && !matches!(attempt, Attempt::Again(_)) {
+            self.remember_reads(command, &pipeline.request(index), caller);
+        }
+        reply
+    }
+
+    /// Remembers that a client keeps copies of the keys of a command, if that only reads.
+    fn remember_reads(&mut self, command: &Command, args: &Args<'_>, caller: &Caller) {
+        if command.flags.has(Flags::READONLY) && !command.flags.has(Flags::PUBSUB) {
+            let place = self.home.place();
+            for index in command.keys.range(args) {
+                let key = args.word(index);
+                if Place::of_key(key) == place {
+                    self.env.signals.remember(key, caller.client);
+                }
+            }
+        }
     }
 
     #[cold]
@@ -95,9 +125,15 @@ impl<S: State> Owner<S> {
         Refusal::Internal.into()
     }
 
+    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it.
+    pub(super) fn finish(&mut self, now: u64) {
+        self.serve_ready(now);
+        self.env.signals.broadcast();
+    }
+
     /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
     /// further keys (`BLMOVE`), whose waiters follow.
-    pub(super) fn serve_ready(&mut self, now: u64) {
+    fn serve_ready(&mut self, now: u64) {
         while let Some(key) = self.env.signals.next_ready() {
             let mut passed = 0;
             let mut found_nothing: Option<&'static Command> = None;
@@ -126,15 +162,29 @@ impl<S: State> Owner<S> {
     fn serve(&mut self, parked: &super::Parked, key: &[u8], now: u64) -> bool {
         // Claim first, take after: nothing is ever taken for a client that somebody else has answered.
         let Some(claim) = parked.waiter.claim() else { return true };
-        let reply = self.run(&parked.request, 0, &parked.caller, now, Attempt::Again(key));
-        if reply.is_nothing() {
+        let served = self.serve_one(&parked.request, &parked.caller, now, Attempt::Again(key));
+        if served.reply.is_nothing() {
             parked.waiter.give_back(claim);
             return false;
         }
-        if let Err(reply) = claim.answer(reply) {
+        let took = Duration::from_nanos(served.time_ns);
+        self.env.directory.delays.note("command-unblocking", now, took);
+        if let Err(reply) = claim.answer(served) {
             self.put_back(&parked.request, &parked.caller, &reply, now);
         }
         true
+    }
+
+    fn serve_one(
+        &mut self,
+        request: &Pipeline,
+        caller: &Caller,
+        now: u64,
+        attempt: Attempt<'_>,
+    ) -> Served {
+        let since = clock();
+        let reply = self.run(request, 0, caller, now, attempt);
+        Served { reply, time_ns: nanoseconds(since.elapsed()) }
     }
 
     /// Undoes what a request took for a client that went away before it could be told.
@@ -148,17 +198,27 @@ impl<S: State> Owner<S> {
     fn park(&mut self, message: Park, now: u64) {
         let Park { request, caller, waiter } = message;
         let Some(claim) = waiter.claim() else { return };
-        let reply = self.run(&request, 0, &caller, now, Attempt::First);
-        if reply.is_nothing() {
+        let served = self.serve_one(&request, &caller, now, Attempt::First);
+        if served.reply.is_nothing() {
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
             return;
         }
         self.env.signals.drop_waits();
-        if let Err(reply) = claim.answer(reply) {
+        if let Err(reply) = claim.answer(served) {
             self.put_back(&request, &caller, &reply, now);
         }
-        self.serve_ready(now);
+        self.finish(now);
+    }
+
+    fn tick(&mut self, now: u64) {
+        let since = self.env.directory.delays.is_on().then(clock);
+        self.state.tick(now, &mut self.env);
+        if let Some(since) = since {
+            // Redis's name for what the keyspace does here; the timers of others have none.
+            let kind = if let Home::Keyspace = self.home { "expire-cycle" } else { "timers" };
+            self.env.directory.delays.note(kind, now, since.elapsed());
+        }
     }
 
     /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
@@ -174,8 +234,8 @@ impl<S: State> Owner<S> {
         let handle = ctx.run_later(wait, |owner, ctx| {
             owner.alarm = None;
             let now = now_ms();
-            owner.state.tick(now, &mut owner.env);
-            owner.serve_ready(now);
+            owner.tick(now);
+            owner.finish(now);
             owner.arm(ctx);
         });
         self.alarm = Some((deadline, handle));
@@ -265,6 +325,10 @@ impl<S: State> Host for Owner<S> {
     fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply {
         Self::run(self, request, 0, caller, now, Attempt::Only)
     }
+
+    fn remember(&mut self, key: &[u8], client: u64) {
+        self.env.signals.remember(key, client);
+    }
 }
 
 impl<S: State> Handler<Visit> for Owner<S> {
@@ -277,7 +341,7 @@ impl<S: State> Handler<Visit> for Owner<S> {
             return ctx.wait(Lending::to(visitor));
         }
         drop(visitor);
-        self.serve_ready(now_ms());
+        self.finish(now_ms());
         self.arm(ctx);
     }
 }
@@ -288,7 +352,7 @@ impl<S: State> Handler<Tell<S::Notice>> for Owner<S> {
     fn handle(&mut self, message: Tell<S::Notice>, ctx: &mut Self::Context) {
         let now = now_ms();
         self.state.notice(message.0, now, &mut self.env);
-        self.serve_ready(now);
+        self.finish(now);
         self.arm(ctx);
     }
 }
