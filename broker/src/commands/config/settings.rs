@@ -164,6 +164,7 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.tcp_keepalive_s.load(Ordering::Relaxed).to_string(),
         |shared, value| shared.tcp_keepalive_s.store(value.unsigned_abs(), Ordering::Relaxed),
     ),
+    limit!("tracking-table-max-keys", ANY, tracked_keys_max),
     live(
         "timeout",
         SECONDS,
