@@ -124,9 +124,10 @@ fn compile(language: &str, source: &str, output: &Path) -> Result<()> {
         command.args([source, "-lhiredis", "-lcjson"]);
     } else {
         command = Command::new("go");
-        command.args(["build", "-o"]).arg(output).arg(source);
+        command.args(["build", "-buildvcs=false", "-o"]).arg(output).arg(source);
         // Debian's packages are sources in a folder of their own, which modules know nothing of.
         command.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
+        command.env("GOCACHE", workspace().join("target/clients/go/cache"));
     }
     let result = command.current_dir(workspace()).stdin(Stdio::null()).output();
     let result = result.with_context(|| format!("cannot compile {source}"))?;
