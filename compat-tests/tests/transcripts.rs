@@ -70,6 +70,8 @@ transcripts! {
     streams
     strings
     transactions
+    transactions_commands
+    transactions_watch
     zsets
     zsets_blocking
     zsets_combined

@@ -25,6 +25,7 @@ use crate::clients::Order;
 use crate::commands;
 use crate::monitor;
 use crate::router::{Run, creates, direct_place};
+use crate::scripts::{self, Ended};
 use crate::session::{Replies, Session, Target};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
@@ -173,11 +174,14 @@ impl Connection {
                     self.session.spare_replies = replies;
                     end
                 }
-                None => {
-                    // Boxed: its state is larger than all else that an idle connection would hold room for.
-                    Box::pin(self.run_one(pipeline, index)).await?;
-                    index + 1
-                }
+                None => match scripts::neighbours(&self.session, pipeline, index) {
+                    Some(scripts) => Box::pin(self.run_scripts(pipeline, index, scripts)).await,
+                    None => {
+                        // Boxed: its state is larger than all else that an idle connection would hold room for.
+                        Box::pin(self.run_one(pipeline, index)).await?;
+                        index + 1
+                    }
+                },
             };
             index = end;
             if self.buffers.get().output.len() > SEND_BYTES {
@@ -217,6 +221,29 @@ impl Connection {
             end += 1;
         }
         Some((place, create, end))
+    }
+
+    /// Runs scripts that need nothing but the keyspace. Answers where the requests behind them begin.
+    async fn run_scripts(
+        &mut self,
+        pipeline: &Pipeline,
+        from: usize,
+        scripts: scripts::Neighbours,
+    ) -> usize {
+        self.session.now = now_ms();
+        let end = from + scripts.len();
+        let ended = scripts.run(&mut self.session).await;
+        for (index, Ended { outcome, took }) in (from..).zip(ended) {
+            let args = pipeline.request(index);
+            let command = commands::find(args.word(0), b"").map(|edge| &edge.command);
+            let reply = Reply::from(outcome);
+            self.session.account_one(command, &args, true, &reply, took);
+            if let Some(command) = command {
+                *self.session.client.last_command.lock() = command.name;
+            }
+            self.answer([reply], true);
+        }
+        end
     }
 
     /// Runs a request that needs more than its owner: it is refused, queued, blocked, spans owners, or is about the

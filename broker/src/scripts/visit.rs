@@ -1,10 +1,10 @@
-//! A script in the keyspace: enters its stack, runs what it asks for, and leaves when it has ended.
+//! Scripts in the keyspace: enters their stack, runs what they ask for, and leaves when all have ended.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clawlink_actors::command::{Command, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
@@ -22,10 +22,19 @@ use crate::statistics::Calls;
 /// What the connection is told.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// The script has ended. `compiled`: whether it could be compiled.
-    Over { outcome: Outcome, compiled: bool },
-    /// The script makes a request that the keyspace cannot run.
+    /// All scripts have ended: what became of each.
+    Over(Vec<Ended>),
+    /// A script makes a request that the keyspace cannot run.
     Ask(Question),
+}
+
+/// What became of a script.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Its answer.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub took: Duration,
 }
 
 /// A request that the connection is to run.
@@ -54,7 +63,7 @@ pub(super) struct Answer {
     pub tell: oneshot::Sender<Told>,
 }
 
-/// A script in the keyspace.
+/// Scripts in the keyspace, one after the other.
 #[derive(Debug)]
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
@@ -63,12 +72,19 @@ pub(super) struct ScriptVisit {
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     state: State,
+    /// The scripts that have not begun.
+    jobs: std::vec::IntoIter<Job>,
+    ended: Vec<Ended>,
+    /// When the script that runs began.
+    began: Instant,
+    /// The database in which each begins.
+    db: u8,
 }
 
 #[derive(Debug)]
 enum State {
-    /// It has not begun.
-    New(Box<Job>),
+    /// The next one has not begun.
+    New,
     /// It gave others a turn.
     Ticked,
     /// It makes a request that the connection is to run, and has not said so yet.
@@ -80,10 +96,26 @@ enum State {
 }
 
 impl ScriptVisit {
-    /// A visit by a script. `tell`: where its connection is told what becomes of it.
-    pub(super) fn new(job: Job, caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
-        let (shared, state) = (job.shared.clone(), State::New(Box::new(job)));
-        Self { shared, caller, now, loan: None, tell: Some(tell), state }
+    /// A visit by scripts. `tell`: where their connection is told what becomes of them.
+    pub(super) fn new(
+        jobs: Vec<Job>,
+        shared: Arc<Shared>,
+        caller: Caller,
+        now: u64,
+        tell: oneshot::Sender<Told>,
+    ) -> Self {
+        let (ended, db) = (Vec::with_capacity(jobs.len()), caller.db);
+        let (jobs, began) = (jobs.into_iter(), Instant::now());
+        let state = State::New;
+        Self { shared, caller, now, loan: None, tell: Some(tell), state, jobs, ended, began, db }
+    }
+
+    /// The next script, if there is one.
+    fn begin(&mut self) -> Option<Input> {
+        let job = self.jobs.next()?;
+        self.caller.db = self.db;
+        self.shared.scripts.begin();
+        Some(Input::Job(Box::new(job)))
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -130,11 +162,24 @@ impl ScriptVisit {
         }
     }
 
-    fn over(&mut self, outcome: Outcome, compiled: bool) {
-        self.state = State::Over;
+    /// A script has ended.
+    fn end(&mut self, host: &mut dyn Host, outcome: Outcome) {
         self.shared.scripts.end();
+        let now = Instant::now();
+        self.ended.push(Ended { outcome, took: now - self.began });
+        self.began = now;
+        self.state = State::New;
+        // After the last one the owner does it.
+        if self.jobs.len() > 0 {
+            host.serve_ready(self.now);
+        }
+    }
+
+    /// All have ended.
+    fn over(&mut self) {
+        self.state = State::Over;
         if let Some(tell) = self.tell.take() {
-            let _ = tell.send(Told::Over { outcome, compiled });
+            let _ = tell.send(Told::Over(std::mem::take(&mut self.ended)));
         }
     }
 }
@@ -143,10 +188,13 @@ impl Visitor for ScriptVisit {
     fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let mut input = match std::mem::replace(&mut self.state, State::Over) {
-                State::New(job) => {
-                    self.shared.scripts.begin();
-                    Input::Job(job)
-                }
+                State::New => match self.begin() {
+                    Some(input) => input,
+                    None => {
+                        self.over();
+                        return Poll::Ready(());
+                    }
+                },
                 State::Ticked => Input::Go,
                 State::Asking(asked) => {
                     self.ask(asked);
@@ -170,9 +218,9 @@ impl Visitor for ScriptVisit {
                 // Until it is left in order, the stack is in the middle of something.
                 self.state = State::Ticked;
                 match engine::enter(input) {
-                    Output::Over { outcome, compiled } => {
-                        self.over(outcome, compiled);
-                        return Poll::Ready(());
+                    Output::Over(outcome) => {
+                        self.end(host, outcome);
+                        break;
                     }
                     Output::Tick => {
                         context.waker().wake_by_ref();
@@ -199,7 +247,7 @@ impl Visitor for ScriptVisit {
 
 impl Drop for ScriptVisit {
     fn drop(&mut self) {
-        if !matches!(self.state, State::Over | State::New(_)) {
+        if !matches!(self.state, State::Over | State::New) {
             self.shared.scripts.end();
             engine::abandon();
         }

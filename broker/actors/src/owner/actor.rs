@@ -48,6 +48,9 @@ impl<S: State> Owner<S> {
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
         let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
+        if guard.is_some() {
+            self.catch_up(now);
+        }
         if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             for index in range {
                 replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
@@ -161,6 +164,13 @@ impl<S: State> Owner<S> {
         self.serve_ready(now);
     }
 
+    /// Does what is due, before the alarm that is on its way: whoever watches must not miss what time alone has changed.
+    fn catch_up(&mut self, now: u64) {
+        if self.state.deadline().is_some_and(|due| due <= now) {
+            self.state.tick(now, &mut self.env);
+        }
+    }
+
     /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
     pub(super) fn arm(&mut self, ctx: &mut Context<Self>) {
         let Some(deadline) = self.state.deadline() else { return };
@@ -238,6 +248,7 @@ impl<S: State> Handler<Watch> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Watch { db, key, dirty }: Watch, _: &mut Self::Context) {
+        self.catch_up(now_ms());
         self.env.signals.watch(db, &key, dirty);
     }
 }
@@ -254,6 +265,7 @@ impl<S: State> Handler<Borrow> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, message: Borrow, ctx: &mut Self::Context) {
+        self.catch_up(now_ms());
         let (loan, lending) = Lending::new();
         if message.0.send(loan).is_ok() {
             ctx.wait(lending);
@@ -264,6 +276,10 @@ impl<S: State> Handler<Borrow> for Owner<S> {
 impl<S: State> Host for Owner<S> {
     fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply {
         Self::run(self, request, 0, caller, now, Attempt::Only)
+    }
+
+    fn serve_ready(&mut self, now: u64) {
+        Self::serve_ready(self, now);
     }
 }
 
