@@ -14,7 +14,7 @@ use super::visit::Host;
 use super::{Home, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
-use crate::directory::Directory;
+use crate::directory::{Counters, Directory};
 use crate::request::Pipeline;
 use crate::{Command, Place, Refusal, Reply};
 
@@ -47,6 +47,7 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
         if guard.is_some() {
             self.catch_up(now);
@@ -266,6 +267,7 @@ impl<S: State> Handler<Borrow> for Owner<S> {
 
     fn handle(&mut self, message: Borrow, ctx: &mut Self::Context) {
         self.catch_up(now_ms());
+        Counters::count(&self.env.directory.counters.loans);
         let (loan, lending) = Lending::new();
         if message.0.send(loan).is_ok() {
             ctx.wait(lending);
@@ -287,6 +289,7 @@ impl<S: State> Handler<Visit> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Visit(mut visitor): Visit, ctx: &mut Self::Context) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         // A visit that ends with its first step needs no loan.
         let task = &mut TaskContext::from_waker(Waker::noop());
         if visitor.step(self, task).is_pending() {
