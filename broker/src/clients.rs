@@ -8,6 +8,7 @@ use bytes::Bytes;
 use clawlink_actors::outbox::{Outbox, Subscriber};
 use clawlink_actors::owner::now_ms;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 /// What others may ask of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +147,8 @@ pub struct Clients {
     accepted: AtomicU64,
     /// Connections that were refused because there were too many.
     pub rejected: AtomicU64,
+    /// Rung whenever a connection has ended.
+    ended: Notify,
 }
 
 impl Clients {
@@ -179,6 +182,19 @@ impl Clients {
     /// A connection has ended.
     pub fn close(&self, id: u64) {
         self.open.lock().remove(&id);
+        self.ended.notify_waiters();
+    }
+
+    /// Waits until none of these is connected any more.
+    pub async fn gone(&self, ids: &[u64]) {
+        loop {
+            // Listens before it looks, so that no end falls between the two.
+            let ended = self.ended.notified();
+            if !ids.iter().any(|id| self.open.lock().contains_key(id)) {
+                return;
+            }
+            ended.await;
+        }
     }
 
     /// How many are connected.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Borrow, Execute, Home, Loan};
+use clawlink_actors::owner::{Answer, Borrow, Execute, Home, Loan};
 use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -246,7 +246,7 @@ impl Session {
         spanning: bool,
     ) -> Outcome {
         let run = Run { spanning, ..Run::of(0..1) };
-        let reply = self.execute(place, create, request, run).await.pop();
+        let reply = self.execute(place, create, request, run).await.replies.pop();
         match reply.unwrap_or(Reply::Error(Refusal::Internal)) {
             Reply::Error(refusal) => Err(refusal),
             reply => Ok(reply),
@@ -260,7 +260,7 @@ impl Session {
         create: bool,
         pipeline: Arc<Pipeline>,
         run: Run,
-    ) -> Vec<Reply> {
+    ) -> Answer {
         let count = run.range.len();
         let mut caller = self.caller.clone();
         caller.spanning = run.spanning;
@@ -268,7 +268,7 @@ impl Session {
             pipeline,
             range: run.range,
             caller,
-            replies: std::mem::take(&mut self.spare_replies),
+            answer: std::mem::take(&mut self.spare_answer),
             now: self.now,
             done: self.answers.ask(),
             atomic: run.atomic,
@@ -280,18 +280,21 @@ impl Session {
             None if self.confined => {
                 drop(message);
                 self.answers.wait().await;
-                return vec![Reply::Error(UNBORROWED); count];
+                return Answer::to_all(&Reply::Error(UNBORROWED), count);
             }
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {
                     // The question went back with its way to answer; that it was dropped is the answer.
                     self.answers.wait().await;
-                    return vec![Reply::Error(refusal); count];
+                    return Answer::to_all(&Reply::Error(refusal), count);
                 }
             }
         }
-        let replies = self.answers.wait().await;
-        replies.unwrap_or_else(|| vec![Reply::Error(Refusal::ShuttingDown); count])
+        let answer = self.answers.wait().await;
+        let stopped = || Answer::to_all(&Reply::Error(Refusal::ShuttingDown), count);
+        let answer = answer.unwrap_or_else(stopped);
+        self.owners_ns += answer.time_ns();
+        answer
     }
 
     /// A client that listens hears what its own request did to keys together with the reply: waits until it is told.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
-use clawlink_actors::owner::{Answers, now_ms};
-use clawlink_actors::{Args, Caller, Outcome, Refusal, Reply};
+use clawlink_actors::owner::{Answer, Answers, now_ms};
+use clawlink_actors::{Args, Caller, Outcome, Refusal};
 
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
@@ -41,8 +41,10 @@ pub struct Session {
     pub(crate) confined: bool,
     /// Where its replies arrive.
     pub(crate) answers: Answers,
-    /// An empty vector for the next replies.
-    pub(crate) spare_replies: Vec<Reply>,
+    /// Room for the next answer.
+    pub(crate) spare_answer: Answer,
+    /// How long owners have worked for this connection, in nanoseconds.
+    pub(crate) owners_ns: u64,
     /// The time at which the request that is being run was read, in milliseconds since 1970.
     pub(crate) now: u64,
     /// Whether it is to be closed when what it is owed has been sent.
@@ -102,7 +104,8 @@ impl Session {
             loans: None,
             confined: false,
             answers: Answers::default(),
-            spare_replies: Vec::new(),
+            spare_answer: Answer::default(),
+            owners_ns: 0,
             now: now_ms(),
             closing: false,
             discarding: false,
@@ -158,14 +161,18 @@ impl Session {
         if let Some(edge) = commands::find(args.word(0), args.word(1)) {
             return Ok(Target::Edge(edge));
         }
-        let container = owned.or_else(|| commands::container(args.word(0)));
-        match container {
+        match self.container(args) {
             Some(container) if args.len() == 1 => Err(Refusal::WrongArity(container.name.into())),
             Some(container) => {
                 Err(Refusal::UnknownSubcommand(clipped(args.word(1)), container.name))
             }
             None => Err(unknown(args)),
         }
+    }
+
+    /// The container of subcommands that a request's first word names.
+    pub(crate) fn container(&self, args: &Args<'_>) -> Option<&'static Command> {
+        command::find(args.word(0), b"").or_else(|| commands::container(args.word(0)))
     }
 
     /// The refusals that any command may meet, in Redis's order.

@@ -26,7 +26,7 @@ pub struct Slow {
     pub id: u64,
     /// When it ended, in seconds since 1970.
     pub at: u64,
-    /// How long it took, its way to the owner and its turn there included, in microseconds.
+    /// How long it took, in microseconds.
     pub took_us: u64,
     /// Its words, shortened.
     pub words: Vec<Bytes>,
@@ -67,16 +67,19 @@ impl Slowlog {
     }
 
     /// Keeps a request.
-    pub fn note(&self, client: &Client, args: &Args<'_>, took: Duration) {
+    ///
+    /// `client`: who made it; `None`: a script, for which Redis shows an address that is none.
+    pub fn note(&self, client: Option<&Client>, args: &Args<'_>, took: Duration) {
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let name = client.labels().name;
+        let peer = client.map_or("?:0", |client| &client.peer).to_owned();
+        let name = client.map(|client| client.labels().name).unwrap_or_default();
         let mut kept = self.kept.lock();
         let slow = Slow {
             id: kept.next,
             at,
             took_us: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             words: shortened(args),
-            peer: client.peer.to_string(),
+            peer,
             name,
         };
         kept.next += 1;

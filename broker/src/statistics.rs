@@ -1,11 +1,12 @@
 //! What is counted for each command and each kind of error, and how fast things happen.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use ahash::AHashMap;
 use clawlink_actors::Command;
+use hdrhistogram::Histogram;
 use parking_lot::Mutex;
 
 /// What is counted for a command.
@@ -13,7 +14,7 @@ use parking_lot::Mutex;
 pub struct Calls {
     /// How often it ran.
     pub calls: u64,
-    /// How long it took in all, in nanoseconds. The time of neighbours that travelled together is shared equally.
+    /// How long it took in all, in nanoseconds. The time of neighbours that were measured together is shared equally.
     pub time_ns: u64,
     /// How often it was refused before it ran.
     pub rejected: u64,
@@ -21,49 +22,112 @@ pub struct Calls {
     pub failed: u64,
 }
 
+/// How the times of a command are distributed, in nanoseconds.
+pub type Times = Histogram<u64>;
+
+/// The longest time that a histogram tells from longer ones, and how many decimal digits of a time it keeps: Redis's.
+const TIME_NS_MAX: u64 = 1_000_000_000;
+const DIGITS: u8 = 2;
+
+/// How many different codes of errors are counted: scripts can make up as many as they like.
+const CODES_MAX: usize = 1000;
+
 /// The counts of all commands and errors.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Commands {
     /// By the declaration's address, which is quicker to look up than a name.
-    calls: Mutex<AHashMap<usize, (&'static str, Calls)>>,
+    calls: Mutex<AHashMap<usize, Counted>>,
     errors: Mutex<BTreeMap<String, u64>>,
+    /// Whether the distribution of times is kept: `latency-tracking`.
+    pub tracking: AtomicBool,
+    /// The percentiles that `INFO latencystats` shows: `latency-tracking-info-percentiles`.
+    pub percentiles: Mutex<Vec<f64>>,
+}
+
+#[derive(Debug)]
+struct Counted {
+    name: &'static str,
+    calls: Calls,
+    times: Option<Box<Times>>,
+}
+
+impl Default for Commands {
+    fn default() -> Self {
+        Self {
+            calls: Mutex::default(),
+            errors: Mutex::default(),
+            tracking: AtomicBool::new(true),
+            percentiles: Mutex::new(vec![50.0, 99.0, 99.9]),
+        }
+    }
+}
+
+impl Counted {
+    fn note(&mut self, time_ns: u64, count: u64) {
+        if self.times.is_none() {
+            self.times = Times::new_with_max(TIME_NS_MAX, DIGITS).ok().map(Box::new);
+        }
+        if let Some(times) = &mut self.times {
+            times.saturating_record_n(time_ns.clamp(1, TIME_NS_MAX), count);
+        }
+    }
 }
 
 impl Commands {
-    /// Adds to what is counted for commands: one lock for a batch, one look-up for a run of the same command.
-    pub fn add(&self, calls: impl Iterator<Item = (&'static Command, Calls)>) {
-        let mut counted = self.calls.lock();
-        let mut run: Option<(&'static Command, Calls)> = None;
-        let mut store = |(command, calls): (&'static Command, Calls)| {
-            let key = std::ptr::from_ref(command) as usize;
-            let (_, sum) = counted.entry(key).or_insert((command.name, Calls::default()));
-            sum.calls += calls.calls;
-            sum.time_ns += calls.time_ns;
-            sum.rejected += calls.rejected;
-            sum.failed += calls.failed;
-        };
-        for (command, more) in calls {
-            match &mut run {
-                Some((same, sum)) if std::ptr::eq(*same, command) => {
-                    sum.calls += more.calls;
-                    sum.time_ns += more.time_ns;
-                    sum.rejected += more.rejected;
-                    sum.failed += more.failed;
-                }
-                _ => run.replace((command, more)).into_iter().for_each(&mut store),
+    /// Adds to what is counted for a command.
+    pub fn add(&self, command: &'static Command, more: Calls) {
+        self.change(command, |counted| {
+            let sum = &mut counted.calls;
+            sum.calls += more.calls;
+            sum.time_ns += more.time_ns;
+            sum.rejected += more.rejected;
+            sum.failed += more.failed;
+            if more.calls > 0 && more.time_ns > 0 && self.is_tracking() {
+                counted.note(more.time_ns / more.calls, more.calls);
             }
+        });
+    }
+
+    /// Notes the time of a call that was counted before, in nanoseconds.
+    pub fn note_time(&self, command: &'static Command, time_ns: u64) {
+        if self.is_tracking() {
+            self.change(command, |counted| counted.note(time_ns, 1));
         }
-        run.into_iter().for_each(store);
+    }
+
+    fn change(&self, command: &'static Command, change: impl FnOnce(&mut Counted)) {
+        let mut counted = self.calls.lock();
+        let key = std::ptr::from_ref(command) as usize;
+        let new = || Counted { name: command.name, calls: Calls::default(), times: None };
+        change(counted.entry(key).or_insert_with(new));
+    }
+
+    /// Whether the distribution of times is kept.
+    pub fn is_tracking(&self) -> bool {
+        self.tracking.load(Ordering::Relaxed)
     }
 
     /// Counts an error by its code.
     pub fn add_error(&self, code: String) {
-        *self.errors.lock().entry(code).or_default() += 1;
+        let mut errors = self.errors.lock();
+        if errors.len() < CODES_MAX || errors.contains_key(&code) {
+            *errors.entry(code).or_default() += 1;
+        }
     }
 
     /// What is counted for each command that was called, in order of name.
     pub fn calls(&self) -> BTreeMap<&'static str, Calls> {
-        self.calls.lock().values().copied().collect()
+        self.calls.lock().values().map(|counted| (counted.name, counted.calls)).collect()
+    }
+
+    /// How the times of each command are distributed that has run, in order of name.
+    pub fn times(&self) -> BTreeMap<&'static str, Times> {
+        let counted = self.calls.lock();
+        let times = counted.values().filter_map(|counted| {
+            let times = counted.times.as_deref()?;
+            Some((counted.name, times.clone()))
+        });
+        times.collect()
     }
 
     /// How often each error was answered, by code.
@@ -130,12 +194,16 @@ mod tests {
     static B: Command = Command { name: "b", ..Command::BASE };
 
     #[test]
-    fn runs_of_a_command_add_up() {
+    fn calls_of_a_command_add_up() {
         let commands = Commands::default();
-        let one = Calls { calls: 1, time_ns: 10, ..Calls::default() };
-        commands.add([(&A, one), (&A, one), (&B, one), (&A, one)].into_iter());
+        commands.add(&A, Calls { calls: 2, time_ns: 20, ..Calls::default() });
+        commands.add(&A, Calls { calls: 1, time_ns: 40, ..Calls::default() });
+        commands.add(&B, Calls { rejected: 1, ..Calls::default() });
         let calls = commands.calls();
-        assert_eq!((calls["a"].calls, calls["a"].time_ns, calls["b"].calls), (3, 30, 1));
+        assert_eq!((calls["a"].calls, calls["a"].time_ns, calls["b"].calls), (3, 60, 0));
+        let times = commands.times();
+        assert_eq!((times["a"].len(), times["a"].min(), times["a"].max()), (3, 10, 40));
+        assert!(!times.contains_key("b"), "it did not run");
         commands.reset();
         assert!(commands.calls().is_empty());
     }

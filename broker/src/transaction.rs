@@ -7,6 +7,7 @@ use clawlink_actors::command::{Command, Flags, Span};
 use clawlink_actors::owner::{Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
+use crate::accounting::Ran;
 use crate::monitor;
 use crate::router::{Homes, Run};
 use crate::session::{Session, Target};
@@ -193,10 +194,11 @@ impl Session {
             if local {
                 let guard = dirty.clone();
                 let run = Run { atomic: true, guard, ..Run::all(&requests) };
-                let replies = self.execute(place, true, requests.clone(), run).await;
+                let answer = self.execute(place, true, requests.clone(), run).await;
+                self.account(&requests, 0, &answer);
                 // An owner whose guard is raised runs nothing and gives no replies.
-                let aborted = dirty.is_some() && replies.is_empty();
-                return Ok(if aborted { Reply::NilArray } else { Reply::Array(replies) });
+                let aborted = dirty.is_some() && answer.replies.is_empty();
+                return Ok(if aborted { Reply::NilArray } else { Reply::Array(answer.replies) });
             }
         }
         if let Some(watched) = watched {
@@ -218,12 +220,17 @@ impl Session {
         let mut replies = Vec::with_capacity(requests.len());
         for index in 0..requests.len() {
             let args = requests.request(index);
-            let outcome = match self.resolve(&args) {
-                // Boxed: a queued request cannot be a transaction, but its type could.
-                Ok(target) => Box::pin(self.run(target, args)).await,
-                Err(refusal) => Err(refusal),
+            let reply = match self.resolve(&args) {
+                Ok(target) => {
+                    // Boxed: a queued request cannot be a transaction, but its type could.
+                    let (outcome, time_ns) = Box::pin(self.run_timed(target, args)).await;
+                    let (command, reply) = (target.command(), Reply::from(outcome));
+                    self.account_one(&Ran { command, args, reply: &reply, time_ns });
+                    reply
+                }
+                Err(refusal) => refusal.into(),
             };
-            replies.push(outcome.into());
+            replies.push(reply);
         }
         replies
     }

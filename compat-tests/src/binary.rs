@@ -38,23 +38,24 @@ const CLAWLINK: Product = Product {
     sources: &["cli", "broker", "Cargo.toml", "Cargo.lock"],
 };
 
-const WORKER: Product = Product {
-    variable: "CLAWLINK_EXAMPLE_WORKER",
-    package: "clawlink-compat-tests",
-    kind: "--example",
-    name: "worker",
-    sources: &["compat-tests/programs/rust", "Cargo.toml", "Cargo.lock"],
-};
-
-const REQUESTER: Product =
-    Product { variable: "CLAWLINK_EXAMPLE_REQUESTER", name: "requester", ..WORKER };
-
 const MORTAL: Product = Product {
     variable: "CLAWLINK_EXAMPLE_MORTAL",
+    package: "clawlink-compat-tests",
+    kind: "--example",
     name: "mortal",
     sources: &["compat-tests/programs/mortal", "compat-tests/src", "Cargo.toml", "Cargo.lock"],
-    ..WORKER
 };
+
+/// The programs of `programs/rust`.
+const RUST: [Product; 4] = [
+    Product { variable: "CLAWLINK_EXAMPLE_WORKER", name: "worker", ..RUST_PROGRAM },
+    Product { variable: "CLAWLINK_EXAMPLE_REQUESTER", name: "requester", ..RUST_PROGRAM },
+    Product { variable: "CLAWLINK_EXAMPLE_PLAIN", name: "plain", ..RUST_PROGRAM },
+    Product { variable: "CLAWLINK_EXAMPLE_MESH", name: "mesh", ..RUST_PROGRAM },
+];
+
+const RUST_PROGRAM: Product =
+    Product { sources: &["compat-tests/programs/rust", "Cargo.toml", "Cargo.lock"], ..MORTAL };
 
 /// The broker, `clawlinkd`: what `CLAWLINKD` names, else the one of this workspace, built anew
 /// if its sources have changed. Fails if it does not build.
@@ -70,13 +71,13 @@ pub fn clawlink() -> Result<PathBuf> {
     found(&FOUND, &CLAWLINK)
 }
 
-/// The Rust program `worker` or `requester` of `programs/rust`.
-pub fn rust_program(role: &str) -> Result<PathBuf> {
-    static FOUND: [OnceLock<Result<PathBuf, String>>; 2] = [const { OnceLock::new() }; 2];
-    match role {
-        "worker" => found(&FOUND[0], &WORKER),
-        _ => found(&FOUND[1], &REQUESTER),
-    }
+/// The program of this name in `programs/rust`.
+pub fn rust_program(name: &str) -> Result<PathBuf> {
+    static FOUND: [OnceLock<Result<PathBuf, String>>; RUST.len()] =
+        [const { OnceLock::new() }; RUST.len()];
+    let index = RUST.iter().position(|program| program.name == name);
+    let index = index.with_context(|| format!("there is no Rust program {name}"))?;
+    found(&FOUND[index], &RUST[index])
 }
 
 /// The agent of `programs/mortal`, which is made to be killed.
@@ -120,7 +121,7 @@ fn profile_folder() -> Result<PathBuf> {
 }
 
 /// Whether the binary is younger than everything it could have been built from.
-fn is_fresh(path: &Path, sources: &[&str]) -> bool {
+pub(crate) fn is_fresh(path: &Path, sources: &[&str]) -> bool {
     let Ok(built) = path.metadata().and_then(|data| data.modified()) else {
         return false;
     };

@@ -30,6 +30,14 @@ impl Client {
         Ok(Self { stream, received: Vec::new() })
     }
 
+    /// Whether the server has closed the connection by now, and sent nothing before that.
+    pub fn is_closed(&self) -> Result<bool> {
+        self.stream.set_nonblocking(true)?;
+        let peeked = self.stream.peek(&mut [0]);
+        self.stream.set_nonblocking(false)?;
+        Ok(matches!(peeked, Ok(0)))
+    }
+
     /// Sends a command as an array of bulk strings.
     pub fn send<A: AsRef<[u8]>>(&mut self, args: &[A]) -> Result<()> {
         self.send_raw(&encode(args))

@@ -5,11 +5,13 @@
 //! `CLAW.*` commands, which Redis does not have, stand with their expected replies.
 //!
 //! Reading order: [`server`] starts and stops the two servers, [`client`] is a client that
-//! knows nothing of commands, [`program`] runs other programs beside a server, [`reply`] finds where a reply ends and what it holds,
+//! knows nothing of commands, [`program`] runs other programs beside a server and [`language`]
+//! knows how those of each language are run, [`reply`] finds where a reply ends and what it holds,
 //! [`transcript`] reads, runs and compares the files in `transcripts/`.
 
 pub mod binary;
 pub mod client;
+pub mod language;
 pub mod program;
 pub mod random;
 pub mod reply;

@@ -15,7 +15,7 @@ const KILL_ROUNDS_MAX: usize = 50;
 
 /// A program that is killed when the test is over, with all that it has started.
 pub struct Program {
-    name: &'static str,
+    name: String,
     child: Child,
     /// In the environment of the program and of all that it starts, and of nothing else.
     mark: String,
@@ -30,7 +30,7 @@ impl Program {
     /// # Panics
     /// If it cannot be started.
     #[must_use]
-    pub fn start(name: &'static str, mut command: Command, server: &Server) -> Self {
+    pub fn start(name: &str, mut command: Command, server: &Server) -> Self {
         let output = server.folder().join(name);
         let file = std::fs::File::create(&output).unwrap();
         let mark = format!("CLAWLINK_PROGRAM={}", output.display());
@@ -46,7 +46,7 @@ impl Program {
             .stderr(file)
             .spawn()
             .unwrap_or_else(|error| panic!("cannot start {name}: {error}"));
-        Self { name, child, mark, output }
+        Self { name: name.to_owned(), child, mark, output }
     }
 
     /// What the program printed, once it has ended well.
@@ -57,13 +57,27 @@ impl Program {
     pub fn finish(mut self) -> String {
         let deadline = Instant::now() + RUN_MAX;
         loop {
-            let printed = std::fs::read_to_string(&self.output).unwrap();
             match self.child.try_wait().unwrap() {
-                Some(status) if status.success() => return printed,
+                Some(status) if status.success() => {
+                    return std::fs::read_to_string(&self.output).unwrap();
+                }
                 Some(status) => panic!("{} ended with {status}", self.name),
                 None => assert!(Instant::now() < deadline, "{} hangs", self.name),
             }
             std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Waits for a fact that the program brings about while it runs.
+    ///
+    /// # Panics
+    /// If it ends before, or the fact does not come about in time.
+    pub fn until(&mut self, fact: &str, mut is_so: impl FnMut() -> bool) {
+        let deadline = Instant::now() + RUN_MAX;
+        while !is_so() {
+            let goes_on = self.child.try_wait().unwrap().is_none() && Instant::now() < deadline;
+            assert!(goes_on, "{}: this did not come about: {fact}", self.name);
+            std::thread::sleep(Duration::from_millis(5));
         }
     }
 }

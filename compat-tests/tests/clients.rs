@@ -75,6 +75,26 @@ fn clients_are_killed_by_id_address_and_themselves() {
     });
 }
 
+/// A client that is told of it afterwards, or asks the list, finds it done: pools rely on it.
+#[test]
+fn who_reads_the_reply_of_a_kill_finds_the_connections_closed() {
+    same(|server| {
+        let idle = server.connect().unwrap();
+        let mut subscriber = server.connect().unwrap();
+        subscriber.call(&["SUBSCRIBE", "c"]).unwrap();
+        let mut blocked = server.connect().unwrap();
+        blocked.send(&["BLPOP", "q", "0"]).unwrap();
+        server.wait_for_blocked(1);
+
+        let mut other = server.connect().unwrap();
+        other.call(&["CLIENT", "KILL", "TYPE", "pubsub"]).unwrap();
+        other.call(&["CLIENT", "KILL", "TYPE", "normal"]).unwrap();
+        let closed = [&idle, &subscriber, &blocked].map(|client| client.is_closed().unwrap());
+        let list = other.ask(&["CLIENT", "LIST"]).unwrap().text();
+        (closed, list.lines().count(), other.ask(&["PUBSUB", "NUMSUB", "c"]).unwrap())
+    });
+}
+
 #[test]
 fn the_list_shows_names_databases_and_subscriptions() {
     same(|server| {

@@ -1,37 +1,8 @@
 //! The programs of `programs/`, two processes each, against the broker and the real Redis.
 
-use std::process::Command;
-
-use clawlink_compat_tests::binary::rust_program;
-use clawlink_compat_tests::program::{Program, node, python, script};
+use clawlink_compat_tests::language::Language;
+use clawlink_compat_tests::program::Program;
 use clawlink_compat_tests::server::Server;
-
-#[derive(Clone, Copy)]
-enum Language {
-    Shell,
-    Rust,
-    Python,
-    Ioredis,
-    NodeRedis,
-}
-
-impl Language {
-    /// The command that runs this language's `worker`, `requester` or other program.
-    fn command(self, role: &str) -> Command {
-        match self {
-            Self::Shell => script("sh".into(), &program(&format!("shell/{role}.sh"))),
-            Self::Rust => Command::new(rust_program(role).unwrap()),
-            Self::Python => script(python(), &program(&format!("python/{role}.py"))),
-            Self::Ioredis => node(&program(&format!("ioredis/{role}.cjs"))),
-            Self::NodeRedis => node(&program(&format!("node-redis/{role}.cjs"))),
-        }
-    }
-}
-
-/// A program's path in the workspace.
-fn program(path: &str) -> String {
-    format!("compat-tests/programs/{path}")
-}
 
 fn play(requester: Language, worker: Language, server: &Server) {
     let worker = Program::start("worker", worker.command("worker"), server);

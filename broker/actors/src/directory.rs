@@ -1,7 +1,9 @@
 //! Where the owners are. Shared by every connection and every owner.
 
+mod delays;
 mod gauge;
 
+pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
 
 use std::sync::Arc;
@@ -60,6 +62,8 @@ pub struct Directory {
     pub limits: Limits,
     /// What the whole broker counts.
     pub counters: Counters,
+    /// What took too long.
+    pub delays: Delays,
     /// What can be searched.
     pub search: Search,
     /// What becomes of keys, for those who listen.
@@ -121,6 +125,7 @@ impl Directory {
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
+            delays: Delays::default(),
             search: Search::default(),
             key_events: KeyEvents::default(),
         });

@@ -84,6 +84,8 @@ pub enum Refusal {
     Custom(&'static str, Box<str>),
     /// The whole text, code included: what a script says of its own end.
     Told(Box<str>),
+    /// The same, where the script repeats an error that one of its requests was answered.
+    Repeated(Box<str>),
 
     /// No agent with this id is registered.
     NoAgent(Box<str>),

@@ -6,6 +6,7 @@ use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
 use super::{EdgeCommand, EdgeRun, Later};
+use crate::accounting::nanoseconds;
 use crate::session::Session;
 
 /// The family.
@@ -32,7 +33,7 @@ static DEBUG: EdgeCommand = EdgeCommand {
 /// The longest sleep, in seconds: a day.
 const SLEEP_MAX_S: f64 = 86_400.0;
 
-fn debug<'a>(_session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
+fn debug<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
     Box::pin(async move {
         if args.accept("HELP") && args.at_end() {
             return help();
@@ -43,7 +44,10 @@ fn debug<'a>(_session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
             let seconds = args.next_text()?.parse::<f64>().unwrap_or(0.0);
             let seconds = if seconds > 0.0 { seconds.min(SLEEP_MAX_S) } else { 0.0 };
             // Unlike Redis only this connection sleeps: others are not made to wait.
-            tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+            let time = Duration::from_secs_f64(seconds);
+            tokio::time::sleep(time).await;
+            // It stands for work: whoever tests what is slow uses it.
+            session.owners_ns += nanoseconds(time);
             return Ok(Reply::Ok);
         }
         let sent = String::from_utf8_lossy(args.word(1)).into_owned();

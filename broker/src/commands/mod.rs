@@ -91,6 +91,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
     &absent::ACL,
+    &absent::MODULE,
     &client::CONTAINER,
     command::CONTAINER,
     &config::CONTAINER,

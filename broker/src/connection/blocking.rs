@@ -12,12 +12,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use clawlink_actors::command::{Command, Nothing, Patience, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Park, Unpark, Waiter, now_ms};
+use clawlink_actors::owner::{Park, Served, Unpark, Waiter, now_ms};
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::Receiver;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Connection, Event};
+use crate::accounting::Ran;
 use crate::clients::Order;
 use crate::router::Homes;
 use crate::spanning::wait_for_source;
@@ -41,11 +42,19 @@ impl Connection {
         command: &'static Command,
         request: Arc<Pipeline>,
         patience: Patience,
-    ) -> io::Result<Outcome> {
-        match self.find_or_wait(command, request.clone(), patience).await? {
-            Some(outcome) => Ok(outcome),
-            None => Ok(self.nothing(command, request.request(0)).await),
-        }
+    ) -> io::Result<Reply> {
+        let before = self.session.owners_ns;
+        self.session.shared.account_waiting(command);
+        let found = self.find_or_wait(command, request.clone(), patience).await?;
+        let (in_vain, args) = (found.is_none(), request.request(0));
+        let reply = Reply::from(match found {
+            Some(outcome) => outcome,
+            None => self.nothing(command, args).await,
+        });
+        let time_ns = self.session.owners_ns - before;
+        let ran = Ran { command, args, reply: &reply, time_ns };
+        self.session.shared.account_waited(&self.session.client, &ran, in_vain);
+        Ok(reply)
     }
 
     /// Waits for more than the reply to a request. `None`: it did not come in time, or never will.
@@ -169,7 +178,8 @@ impl Connection {
         let mut end = self.wait_for_end(&mut answered, patience, waiting).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
-            if let Ok(reply) = answered.await {
+            if let Ok(served) = answered.await {
+                let reply = self.served(served);
                 end = match end {
                     End::Gone(error) => {
                         self.put_back(command, &request, &reply).await;
@@ -200,7 +210,7 @@ impl Connection {
     /// waits here, whomever the connection speaks as.
     async fn wait_for_end(
         &mut self,
-        answered: &mut Receiver<Reply>,
+        answered: &mut Receiver<Served>,
         patience: Patience,
         agent: Option<Bytes>,
     ) -> End {
@@ -218,7 +228,7 @@ impl Connection {
             tokio::select! {
                 biased;
                 answer = &mut *answered => break match answer {
-                    Ok(reply) => End::Answer(reply),
+                    Ok(served) => End::Answer(self.served(served)),
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
@@ -236,6 +246,12 @@ impl Connection {
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         end
+    }
+
+    /// Takes an owner's answer.
+    fn served(&mut self, served: Served) -> Reply {
+        self.session.owners_ns += served.time_ns;
+        served.reply
     }
 
     /// An agent that waits for its mail is alive, however long no mail comes: the connection's, and the one named.

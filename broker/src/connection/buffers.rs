@@ -7,8 +7,9 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use clawlink_actors::Pipeline;
 use clawlink_actors::outbox::Publication;
-use clawlink_actors::{Pipeline, Reply};
+use clawlink_actors::owner::Answer;
 
 use super::output::Output;
 
@@ -21,8 +22,8 @@ pub(super) struct Buffers {
     pub(super) output: Output,
     /// Room for decoded requests, unless they are being run.
     pub(super) pipeline: Option<Arc<Pipeline>>,
-    /// Room for replies, unless they are being waited for.
-    pub(super) replies: Vec<Reply>,
+    /// Room for an answer, unless one is being waited for.
+    pub(super) answer: Answer,
     /// Room for publications on their way from the outbox to the output.
     pub(super) published: Vec<Arc<Publication>>,
 }

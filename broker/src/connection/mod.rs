@@ -6,6 +6,8 @@
 mod blocking;
 mod buffers;
 mod output;
+mod scripted;
+mod single;
 mod stream;
 
 pub use stream::Stream;
@@ -14,19 +16,15 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Instant;
 
 use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::outbox::{Moment, Publication};
-use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Outcome, Pipeline, Place, Refusal, Reply};
+use clawlink_actors::{Pipeline, Place, Reply};
 
 use crate::clients::Order;
-use crate::commands;
-use crate::monitor;
 use crate::router::{Run, creates, direct_place};
-use crate::scripts::{self, Ended};
-use crate::session::{Replies, Session, Target};
+use crate::scripts;
+use crate::session::{Replies, Session};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
 use buffers::{Buffers, Held};
@@ -73,7 +71,10 @@ impl Connection {
         // What the client is owed before it goes, as far as the socket takes it.
         let _ = self.send();
         self.session.leave_everything();
-        self.session.shared.clients.close(self.session.client.id);
+        let (shared, id) = (self.session.shared.clone(), self.session.client.id);
+        // Who is told that the connection has ended may rely on its socket being closed.
+        drop(self);
+        shared.clients.close(id);
     }
 
     /// Waits for something to happen and deals with it.
@@ -121,9 +122,9 @@ impl Connection {
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
         self.session.sign_of_life();
-        self.session.spare_replies = std::mem::take(&mut self.buffers.get().replies);
+        self.session.spare_answer = std::mem::take(&mut self.buffers.get().answer);
         self.run_input().await?;
-        self.buffers.get().replies = std::mem::take(&mut self.session.spare_replies);
+        self.buffers.get().answer = std::mem::take(&mut self.session.spare_answer);
         Ok(())
     }
 
@@ -165,13 +166,16 @@ impl Connection {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
                     let run = Run::of(index..end);
-                    let started = Instant::now();
-                    let mut replies =
+                    let mut answer =
                         self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.account(pipeline, index, &replies, started.elapsed());
+                    self.session.account(pipeline, index, &answer);
+                    if let Some(last) = pipeline.command(end - 1) {
+                        *self.session.client.last_command.lock() = last.name;
+                    }
                     self.session.hear_of_keys().await;
-                    self.answer(replies.drain(..), false);
-                    self.session.spare_replies = replies;
+                    self.answer(answer.replies.drain(..), false);
+                    answer.laps.clear();
+                    self.session.spare_answer = answer;
                     end
                 }
                 None => match scripts::neighbours(&self.session, pipeline, index) {
@@ -221,125 +225,6 @@ impl Connection {
             end += 1;
         }
         Some((place, create, end))
-    }
-
-    /// Runs scripts that need nothing but the keyspace. Answers where the requests behind them begin.
-    async fn run_scripts(
-        &mut self,
-        pipeline: &Pipeline,
-        from: usize,
-        scripts: scripts::Neighbours,
-    ) -> usize {
-        self.session.now = now_ms();
-        let end = from + scripts.len();
-        let ended = scripts.run(&mut self.session).await;
-        for (index, Ended { outcome, took }) in (from..).zip(ended) {
-            let args = pipeline.request(index);
-            let command = commands::find(args.word(0), b"").map(|edge| &edge.command);
-            let reply = Reply::from(outcome);
-            self.session.account_one(command, &args, true, &reply, took);
-            if let Some(command) = command {
-                *self.session.client.last_command.lock() = command.name;
-            }
-            self.answer([reply], true);
-        }
-        end
-    }
-
-    /// Runs a request that needs more than its owner: it is refused, queued, blocked, spans owners, or is about the
-    /// connection itself.
-    async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
-        self.session.now = now_ms();
-        let args = pipeline.request(index);
-        let started = Instant::now();
-        let target = self.session.resolve(&args);
-        let named = target.as_ref().ok().map(|target| target.command());
-        let checked = target.and_then(|target| {
-            self.session.refuse(target.command(), &args)?;
-            Ok(target)
-        });
-        let ran = checked.is_ok();
-        let outcome = match checked {
-            Err(refusal) => Err(self.session.refuse_queued(named, refusal)),
-            Ok(target) => {
-                let command = target.command();
-                if self.session.transaction.is_open() && !commands::during_transaction(command) {
-                    self.queue(target, pipeline, index)
-                } else {
-                    self.run_now(target, pipeline, index).await?
-                }
-            }
-        };
-        let reply = Reply::from(outcome);
-        // A request that blocked has left its pipeline; it is not one to be logged as slow either.
-        let args = pipeline.request(index);
-        self.session.account_one(named, &args, ran, &reply, started.elapsed());
-        self.session.hear_of_keys().await;
-        let whole =
-            named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
-        self.answer([reply], whole);
-        Ok(())
-    }
-
-    fn queue(&mut self, target: Target, pipeline: &Pipeline, index: usize) -> Outcome {
-        if target.command().flags.has(Flags::NO_MULTI) {
-            self.session.transaction.refuse();
-            return Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"));
-        }
-        let args = pipeline.request(index);
-        *self.session.client.last_command.lock() = target.command().name;
-        let outcome = self.session.transaction.queue(pipeline.command(index), &args);
-        self.session.show_queue();
-        outcome
-    }
-
-    async fn run_now(
-        &mut self,
-        target: Target,
-        pipeline: &mut Arc<Pipeline>,
-        index: usize,
-    ) -> io::Result<Outcome> {
-        let (command, args) = (target.command(), pipeline.request(index));
-        *self.session.client.last_command.lock() = command.name;
-        let shared = self.session.shared.clone();
-        if shared.pause.is_on() && !commands::passes_pause(command) {
-            self.send()?;
-            let flags = command.flags;
-            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
-        }
-        let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
-        let shown = shown && shared.monitors.any();
-        // As in Redis a request is shown when it has run, and one that may block when it begins.
-        if shown && command.patience.is_some() {
-            monitor::show(&self.session, &args);
-        }
-        if let Some(patience) = command.patience {
-            match patience(&args) {
-                Ok(patience) => {
-                    let request = args.detach(Some(command));
-                    if index + 1 == pipeline.len() {
-                        // A blocked client holds no read buffer.
-                        *pipeline = Arc::default();
-                    }
-                    return self.run_blocking(command, request, patience).await;
-                }
-                Err(refusal) => return Ok(Err(refusal)),
-            }
-        }
-        let outcome = self.session.run(target, args).await;
-        if shown {
-            monitor::show(&self.session, &args);
-        }
-        if let Ok(reply) = &outcome {
-            self.session.adopt(command, reply);
-        }
-        let follow = command.follow.zip(outcome.as_ref().ok());
-        let follow = follow.and_then(|(follow, reply)| (follow.request)(&args, reply));
-        let Some(request) = follow else { return Ok(outcome) };
-        if index + 1 == pipeline.len() {
-            *pipeline = Arc::default();
-        }
-        Ok(self.run_following(request).await?.map_or(outcome, Ok))
     }
 
     /// Encodes a reply, if the client wants it.

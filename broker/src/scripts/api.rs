@@ -122,7 +122,7 @@ pub(super) fn call(
         Err(error) => return raise::open(lua, Value::Error(Box::new(error))),
     };
     match &reply {
-        Reply::Error(refusal) if raises => Err(raise::table(refusal_text(refusal))),
+        Reply::Error(refusal) if raises => Err(raise::counted(refusal_text(refusal))),
         reply => convert::to_lua(lua, reply, context.resp3.get()),
     }
 }
@@ -168,27 +168,36 @@ fn container(args: &Args<'_>) -> Option<&'static Command> {
 
 /// Refuses a request that no script may make, or this one may not.
 fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
-    let refuse = |text: &str| raise::table(format!("ERR {text}"));
+    let refuse = |command, text| {
+        let refusal = Refusal::Fixed("ERR", text);
+        context.note_rejected(command, &refusal);
+        raise::counted(refusal_text(&refusal))
+    };
     let Some(target) = resolve(&request) else {
         let args = request.request(0);
-        return Err(refuse(match container(&args) {
-            Some(_) if args.len() == 1 => "Wrong number of args calling Redis command from script",
-            _ => "Unknown Redis command called from script",
-        }));
+        return Err(match container(&args).filter(|_| args.len() == 1) {
+            Some(container) => {
+                let text = "Wrong number of args calling Redis command from script";
+                refuse(Some(container), text)
+            }
+            None => refuse(None, "Unknown Redis command called from script"),
+        });
     };
     let command = target.command();
     if !command.takes(request.request(0).len()) {
-        return Err(refuse("Wrong number of args calling Redis command from script"));
+        let text = "Wrong number of args calling Redis command from script";
+        return Err(refuse(Some(command), text));
     }
     if command.flags.has(Flags::NOSCRIPT) {
-        return Err(refuse("This Redis command is not allowed from script"));
+        return Err(refuse(Some(command), "This Redis command is not allowed from script"));
     }
-    check_patience(command, &request.request(0))?;
+    check_patience(context, command, request.request(0))?;
     let flags = command.flags;
     let (writes, replicates) = (flags.has(Flags::WRITE), flags.has(Flags::MAY_REPLICATE));
-    context
-        .check(writes, replicates, flags.has(Flags::DENYOOM))
-        .map_err(|refusal| raise::table(refusal_text(&refusal)))?;
+    context.check(writes, replicates, flags.has(Flags::DENYOOM)).map_err(|refusal| {
+        context.note_rejected(Some(command), &refusal);
+        raise::counted(refusal_text(&refusal))
+    })?;
     if let Target::Owner(command) = target {
         request.name_command(command);
     }
@@ -196,16 +205,19 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
 }
 
 /// Refuses a read of streams that would block. Other commands that block are not for scripts at all, or do not block there.
-fn check_patience(command: &Command, args: &Args<'_>) -> Result<()> {
+fn check_patience(context: &Context, command: &'static Command, args: Args<'_>) -> Result<()> {
     let Some(patience) = command.patience.filter(|_| command.group == "stream") else {
         return Ok(());
     };
-    match patience(args) {
+    match patience(&args) {
         Ok(Patience::Never) | Err(_) => Ok(()),
         Ok(_) => {
             let name = String::from_utf8_lossy(args.word(0));
-            let text = "command is not allowed with BLOCK option from scripts";
-            Err(raise::table(format!("ERR {name} {text}")))
+            let text = format!("{name} command is not allowed with BLOCK option from scripts");
+            let refusal = Refusal::Custom("ERR", text.into());
+            let text = refusal_text(&refusal);
+            context.note_failed(command, args, refusal);
+            Err(raise::counted(text))
         }
     }
 }

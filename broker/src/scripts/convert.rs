@@ -70,7 +70,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
             }
             Value::Table(table)
         }
-        Reply::Error(refusal) => error(lua, &refusal_text(refusal))?,
+        Reply::Error(refusal) => error(lua, refusal_text(refusal).as_bytes())?,
     })
 }
 
@@ -122,11 +122,19 @@ pub(super) fn status(lua: &Lua, text: &[u8]) -> Result<Value> {
     tagged(lua, "ok", Value::String(lua.create_string(text)?))
 }
 
+/// The field by which Redis marks an error that has been counted.
+const COUNTED: &str = "ignore_error_stats_update";
+
+/// Whether an error's table says that it has been counted.
+pub(super) fn is_counted(error: &Table) -> bool {
+    error.raw_get(COUNTED).unwrap_or(false)
+}
+
 /// The table of an error that a command answered, which has been counted.
-pub(super) fn error(lua: &Lua, text: &str) -> Result<Value> {
+pub(super) fn error(lua: &Lua, text: &[u8]) -> Result<Value> {
     let table = lua.create_table_with_capacity(0, 4)?;
     table.raw_set("err", lua.create_string(text)?)?;
-    table.raw_set("ignore_error_stats_update", true)?;
+    table.raw_set(COUNTED, true)?;
     Ok(Value::Table(table))
 }
 
@@ -206,7 +214,9 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         Ok(value.as_string().map(|text| one_line(&text.as_bytes())))
     };
     if let Some(text) = text("err")? {
-        return Ok(Some(Reply::Error(Refusal::Told(text.into()))));
+        let repeats = is_counted(table);
+        let refusal = if repeats { Refusal::Repeated } else { Refusal::Told };
+        return Ok(Some(Reply::Error(refusal(text.into()))));
     }
     if let Some(text) = text("ok")? {
         return Ok(Some(Reply::Text(text)));

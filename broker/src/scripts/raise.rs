@@ -7,20 +7,22 @@ use std::fmt;
 
 use mlua::{Error, Lua, MultiValue, Result, Value};
 
-use super::MEMORY_BYTES_MAX;
+use super::{MEMORY_BYTES_MAX, convert};
 
 /// What was raised.
 #[derive(Debug, Clone)]
 pub(super) enum Raised {
     /// A text, as `luaL_error` raises it.
     Text(Vec<u8>),
-    /// A table whose `err` is this, as `redis.call` raises it.
+    /// A table whose `err` is this, as the functions of `redis` raise it.
     Table(Vec<u8>),
+    /// The same for an error that a request of the script was answered, which has been counted.
+    Counted(Vec<u8>),
 }
 
 impl fmt::Display for Raised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Text(text) | Self::Table(text)) = self;
+        let (Self::Text(text) | Self::Table(text) | Self::Counted(text)) = self;
         f.write_str(&String::from_utf8_lossy(text))
     }
 }
@@ -30,6 +32,11 @@ impl std::error::Error for Raised {}
 /// A table `{err = text}`.
 pub(super) fn table(text: impl Into<Vec<u8>>) -> Error {
     Error::external(Raised::Table(text.into()))
+}
+
+/// A table `{err = text}` for an error that has been counted.
+pub(super) fn counted(text: impl Into<Vec<u8>>) -> Error {
+    Error::external(Raised::Counted(text.into()))
 }
 
 /// A text behind the place in the script that called the running function, as C libraries raise it.
@@ -130,9 +137,9 @@ pub(super) fn open(lua: &Lua, value: Value) -> Result<Value> {
         Raised::Table(text) => {
             let table = lua.create_table_with_capacity(0, 4)?;
             table.raw_set("err", lua.create_string(text)?)?;
-            table.raw_set("ignore_error_stats_update", true)?;
             Ok(Value::Table(table))
         }
+        Raised::Counted(text) => convert::error(lua, &text),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Scripts at the edge: finds them, borrows what they need, and runs what the keyspace cannot.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::owner::Visit;
@@ -11,6 +10,7 @@ use tokio::sync::oneshot;
 use super::context::Job;
 use super::script::{Script, ScriptFlags, script_name, sha};
 use super::visit::{Answer, Ended, Question, ScriptVisit, Told};
+use crate::accounting::Ran;
 use crate::commands::{self, EdgeRun};
 use crate::monitor;
 use crate::router::{Homes, Loans};
@@ -112,7 +112,7 @@ impl Neighbours {
         let ended = visit(session, self.0).await;
         session.loans = None;
         session.select(db);
-        let stopped = || Ended { outcome: Err(Refusal::ShuttingDown), took: Duration::ZERO };
+        let stopped = || Ended { outcome: Err(Refusal::ShuttingDown), time_ns: 0 };
         ended.unwrap_or_else(|_| (0..count).map(|_| stopped()).collect())
     }
 }
@@ -183,7 +183,9 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
         session.loans = None;
     }
     session.select(db);
-    ended?.pop().map_or(Err(Refusal::ShuttingDown), |ended| ended.outcome)
+    let Ended { outcome, time_ns } = ended?.pop().ok_or(Refusal::ShuttingDown)?;
+    session.owners_ns += time_ns;
+    outcome
 }
 
 /// Sends scripts into the keyspace and waits for their end.
@@ -230,23 +232,33 @@ async fn attend(
 /// Runs a request of a script on the owners that are lent.
 async fn ask(session: &mut Session, target: Target, args: Args<'_>) -> Outcome {
     let command = target.command();
-    session.check_identity(command, &args)?;
-    if let Target::Owner(command) = target {
-        let mut missing = None;
-        session.each_place(command, &args, |place| {
-            if !session.may_ask(place) {
-                missing = Some(place.prefix());
-            }
-        });
-        if let Some(prefix) = missing {
-            return Err(undeclared(command.name, prefix));
-        }
-    }
-    let outcome = session.run(target, args).await;
+    let checked = session
+        .check_identity(command, &args)
+        .and_then(|()| check_borrowed(session, target, &args))
+        .inspect_err(|refusal| session.shared.account_rejected(Some(command), refusal));
+    checked?;
+    let (outcome, time_ns) = session.run_timed(target, args).await;
+    let reply = Reply::from(outcome);
+    session.shared.account(None, &Ran { command, args, reply: &reply, time_ns });
     if session.shared.monitors.any() {
         monitor::show_script(&session.shared, session.caller.db, &args);
     }
-    outcome
+    match reply {
+        Reply::Error(refusal) => Err(refusal),
+        reply => Ok(reply),
+    }
+}
+
+/// Refuses a request whose owners the script has not borrowed.
+fn check_borrowed(session: &Session, target: Target, args: &Args<'_>) -> Result<(), Refusal> {
+    let Target::Owner(command) = target else { return Ok(()) };
+    let mut missing = None;
+    session.each_place(command, args, |place| {
+        if !session.may_ask(place) {
+            missing = Some(place.prefix());
+        }
+    });
+    missing.map_or(Ok(()), |prefix| Err(undeclared(command.name, prefix)))
 }
 
 /// A script asked for what another owner has, whose keys it has not declared.

@@ -13,11 +13,11 @@ use tokio::sync::oneshot;
 
 use super::context::{Asked, Job};
 use super::engine::{self, Input, Output};
+use crate::accounting::{Ran, nanoseconds};
 use crate::monitor;
 use crate::router::direct_place;
 use crate::session::Target;
 use crate::shared::Shared;
-use crate::statistics::Calls;
 
 /// What the connection is told.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub(super) enum Told {
 pub(crate) struct Ended {
     /// Its answer.
     pub outcome: Outcome,
-    /// How long it took.
-    pub took: Duration,
+    /// How long it worked in the keyspace, in nanoseconds.
+    pub time_ns: u64,
 }
 
 /// A request that the connection is to run.
@@ -75,8 +75,10 @@ pub(super) struct ScriptVisit {
     /// The scripts that have not begun.
     jobs: std::vec::IntoIter<Job>,
     ended: Vec<Ended>,
-    /// When the script that runs began.
-    began: Instant,
+    /// Since when this step, or the script that runs in it, has worked.
+    since: Instant,
+    /// How long the script worked in earlier steps.
+    worked: Duration,
     /// The database in which each begins.
     db: u8,
 }
@@ -104,10 +106,20 @@ impl ScriptVisit {
         now: u64,
         tell: oneshot::Sender<Told>,
     ) -> Self {
-        let (ended, db) = (Vec::with_capacity(jobs.len()), caller.db);
-        let (jobs, began) = (jobs.into_iter(), Instant::now());
-        let state = State::New;
-        Self { shared, caller, now, loan: None, tell: Some(tell), state, jobs, ended, began, db }
+        let db = caller.db;
+        Self {
+            shared,
+            caller,
+            now,
+            loan: None,
+            tell: Some(tell),
+            state: State::New,
+            ended: Vec::with_capacity(jobs.len()),
+            jobs: jobs.into_iter(),
+            since: Instant::now(),
+            worked: Duration::ZERO,
+            db,
+        }
     }
 
     /// The next script, if there is one.
@@ -153,10 +165,9 @@ impl ScriptVisit {
         reply: &Reply,
         started: Instant,
     ) {
-        let failed = u64::from(reply.is_error());
-        let time_ns = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        let calls = Calls { calls: 1, time_ns, rejected: 0, failed };
-        self.shared.commands.add(std::iter::once((command, calls)));
+        let time_ns = nanoseconds(started.elapsed());
+        let args = request.request(0);
+        self.shared.account(None, &Ran { command, args, reply, time_ns });
         if self.shared.monitors.any() {
             monitor::show_script(&self.shared, self.caller.db, &request.request(0));
         }
@@ -165,13 +176,13 @@ impl ScriptVisit {
     /// A script has ended.
     fn end(&mut self, host: &mut dyn Host, outcome: Outcome) {
         self.shared.scripts.end();
-        let now = Instant::now();
-        self.ended.push(Ended { outcome, took: now - self.began });
-        self.began = now;
+        let worked = std::mem::take(&mut self.worked) + self.since.elapsed();
+        self.ended.push(Ended { outcome, time_ns: nanoseconds(worked) });
         self.state = State::New;
         // After the last one the owner does it.
         if self.jobs.len() > 0 {
             host.serve_ready(self.now);
+            self.since = Instant::now();
         }
     }
 
@@ -184,8 +195,8 @@ impl ScriptVisit {
     }
 }
 
-impl Visitor for ScriptVisit {
-    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+impl ScriptVisit {
+    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let mut input = match std::mem::replace(&mut self.state, State::Over) {
                 State::New => match self.begin() {
@@ -238,6 +249,17 @@ impl Visitor for ScriptVisit {
                 }
             }
         }
+    }
+}
+
+impl Visitor for ScriptVisit {
+    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
+        self.since = Instant::now();
+        let poll = self.go(host, context);
+        if poll.is_pending() {
+            self.worked += self.since.elapsed();
+        }
+        poll
     }
 
     fn stay(&mut self, loan: Loan) {

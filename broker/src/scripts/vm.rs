@@ -136,7 +136,7 @@ impl Vm<'_> {
             let sha = String::from_utf8_lossy(&job.script.sha);
             said.push_str(&format!(" script: {sha}, on {source}:{line}."));
         }
-        told(&said)
+        if convert::is_counted(error) { Refusal::Repeated(said.into()) } else { told(&said) }
     }
 
     /// Undoes what a script may have done to those that follow.

@@ -21,16 +21,21 @@ pub fn refusal_text(refusal: &Refusal) -> String {
     text(refusal).replace(['\r', '\n'], " ")
 }
 
-/// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`.
+/// The longest code of an error, in bytes: what begins with a longer word has none.
+const CODE_BYTES_MAX: usize = 30;
+
+/// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`. As in Redis it is `ERR` where there is none.
 pub fn code(refusal: &Refusal) -> String {
-    text(refusal).split(' ').next().unwrap_or_default().to_owned()
+    let text = text(refusal);
+    let code = text.split_once(' ').map(|(code, _)| code).filter(|c| c.len() <= CODE_BYTES_MAX);
+    code.unwrap_or("ERR").to_owned()
 }
 
 fn text(refusal: &Refusal) -> String {
     match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
         Refusal::Custom(code, text) => format!("{code} {text}"),
-        Refusal::Told(text) => text.to_string(),
+        Refusal::Told(text) | Refusal::Repeated(text) => text.to_string(),
         other => fixed(other).map_or_else(|| composed(other), |text| format!("ERR {text}")),
     }
 }

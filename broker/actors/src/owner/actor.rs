@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, SpawnHandle};
 
+use super::laps::{Stopwatch, clock, nanoseconds};
 use super::loan::Lending;
 use super::messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
 use super::visit::Host;
-use super::{Home, Signals, State, now_ms};
+use super::{Home, Served, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
 use crate::directory::{Counters, Directory};
@@ -48,24 +49,29 @@ impl<S: State> Owner<S> {
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
         Counters::count(&self.env.directory.counters.owner_messages);
-        let Execute { pipeline, range, caller, mut replies, now, done, atomic, guard } = message;
+        let Execute { pipeline, range, caller, mut answer, now, done, atomic, guard } = message;
         if guard.is_some() {
             self.catch_up(now);
         }
         if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
+            let mut watch = Stopwatch::start();
             for index in range {
-                replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
-                if serve && !atomic {
+                watch.begin(pipeline.command(index), &mut answer.laps);
+                answer.replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
+                if serve && !atomic && self.env.signals.any_ready() {
+                    watch.cut(&mut answer.laps);
                     self.serve_ready(now);
+                    watch.restart();
                 }
             }
+            watch.cut(&mut answer.laps);
             if serve && atomic {
                 self.serve_ready(now);
             }
         }
         // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
         drop(pipeline);
-        done.send(replies);
+        done.send(answer);
     }
 
     fn run(
@@ -130,15 +136,29 @@ impl<S: State> Owner<S> {
     fn serve(&mut self, parked: &super::Parked, key: &[u8], now: u64) -> bool {
         // Claim first, take after: nothing is ever taken for a client that somebody else has answered.
         let Some(claim) = parked.waiter.claim() else { return true };
-        let reply = self.run(&parked.request, 0, &parked.caller, now, Attempt::Again(key));
-        if reply.is_nothing() {
+        let served = self.serve_one(&parked.request, &parked.caller, now, Attempt::Again(key));
+        if served.reply.is_nothing() {
             parked.waiter.give_back(claim);
             return false;
         }
-        if let Err(reply) = claim.answer(reply) {
+        let took = Duration::from_nanos(served.time_ns);
+        self.env.directory.delays.note("command-unblocking", now, took);
+        if let Err(reply) = claim.answer(served) {
             self.put_back(&parked.request, &parked.caller, &reply, now);
         }
         true
+    }
+
+    fn serve_one(
+        &mut self,
+        request: &Pipeline,
+        caller: &Caller,
+        now: u64,
+        attempt: Attempt<'_>,
+    ) -> Served {
+        let since = clock();
+        let reply = self.run(request, 0, caller, now, attempt);
+        Served { reply, time_ns: nanoseconds(since.elapsed()) }
     }
 
     /// Undoes what a request took for a client that went away before it could be told.
@@ -152,14 +172,14 @@ impl<S: State> Owner<S> {
     fn park(&mut self, message: Park, now: u64) {
         let Park { request, caller, waiter } = message;
         let Some(claim) = waiter.claim() else { return };
-        let reply = self.run(&request, 0, &caller, now, Attempt::First);
-        if reply.is_nothing() {
+        let served = self.serve_one(&request, &caller, now, Attempt::First);
+        if served.reply.is_nothing() {
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
             return;
         }
         self.env.signals.drop_waits();
-        if let Err(reply) = claim.answer(reply) {
+        if let Err(reply) = claim.answer(served) {
             self.put_back(&request, &caller, &reply, now);
         }
         self.serve_ready(now);
@@ -168,7 +188,17 @@ impl<S: State> Owner<S> {
     /// Does what is due, before the alarm that is on its way: whoever watches must not miss what time alone has changed.
     fn catch_up(&mut self, now: u64) {
         if self.state.deadline().is_some_and(|due| due <= now) {
-            self.state.tick(now, &mut self.env);
+            self.tick(now);
+        }
+    }
+
+    fn tick(&mut self, now: u64) {
+        let since = self.env.directory.delays.is_on().then(clock);
+        self.state.tick(now, &mut self.env);
+        if let Some(since) = since {
+            // Redis's name for what the keyspace does here; the timers of others have none.
+            let kind = if let Home::Keyspace = self.home { "expire-cycle" } else { "timers" };
+            self.env.directory.delays.note(kind, now, since.elapsed());
         }
     }
 
@@ -185,7 +215,7 @@ impl<S: State> Owner<S> {
         let handle = ctx.run_later(wait, |owner, ctx| {
             owner.alarm = None;
             let now = now_ms();
-            owner.state.tick(now, &mut owner.env);
+            owner.tick(now);
             owner.serve_ready(now);
             owner.arm(ctx);
         });

@@ -6,7 +6,30 @@ use std::task::{Poll, Waker};
 
 use parking_lot::Mutex;
 
+use super::laps::Lap;
 use crate::Reply;
+
+/// What an owner answers to a message.
+#[derive(Debug, Default, PartialEq)]
+pub struct Answer {
+    /// One for each request, in order.
+    pub replies: Vec<Reply>,
+    /// How long the requests took, in order.
+    pub laps: Vec<Lap>,
+}
+
+impl Answer {
+    /// The same reply to so many requests, which were not run.
+    pub fn to_all(reply: &Reply, requests: usize) -> Self {
+        let lap = Lap { requests: 1, time_ns: 0 };
+        Self { replies: vec![reply.clone(); requests], laps: vec![lap; requests] }
+    }
+
+    /// What all requests took, in nanoseconds.
+    pub fn time_ns(&self) -> u64 {
+        self.laps.iter().map(|lap| lap.time_ns).sum()
+    }
+}
 
 /// Where a connection gets its replies. A connection asks one thing at a time, so it has one of these for all it
 /// asks: no allocation, no channel for each message.
@@ -21,7 +44,7 @@ enum State {
     Idle,
     /// There is no answer yet. Who waits for it is woken by it.
     Asked(Option<Waker>),
-    Answered(Vec<Reply>),
+    Answered(Answer),
     /// The owner went away without answering.
     Dropped,
 }
@@ -38,11 +61,11 @@ impl Answers {
     }
 
     /// Waits for the answer. `None`: the owner went away, which happens only when the broker stops.
-    pub async fn wait(&mut self) -> Option<Vec<Reply>> {
+    pub async fn wait(&mut self) -> Option<Answer> {
         poll_fn(|context| {
             let mut state = self.0.lock();
             match std::mem::take(&mut *state) {
-                State::Answered(replies) => Poll::Ready(Some(replies)),
+                State::Answered(answer) => Poll::Ready(Some(answer)),
                 State::Dropped | State::Idle => Poll::Ready(None),
                 State::Asked(_) => {
                     *state = State::Asked(Some(context.waker().clone()));
@@ -55,10 +78,10 @@ impl Answers {
 }
 
 impl ReplyTo {
-    /// Hands the replies over: one for each request, in order. If the asker has gone nobody reads them; what a blocked
-    /// client is owed never travels this way.
-    pub fn send(mut self, replies: Vec<Reply>) {
-        self.end(State::Answered(replies));
+    /// Hands the answer over. If the asker has gone nobody reads it; what a blocked client is owed never travels this
+    /// way.
+    pub fn send(mut self, answer: Answer) {
+        self.end(State::Answered(answer));
     }
 
     fn end(&mut self, end: State) {
@@ -78,7 +101,7 @@ impl Drop for ReplyTo {
 
 #[cfg(test)]
 mod tests {
-    use super::Answers;
+    use super::{Answer, Answers};
     use crate::Reply;
 
     #[actix_rt::test]
@@ -86,8 +109,9 @@ mod tests {
         let mut answers = Answers::default();
         for number in 0..3 {
             let reply_to = answers.ask();
-            actix_rt::spawn(async move { reply_to.send(vec![Reply::Int(number)]) });
-            assert_eq!(answers.wait().await, Some(vec![Reply::Int(number)]));
+            actix_rt::spawn(async move { reply_to.send(Answer::to_all(&Reply::Int(number), 1)) });
+            let answer = answers.wait().await;
+            assert_eq!(answer.map(|answer| answer.replies), Some(vec![Reply::Int(number)]));
         }
     }
 

@@ -8,11 +8,10 @@ use actix::Message;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
-use super::answer::ReplyTo;
+use super::answer::{Answer, ReplyTo};
 use super::loan::Loan;
 use super::visit::Visitor;
 use super::waiter::Waiter;
-use crate::Reply;
 use crate::call::Caller;
 use crate::request::Pipeline;
 
@@ -26,8 +25,8 @@ pub struct Execute {
     pub range: Range<usize>,
     /// On whose behalf.
     pub caller: Caller,
-    /// An empty vector, to save an allocation.
-    pub replies: Vec<Reply>,
+    /// Room for the answer, to save an allocation; there is nothing in it.
+    pub answer: Answer,
     /// The time at which the connection read them, in milliseconds since 1970.
     pub now: u64,
     /// Where the replies go: one for each request, in order.

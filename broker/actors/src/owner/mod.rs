@@ -5,6 +5,7 @@
 
 mod actor;
 mod answer;
+mod laps;
 mod loan;
 mod messages;
 mod signals;
@@ -12,12 +13,13 @@ mod visit;
 mod waiter;
 
 pub use actor::Owner;
-pub use answer::{Answers, ReplyTo};
+pub use answer::{Answer, Answers, ReplyTo};
+pub use laps::Lap;
 pub use loan::Loan;
 pub use messages::{Borrow, Execute, Park, Tell, Unpark, Unwatch, Visit, Watch};
 pub use signals::{Key, Parked, Signals};
 pub use visit::{Host, Visitor};
-pub use waiter::{Claim, Waiter};
+pub use waiter::{Claim, Served, Waiter};
 
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};

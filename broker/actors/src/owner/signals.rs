@@ -178,6 +178,11 @@ impl Signals {
         }
     }
 
+    /// Whether a key became ready.
+    pub(super) fn any_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// The next key that became ready.
     pub(super) fn next_ready(&mut self) -> Option<Key> {
         self.ready.pop_front()

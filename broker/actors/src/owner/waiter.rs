@@ -13,16 +13,25 @@ use crate::Reply;
 #[derive(Debug)]
 pub struct Waiter {
     id: u64,
-    answer: Mutex<Option<oneshot::Sender<Reply>>>,
+    answer: Mutex<Option<oneshot::Sender<Served>>>,
 }
 
 /// The right to answer a waiter, held by one owner at a time.
 #[derive(Debug)]
-pub struct Claim(oneshot::Sender<Reply>);
+pub struct Claim(oneshot::Sender<Served>);
+
+/// What a client is answered that waited.
+#[derive(Debug, PartialEq)]
+pub struct Served {
+    /// The reply.
+    pub reply: Reply,
+    /// How long the owner worked for it, in nanoseconds; waiting is no work.
+    pub time_ns: u64,
+}
 
 impl Waiter {
     /// A waiter for the client connection `id`, and where its answer arrives.
-    pub fn new(id: u64) -> (Self, oneshot::Receiver<Reply>) {
+    pub fn new(id: u64) -> (Self, oneshot::Receiver<Served>) {
         let (answer, answered) = oneshot::channel();
         (Self { id, answer: Mutex::new(Some(answer)) }, answered)
     }
@@ -52,22 +61,22 @@ impl Claim {
     ///
     /// # Errors
     /// The reply itself, if the client went away between the claim and now: what it carries must be put back.
-    pub fn answer(self, reply: Reply) -> Result<(), Reply> {
-        self.0.send(reply)
+    pub fn answer(self, served: Served) -> Result<(), Reply> {
+        self.0.send(served).map_err(|served| served.reply)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Reply, Waiter};
+    use super::{Reply, Served, Waiter};
 
     #[test]
     fn only_one_owner_answers() {
         let (waiter, mut answered) = Waiter::new(1);
         let claim = waiter.claim().expect("nobody has claimed it");
         assert!(waiter.claim().is_none());
-        assert!(claim.answer(Reply::Ok).is_ok());
-        assert_eq!(answered.try_recv(), Ok(Reply::Ok));
+        assert!(claim.answer(Served { reply: Reply::Ok, time_ns: 7 }).is_ok());
+        assert_eq!(answered.try_recv(), Ok(Served { reply: Reply::Ok, time_ns: 7 }));
         assert!(waiter.claim().is_none());
     }
 

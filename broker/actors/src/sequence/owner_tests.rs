@@ -9,7 +9,7 @@ use crate::call::Caller;
 use crate::command;
 use crate::directory::Directory;
 use crate::limits::{Limit, Limits};
-use crate::owner::{Park, Waiter};
+use crate::owner::{Park, Served, Waiter};
 use crate::{Pipeline, Place, Refusal, Reply};
 
 /// A broker without an edge, whose inboxes hold three messages.
@@ -28,7 +28,7 @@ impl Desk {
     }
 
     /// Sends a request to the owner of its first key. A client that goes away drops the receiver.
-    fn ask(&mut self, words: &str) -> Receiver<Reply> {
+    fn ask(&mut self, words: &str) -> Receiver<Served> {
         let words: Vec<&[u8]> = words.split(' ').map(str::as_bytes).collect();
         let command = command::find(words[0], words[1]).expect("a command");
         let request = Arc::new(Pipeline::of(Some(command), &words));
@@ -45,9 +45,9 @@ impl Desk {
     }
 }
 
-async fn answer(answer: Receiver<Reply>) -> Reply {
+async fn answer(answer: Receiver<Served>) -> Reply {
     let answered = tokio::time::timeout(Duration::from_secs(10), answer).await;
-    answered.expect("an answer in time").expect("an answer")
+    answered.expect("an answer in time").expect("an answer").reply
 }
 
 fn texts(texts: &[&'static str]) -> Reply {

@@ -12,7 +12,7 @@ use crate::command::{self, Flags, Runs};
 use crate::directory::Directory;
 use crate::limits::Limits;
 use crate::outbox::Subscriber;
-use crate::owner::{Park, Waiter};
+use crate::owner::{Park, Served, Waiter};
 use crate::{Command, Pipeline, Place, Reply};
 
 /// The topics' part of a poll, with the flags that the whole has.
@@ -42,7 +42,12 @@ impl Desk {
     }
 
     /// Asks an owner; the answer comes when there is something.
-    fn ask(&mut self, command: &'static Command, place: Place<'_>, words: &str) -> Receiver<Reply> {
+    fn ask(
+        &mut self,
+        command: &'static Command,
+        place: Place<'_>,
+        words: &str,
+    ) -> Receiver<Served> {
         let words: Vec<&[u8]> = words.split(' ').map(str::as_bytes).collect();
         let request = Arc::new(Pipeline::of(Some(command), &words));
         self.clients += 1;
@@ -52,7 +57,7 @@ impl Desk {
         answer
     }
 
-    fn topics(&mut self, words: &str) -> Receiver<Reply> {
+    fn topics(&mut self, words: &str) -> Receiver<Served> {
         let name = words.split(' ').next().unwrap_or_default();
         let command = command::find(name.as_bytes(), b"").expect("a command");
         self.ask(command, Place::Topics, words)
@@ -73,9 +78,9 @@ impl Desk {
     }
 }
 
-async fn answer(answer: Receiver<Reply>) -> Reply {
+async fn answer(answer: Receiver<Served>) -> Reply {
     let answered = tokio::time::timeout(Duration::from_secs(10), answer).await;
-    answered.expect("an answer in time").expect("an answer")
+    answered.expect("an answer in time").expect("an answer").reply
 }
 
 fn records(records: &[&'static str]) -> Reply {

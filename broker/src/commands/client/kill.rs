@@ -1,13 +1,15 @@
 //! `CLIENT KILL`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
-use clawlink_actors::{Args, Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Refusal, Reply};
 
 use super::{Kind, OTHERS};
 use crate::clients::{Client, Order};
-use crate::commands::{EdgeCommand, EdgeRun};
+use crate::commands::{EdgeCommand, EdgeRun, Later};
 use crate::session::Session;
 
 pub(super) static KILL: EdgeCommand = EdgeCommand {
@@ -21,8 +23,12 @@ pub(super) static KILL: EdgeCommand = EdgeCommand {
                  [LADDR ip:port] [SKIPME (yes | no)]",
         ..OTHERS
     },
-    run: EdgeRun::Now(kill),
+    run: EdgeRun::Later(kill),
 };
+
+/// How long the reply waits for the connections to be closed. Those that may need longer wait for something
+/// themselves, if need be for what the asker has borrowed; they close later.
+const CLOSE_MAX: Duration = Duration::from_millis(100);
 
 /// Which connections are meant. What is not given does not matter.
 #[derive(Debug, Default)]
@@ -35,24 +41,31 @@ struct Filter {
     spare_self: bool,
 }
 
-fn kill(session: &mut Session, args: &mut Args<'_>) -> Outcome {
-    if args.len() == 3 {
+fn kill<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
+    Box::pin(async move {
         // The form of Redis 2.4: an address, which may be the asker's own.
-        let filter = Filter { addr: Some(args.value(2)), ..Filter::default() };
-        return match close(session, &filter) {
-            0 => Err(Refusal::Fixed("ERR", "No such client")),
-            _ => Ok(Reply::Ok),
+        let by_address = args.len() == 3;
+        let filter = if by_address {
+            Filter { addr: Some(args.value(2)), ..Filter::default() }
+        } else {
+            args.seek(2);
+            Filter::read(&mut args)?
         };
-    }
-    args.seek(2);
-    let filter = Filter::read(args)?;
-    Ok(Reply::len(close(session, &filter)))
+        match close(session, &filter).await {
+            0 if by_address => Err(Refusal::Fixed("ERR", "No such client")),
+            _ if by_address => Ok(Reply::Ok),
+            count => Ok(Reply::len(count)),
+        }
+    })
 }
 
-fn close(session: &mut Session, filter: &Filter) -> usize {
+/// Closes the connections that are meant, and tells how many they are. Whoever reads the reply finds them closed.
+async fn close(session: &mut Session, filter: &Filter) -> usize {
     let own = session.client.id;
+    let clients = &session.shared.clients;
     let mut count = 0;
-    for client in session.shared.clients.all() {
+    let mut others = Vec::new();
+    for client in clients.all() {
         if !filter.means(&client) || (filter.spare_self && client.id == own) {
             continue;
         }
@@ -62,8 +75,11 @@ fn close(session: &mut Session, filter: &Filter) -> usize {
             session.closing = true;
         } else {
             client.order(Order::Close);
+            others.push(client.id);
         }
     }
+    // Only one that is in the midst of a request takes any time.
+    let _ = tokio::time::timeout(CLOSE_MAX, clients.gone(&others)).await;
     count
 }
 

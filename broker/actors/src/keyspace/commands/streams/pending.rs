@@ -19,6 +19,8 @@ pub(super) static XACK: Command = Command {
 };
 
 fn xack(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
+    // As in Redis, what is looked up counts as read.
+    state.find::<Stream>(call, call.word(1))?;
     let stream = state.find_mut::<Stream>(call, call.word(1))?;
     let Some(group) = stream.and_then(|stream| stream.groups.get_mut(call.word(2))) else {
         return Ok(Reply::Int(0));

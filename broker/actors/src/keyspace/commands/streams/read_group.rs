@@ -46,6 +46,8 @@ fn xreadgroup(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let mut found = Vec::new();
     for ((key, _), wanted) in reading.streams().zip(wanted?) {
         let key = call.word(key);
+        // Redis looks it up twice, and counts that.
+        state.find::<Stream>(call, key)?;
         if let Some(stream) = state.find_mut::<Stream>(call, key)?
             && let Some(entries) = read(stream, &reading, wanted, (key, &*call))
         {
