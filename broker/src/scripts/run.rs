@@ -73,7 +73,9 @@ pub(crate) fn neighbours(
     pipeline: &Arc<Pipeline>,
     from: usize,
 ) -> Option<Neighbours> {
-    let plain = session.is_plain() && !session.is_guarded() && session.subscriptions.is_empty();
+    // Who listens or keeps copies hears of what one script did before the reply of the next.
+    let listens = !session.subscriptions.is_empty() || session.caching.tracker.is_some();
+    let plain = session.is_plain() && !session.is_guarded() && !listens;
     if !plain || pipeline.command(from).is_some() {
         return None;
     }

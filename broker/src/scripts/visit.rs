@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use clawlink_actors::command::{Command, Route};
+use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
 use clawlink_actors::{Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -68,6 +68,10 @@ pub(super) struct Answer {
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
     caller: Caller,
+    /// Whether the client keeps copies of what is read.
+    tracks: bool,
+    /// The keys of the script that runs, if it does.
+    tracked: Option<Tracked>,
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
@@ -81,6 +85,24 @@ pub(super) struct ScriptVisit {
     worked: Duration,
     /// The database in which each begins.
     db: u8,
+}
+
+/// The keys of a script whose client keeps copies of what is read.
+#[derive(Debug)]
+struct Tracked {
+    pipeline: Arc<Pipeline>,
+    index: usize,
+    keys: usize,
+}
+
+impl Tracked {
+    fn remember(&self, host: &mut dyn Host, client: u64) {
+        let args = self.pipeline.request(self.index);
+        let keys = (3..3 + self.keys).map(|at| args.word(at));
+        for key in keys.filter(|key| Place::of_key(key) == Place::Keyspace) {
+            host.remember(key, client);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -102,14 +124,16 @@ impl ScriptVisit {
     pub(super) fn new(
         jobs: Vec<Job>,
         shared: Arc<Shared>,
-        caller: Caller,
+        mut caller: Caller,
         now: u64,
         tell: oneshot::Sender<Told>,
     ) -> Self {
-        let db = caller.db;
+        let (db, tracks) = (caller.db, std::mem::take(&mut caller.tracks));
         Self {
             shared,
             caller,
+            tracks,
+            tracked: None,
             now,
             loan: None,
             tell: Some(tell),
@@ -126,6 +150,9 @@ impl ScriptVisit {
     fn begin(&mut self) -> Option<Input> {
         let job = self.jobs.next()?;
         self.caller.db = self.db;
+        let keys = job.keys.filter(|_| self.tracks);
+        self.tracked =
+            keys.map(|keys| Tracked { pipeline: job.pipeline.clone(), index: job.index, keys });
         self.shared.scripts.begin();
         Some(Input::Job(Box::new(job)))
     }
@@ -154,6 +181,12 @@ impl ScriptVisit {
         }
         let started = Instant::now();
         let reply = host.run(&asked.request, &self.caller, self.now);
+        // As in Redis, a script that reads anything keeps copies of all its keys.
+        if let Some(tracked) = &self.tracked
+            && command.flags.has(Flags::READONLY)
+        {
+            tracked.remember(host, self.caller.client);
+        }
         self.account(command, &asked.request, &reply, started);
         Ok(reply)
     }
@@ -181,7 +214,7 @@ impl ScriptVisit {
         self.state = State::New;
         // After the last one the owner does it.
         if self.jobs.len() > 0 {
-            host.serve_ready(self.now);
+            host.finish(self.now);
             self.since = Instant::now();
         }
     }
