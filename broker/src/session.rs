@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answer, Answers, now_ms};
-use clawlink_actors::{Args, Caller, Outcome, Refusal};
+use clawlink_actors::{Args, Caller, Outcome, Pipeline, Refusal};
 
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
@@ -144,6 +144,18 @@ impl Session {
             && !self.shared.pause.is_on()
             && !self.shared.memory.is_full()
             && !self.shared.scripts.is_busy()
+    }
+
+    /// What a request of a pipeline stands for: as [`resolve`](Self::resolve), but the owners' commands were found when it
+    /// was read.
+    ///
+    /// # Errors
+    /// Unknown commands and subcommands, with Redis's texts.
+    pub fn target(&self, pipeline: &Pipeline, index: usize) -> Result<Target, Refusal> {
+        match pipeline.command(index) {
+            Some(command) if command.subcommands.is_empty() => Ok(Target::Owner(command)),
+            _ => self.resolve(&pipeline.request(index)),
+        }
     }
 
     /// What a request's name stands for.

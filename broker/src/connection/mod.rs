@@ -176,6 +176,7 @@ impl Connection {
                     self.session.spare_answer = answer;
                     end
                 }
+                None if self.run_at_once(pipeline, index) => index + 1,
                 None => {
                     // Boxed: its state is larger than all else that an idle connection would hold room for.
                     Box::pin(self.run_one(pipeline, index)).await?;
