@@ -5,6 +5,7 @@ mod commands;
 mod connections;
 mod fanout;
 mod handover;
+mod jobs;
 mod mailboxes;
 mod memory;
 mod merge;
@@ -54,6 +55,8 @@ pub(crate) struct Row {
     pub(crate) steady: bool,
     /// Whether it takes too long for `--quick`, unless asked for by name.
     pub(crate) slow: bool,
+    /// What is missing on this machine to measure it, and how to get it.
+    pub(crate) missing: Option<String>,
     /// How it is measured.
     pub(crate) measure: Measure,
 }
@@ -72,6 +75,7 @@ impl Row {
             audience,
             steady: false,
             slow: false,
+            missing: None,
             measure: Box::new(measure),
         }
     }
@@ -88,6 +92,11 @@ impl Row {
 
     fn slow(mut self) -> Self {
         self.slow = true;
+        self
+    }
+
+    fn needing(mut self, missing: Option<String>) -> Self {
+        self.missing = missing;
         self
     }
 
@@ -112,6 +121,7 @@ pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
     rows.extend(streams::rows());
     rows.extend(atomic::rows());
+    rows.extend(jobs::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());
