@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files and users. The broker is one process that keeps everything in memory and
-//! has one user; these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files, modules and users. The broker is one process that keeps everything in memory,
+//! loads nothing and has one user; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
@@ -17,6 +17,8 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &BGSAVE,
     &CLUSTER,
     &LASTSAVE,
+    &MODULE_HELP,
+    &MODULE_LIST,
     &READONLY,
     &READWRITE,
     &REPLICAOF,
@@ -33,6 +35,17 @@ pub(super) static ACL: Command = Command {
     since: "6.0.0",
     complexity: "That of the subcommand",
     summary: "About users.",
+    ..Command::BASE
+};
+
+/// The container of what is about modules.
+pub(super) static MODULE: Command = Command {
+    name: "module",
+    arity: -2,
+    group: "server",
+    since: "4.0.0",
+    complexity: "That of the subcommand",
+    summary: "About modules.",
     ..Command::BASE
 };
 
@@ -66,6 +79,24 @@ static ACL_USERS: EdgeCommand = EdgeCommand {
 
 static ACL_HELP: EdgeCommand = EdgeCommand {
     command: Command { name: "acl|help", since: "6.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
+
+static MODULE_LIST: EdgeCommand = EdgeCommand {
+    command: Command {
+        name: "module|list",
+        arity: 2,
+        flags: ADMIN,
+        tips: &["nondeterministic_output_order"],
+        since: "4.0.0",
+        summary: "Lists what has been loaded into the server: there is nothing that could be.",
+        ..BASE
+    },
+    run: EdgeRun::Now(|_, _| Ok(Reply::Array(Vec::new()))),
+};
+
+static MODULE_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "module|help", since: "5.0.0", ..HELP },
     run: EdgeRun::Now(help),
 };
 

@@ -98,6 +98,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
     &absent::ACL,
+    &absent::MODULE,
     &client::CONTAINER,
     command::CONTAINER,
     &config::CONTAINER,
