@@ -146,16 +146,13 @@ impl Session {
             && !self.shared.scripts.is_busy()
     }
 
-    /// What a request of a pipeline stands for: as [`resolve`](Self::resolve), but the owners' commands were found when it
-    /// was read.
+    /// What a request of a pipeline stands for: as [`resolve`](Self::resolve), but whether it is an owner's command was
+    /// found out when it was read.
     ///
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn target(&self, pipeline: &Pipeline, index: usize) -> Result<Target, Refusal> {
-        match pipeline.command(index) {
-            Some(command) if command.subcommands.is_empty() => Ok(Target::Owner(command)),
-            _ => self.resolve(&pipeline.request(index)),
-        }
+        self.resolve_found(pipeline.command(index), &pipeline.request(index))
     }
 
     /// What a request's name stands for.
@@ -163,12 +160,19 @@ impl Session {
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
-        if let Some(word) = commands::hostile(args.word(0)) {
-            return Ok(Target::Edge(word));
-        }
-        let owned = command::find(args.word(0), args.word(1));
+        self.resolve_found(command::find(args.word(0), args.word(1)), args)
+    }
+
+    fn resolve_found(
+        &self,
+        owned: Option<&'static Command>,
+        args: &Args<'_>,
+    ) -> Result<Target, Refusal> {
         if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
             return Ok(Target::Owner(command));
+        }
+        if let Some(word) = commands::hostile(args.word(0)) {
+            return Ok(Target::Edge(word));
         }
         if let Some(edge) = commands::find(args.word(0), args.word(1)) {
             return Ok(Target::Edge(edge));

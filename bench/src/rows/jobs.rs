@@ -38,7 +38,7 @@ const LIBRARIES: [Library; 2] = [
         folder: "node",
         package: "node_modules/bullmq",
         interpreter: "node_modules/.bin/node",
-        jobs: 6_000,
+        jobs: 3_000,
     },
     Library {
         name: "RQ",
@@ -46,7 +46,7 @@ const LIBRARIES: [Library; 2] = [
         folder: "python-jobs",
         package: "bin/rq",
         interpreter: "bin/python",
-        jobs: 1_000,
+        jobs: 400,
     },
 ];
 

@@ -270,6 +270,9 @@ impl Connection {
     /// Encodes what came of a request beside its reply, and the reply in the midst of it, as Redis orders them.
     /// `whole`: whether the reply is that of a transaction or a script, which Redis would interrupt.
     fn answer(&mut self, replies: impl IntoIterator<Item = Reply>, whole: bool) {
+        if self.session.client.outbox.is_empty() {
+            return replies.into_iter().for_each(|reply| self.reply(reply));
+        }
         let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
         let held = self.push_published(Some(hold));
         replies.into_iter().for_each(|reply| self.reply(reply));
