@@ -51,7 +51,7 @@ pub(crate) struct Row {
     pub(crate) lines: Vec<Line>,
     /// Where it runs.
     pub(crate) audience: Audience,
-    /// Whether one round says as much as many: memory is counted, not timed.
+    /// Whether few rounds say as much as many: memory is counted, not timed.
     pub(crate) steady: bool,
     /// Whether it takes too long for `--quick`, unless asked for by name.
     pub(crate) slow: bool,
@@ -111,8 +111,7 @@ impl Row {
 
     /// How often it is measured on each server.
     pub(crate) fn rounds(&self, options: &Options) -> u32 {
-        let most = if options.quick { 1 } else { 3 };
-        if self.steady { options.rounds().min(most) } else { options.rounds() }
+        if self.steady { (options.rounds() / 2).clamp(1, 3) } else { options.rounds() }
     }
 }
 
