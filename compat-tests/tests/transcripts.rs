@@ -70,6 +70,7 @@ transcripts! {
     stream_groups
     streams
     strings
+    tracking
     transactions
     zsets
     zsets_blocking

@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files, modules and users. The broker is one process that keeps everything in memory,
-//! loads nothing and has one user; these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory and
+//! loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
@@ -10,9 +10,7 @@ use crate::session::Session;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
-    &ACL_HELP,
-    &ACL_USERS,
-    &ACL_WHOAMI,
+    &ASKING,
     &BGREWRITEAOF,
     &BGSAVE,
     &CLUSTER,
@@ -26,17 +24,6 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &SAVE,
     &SLAVEOF,
 ];
-
-/// The container of what is about users.
-pub(super) static ACL: Command = Command {
-    name: "acl",
-    arity: -2,
-    group: "server",
-    since: "6.0.0",
-    complexity: "That of the subcommand",
-    summary: "About users.",
-    ..Command::BASE
-};
 
 /// The container of what is about modules.
 pub(super) static MODULE: Command = Command {
@@ -52,35 +39,6 @@ pub(super) static MODULE: Command = Command {
 const BASE: Command = Command { group: "server", ..Command::BASE };
 const ADMIN: Flags = Flags::ADMIN.with(Flags::NOSCRIPT);
 const QUICK: Flags = Flags::LOADING.with(Flags::STALE).with(Flags::FAST);
-
-static ACL_WHOAMI: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "acl|whoami",
-        arity: 2,
-        flags: Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Answers the connection's user.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::text("default"))),
-};
-
-static ACL_USERS: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "acl|users",
-        arity: 2,
-        flags: ADMIN.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Lists all users: there is one.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::Array(vec![Reply::text("default")]))),
-};
-
-static ACL_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "acl|help", since: "6.0.0", ..HELP },
-    run: EdgeRun::Now(help),
-};
 
 static MODULE_LIST: EdgeCommand = EdgeCommand {
     command: Command {
@@ -216,6 +174,11 @@ const OF_CLUSTERS: Command = Command {
     since: "3.0.0",
     summary: "Refuses: there is no cluster.",
     ..BASE
+};
+
+static ASKING: EdgeCommand = EdgeCommand {
+    command: Command { name: "asking", flags: Flags::FAST, ..OF_CLUSTERS },
+    run: NO_CLUSTER,
 };
 
 static READONLY: EdgeCommand =

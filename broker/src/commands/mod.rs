@@ -20,6 +20,7 @@ mod slowlog;
 #[cfg(test)]
 mod tests;
 mod transactions;
+mod users;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -93,11 +94,11 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,
+    users::COMMANDS,
 ];
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
-    &absent::ACL,
     &absent::MODULE,
     &client::CONTAINER,
     command::CONTAINER,
@@ -105,6 +106,7 @@ static CONTAINERS: &[&Command] = &[
     &latency::CONTAINER,
     &scripting::SCRIPT,
     &slowlog::CONTAINER,
+    &users::CONTAINER,
 ];
 
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {

@@ -172,6 +172,7 @@ impl Connection {
                     }
                     self.session.hear_of_keys().await;
                     self.answer(answer.replies.drain(..), false);
+                    self.session.end_caching(pipeline.command(index));
                     answer.laps.clear();
                     self.session.spare_answer = answer;
                     end
@@ -211,7 +212,9 @@ impl Connection {
         let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
-        while end < pipeline.len() && self.session.subscriptions.is_empty() {
+        let hears_itself =
+            !self.session.subscriptions.is_empty() || self.session.caching.hears_itself();
+        while end < pipeline.len() && !hears_itself {
             match direct(end) {
                 Some((next, command)) if next == place => {
                     create |= creates(command, &pipeline.request(end));
@@ -255,11 +258,12 @@ impl Connection {
             return held;
         }
         self.session.client.outbox.take(published);
+        let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in published.drain(..) {
             if hold.is_some_and(|moment| publication.moment >= moment) {
                 held.push(publication);
-            } else {
-                encode_publication(&publication, self.session.resp3, output.buffer());
+            } else if resp3 || publication.reason.is_for_resp2(subscribed) {
+                encode_publication(&publication, resp3, output.buffer());
             }
         }
         published.shrink_to(KEPT_PUBLICATIONS_MAX);
@@ -276,12 +280,11 @@ impl Connection {
         let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
         let held = self.push_published(Some(hold));
         replies.into_iter().for_each(|reply| self.reply(reply));
+        let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in held {
-            encode_publication(
-                &publication,
-                self.session.resp3,
-                self.buffers.get().output.buffer(),
-            );
+            if resp3 || publication.reason.is_for_resp2(subscribed) {
+                encode_publication(&publication, resp3, self.buffers.get().output.buffer());
+            }
         }
     }
 

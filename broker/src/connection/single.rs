@@ -46,6 +46,7 @@ impl Connection {
         };
         self.session.hear_of_keys().await;
         self.answer([reply], named.is_some_and(is_whole));
+        self.session.end_caching(named);
         Ok(())
     }
 
@@ -76,6 +77,7 @@ impl Connection {
             _ => self.queue(target, pipeline, index),
         };
         self.answer([reply], is_whole(command));
+        self.session.end_caching(Some(command));
         true
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use clawlink_actors::command::{Command, Route};
+use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
 use clawlink_actors::{Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -60,12 +60,31 @@ pub(super) struct Answer {
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
     caller: Caller,
+    /// The script's keys, if the client keeps copies of what is read.
+    tracked: Option<Tracked>,
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     state: State,
     /// How long it has worked.
     worked: Duration,
+}
+
+/// The keys of a script whose client keeps copies of what is read.
+#[derive(Debug)]
+struct Tracked {
+    request: Arc<Pipeline>,
+    keys: usize,
+}
+
+impl Tracked {
+    fn remember(&self, host: &mut dyn Host, client: u64) {
+        let args = self.request.request(0);
+        let keys = (3..3 + self.keys).map(|at| args.word(at));
+        for key in keys.filter(|key| Place::of_key(key) == Place::Keyspace) {
+            host.remember(key, client);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -84,9 +103,21 @@ enum State {
 
 impl ScriptVisit {
     /// A visit by a script. `tell`: where its connection is told what becomes of it.
-    pub(super) fn new(job: Job, caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
+    pub(super) fn new(job: Job, mut caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
+        let tracks = std::mem::take(&mut caller.tracks);
+        let keys = job.keys.filter(|_| tracks);
+        let tracked = keys.map(|keys| Tracked { request: job.request.clone(), keys });
         let (shared, state) = (job.shared.clone(), State::New(Box::new(job)));
-        Self { shared, caller, now, loan: None, tell: Some(tell), state, worked: Duration::ZERO }
+        Self {
+            shared,
+            caller,
+            tracked,
+            now,
+            loan: None,
+            tell: Some(tell),
+            state,
+            worked: Duration::ZERO,
+        }
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -113,6 +144,12 @@ impl ScriptVisit {
         }
         let started = Instant::now();
         let reply = host.run(&asked.request, &self.caller, self.now);
+        // As in Redis, a script that reads anything keeps copies of all its keys.
+        if let Some(tracked) = &self.tracked
+            && command.flags.has(Flags::READONLY)
+        {
+            tracked.remember(host, self.caller.client);
+        }
         self.account(command, &asked.request, &reply, started);
         Ok(reply)
     }

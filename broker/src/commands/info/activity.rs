@@ -12,7 +12,8 @@ pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
     text.field("maxclients", shared.config.read().maxclients);
     text.zeros(&["client_recent_max_input_buffer", "client_recent_max_output_buffer"]);
     text.field("blocked_clients", shared.stats.blocked.load(Ordering::Relaxed));
-    text.zeros(&["tracking_clients", "clients_in_timeout_table"]);
+    text.field("tracking_clients", shared.directory.tracking.counts().clients);
+    text.zeros(&["clients_in_timeout_table"]);
 }
 
 pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
@@ -38,7 +39,10 @@ pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
     text.field("pubsub_patterns", patterns);
     text.field("pubsubshard_channels", shard_channels);
     text.zeros(&["latest_fork_usec", "total_forks", "migrate_cached_sockets"]);
-    text.zeros(&["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"]);
+    let tracked = shared.directory.tracking.counts();
+    text.field("tracking_total_keys", tracked.keys);
+    text.field("tracking_total_items", tracked.items);
+    text.field("tracking_total_prefixes", tracked.prefixes);
     text.field("unexpected_error_replies", 0);
     text.field("total_error_replies", stats.refusals.load(Ordering::Relaxed));
 }
