@@ -29,6 +29,8 @@ struct Queue {
     requests: Composer,
     /// Whether one was refused: `EXEC` then runs none.
     refused: bool,
+    /// Whether one may need memory that is not there.
+    grows: bool,
 }
 
 /// The watched keys' owners have this flag and raise it.
@@ -44,11 +46,20 @@ impl Transaction {
         self.open.is_some()
     }
 
+    /// Whether a command would need memory because of the transaction it stands in: to be queued, or to run what is. What
+    /// ends it does not.
+    pub fn grows_by(&self, command: &Command) -> bool {
+        self.open.as_ref().is_some_and(|queue| match command.name {
+            "exec" => queue.grows,
+            name => !["discard", "quit", "reset"].contains(&name),
+        })
+    }
+
     /// Begins to queue.
     pub fn open(&mut self) {
         // Few transactions are larger.
         let requests = Composer::with_room(8, 32, 512);
-        self.open = Some(Box::new(Queue { requests, refused: false }));
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -70,6 +81,7 @@ impl Transaction {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
+        queue.grows |= command.is_some_and(|command| command.flags.has(Flags::DENYOOM));
         queue.requests.push(command, args.words());
         Ok(Reply::Status("QUEUED"))
     }
@@ -95,7 +107,7 @@ impl Session {
         let mut text = Vec::new();
         write_refusal(&refusal, &mut text);
         let text = String::from_utf8_lossy(&text);
-        let reason = text.trim_start_matches("-ERR ").trim_end();
+        let reason = text.trim_start_matches("-ERR ").trim_start_matches('-').trim_end();
         Refusal::Custom("EXECABORT", format!("Transaction discarded because of: {reason}").into())
     }
 
