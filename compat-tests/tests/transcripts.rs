@@ -73,6 +73,8 @@ transcripts! {
     strings
     tracking
     transactions
+    transactions_commands
+    transactions_watch
     zsets
     zsets_blocking
     zsets_combined
