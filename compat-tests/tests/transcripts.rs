@@ -53,6 +53,7 @@ transcripts! {
     found
     hashes
     jobs_python
+    jobs_scripts
     keys
     lists
     notifications
