@@ -194,7 +194,9 @@ impl Session {
             return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
         }
         self.check_identity(command, args)?;
-        if command.flags.has(Flags::DENYOOM) && self.shared.memory.is_full() {
+        if self.shared.memory.is_full()
+            && (command.flags.has(Flags::DENYOOM) || self.transaction.grows_by(command))
+        {
             return Err(Refusal::OutOfMemory);
         }
         if !self.resp3 && !self.subscriptions.is_empty() && !commands::while_subscribed(command) {

@@ -63,6 +63,8 @@ impl Shared {
         let counters = &self.directory.counters;
         let owners = [
             &counters.caught_panics,
+            &counters.owner_messages,
+            &counters.loans,
             &counters.slow_subscribers,
             &counters.expired_keys,
             &counters.keyspace_hits,

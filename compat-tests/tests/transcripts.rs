@@ -52,6 +52,7 @@ transcripts! {
     expiry
     hashes
     jobs_python
+    jobs_scripts
     keys
     lists
     notifications
@@ -72,6 +73,8 @@ transcripts! {
     strings
     tracking
     transactions
+    transactions_commands
+    transactions_watch
     zsets
     zsets_blocking
     zsets_combined

@@ -6,6 +6,7 @@
 mod blocking;
 mod buffers;
 mod output;
+mod scripted;
 mod single;
 mod stream;
 
@@ -22,6 +23,7 @@ use clawlink_actors::{Pipeline, Place, Reply};
 
 use crate::clients::Order;
 use crate::router::{Run, creates, direct_place};
+use crate::scripts;
 use crate::session::{Replies, Session};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
@@ -177,11 +179,14 @@ impl Connection {
                     self.session.spare_answer = answer;
                     end
                 }
-                None => {
-                    // Boxed: its state is larger than all else that an idle connection would hold room for.
-                    Box::pin(self.run_one(pipeline, index)).await?;
-                    index + 1
-                }
+                None => match scripts::neighbours(&self.session, pipeline, index) {
+                    Some(scripts) => Box::pin(self.run_scripts(pipeline, index, scripts)).await,
+                    None => {
+                        // Boxed: its state is larger than all else that an idle connection would hold room for.
+                        Box::pin(self.run_one(pipeline, index)).await?;
+                        index + 1
+                    }
+                },
             };
             index = end;
             if self.buffers.get().output.len() > SEND_BYTES {

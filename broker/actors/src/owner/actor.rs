@@ -15,7 +15,7 @@ use super::visit::Host;
 use super::{Home, Served, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
-use crate::directory::Directory;
+use crate::directory::{Counters, Directory};
 use crate::request::Pipeline;
 use crate::{Args, Command, Place, Refusal, Reply};
 
@@ -53,7 +53,11 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         let Execute { pipeline, range, caller, mut answer, now, done, atomic, guard } = message;
+        if guard.is_some() {
+            self.catch_up(now);
+        }
         if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             let mut watch = Stopwatch::start();
             for index in range {
@@ -211,6 +215,13 @@ impl<S: State> Owner<S> {
         self.finish(now);
     }
 
+    /// Does what is due, before the alarm that is on its way: whoever watches must not miss what time alone has changed.
+    fn catch_up(&mut self, now: u64) {
+        if self.state.deadline().is_some_and(|due| due <= now) {
+            self.tick(now);
+        }
+    }
+
     fn tick(&mut self, now: u64) {
         let since = self.env.directory.delays.is_on().then(clock);
         self.state.tick(now, &mut self.env);
@@ -298,6 +309,7 @@ impl<S: State> Handler<Watch> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Watch { db, key, dirty }: Watch, _: &mut Self::Context) {
+        self.catch_up(now_ms());
         self.env.signals.watch(db, &key, dirty);
     }
 }
@@ -314,6 +326,8 @@ impl<S: State> Handler<Borrow> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, message: Borrow, ctx: &mut Self::Context) {
+        self.catch_up(now_ms());
+        Counters::count(&self.env.directory.counters.loans);
         let (loan, lending) = Lending::new();
         if message.0.send(loan).is_ok() {
             ctx.wait(lending);
@@ -329,12 +343,17 @@ impl<S: State> Host for Owner<S> {
     fn remember(&mut self, key: &[u8], client: u64) {
         self.env.signals.remember(key, client);
     }
+
+    fn finish(&mut self, now: u64) {
+        Self::finish(self, now);
+    }
 }
 
 impl<S: State> Handler<Visit> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Visit(mut visitor): Visit, ctx: &mut Self::Context) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         // A visit that ends with its first step needs no loan.
         let task = &mut TaskContext::from_waker(Waker::noop());
         if visitor.step(self, task).is_pending() {

@@ -18,6 +18,9 @@ pub trait Host {
 
     /// Remembers that a client keeps a copy of a key of this owner.
     fn remember(&mut self, key: &[u8], client: u64);
+
+    /// Lets everybody know of what has changed: between two things that are not to be seen as one.
+    fn finish(&mut self, now: u64);
 }
 
 /// Work inside an owner.
