@@ -52,6 +52,7 @@ transcripts! {
     expiry
     hashes
     keys
+    latency
     lists
     notifications
     plain_streams

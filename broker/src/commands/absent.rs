@@ -1,18 +1,14 @@
-//! What Redis has for replicas, clusters, files and users. The broker is one process that keeps everything in memory and
-//! has one user; these commands answer clients that ask.
+//! What Redis has for replicas, clusters and files. The broker is one process that keeps everything in memory; these
+//! commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
-use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
-    &ACL_HELP,
-    &ACL_USERS,
-    &ACL_WHOAMI,
     &BGREWRITEAOF,
     &BGSAVE,
     &CLUSTER,
@@ -25,49 +21,9 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &SLAVEOF,
 ];
 
-/// The container of what is about users.
-pub(super) static ACL: Command = Command {
-    name: "acl",
-    arity: -2,
-    group: "server",
-    since: "6.0.0",
-    complexity: "That of the subcommand",
-    summary: "About users.",
-    ..Command::BASE
-};
-
 const BASE: Command = Command { group: "server", ..Command::BASE };
 const ADMIN: Flags = Flags::ADMIN.with(Flags::NOSCRIPT);
 const QUICK: Flags = Flags::LOADING.with(Flags::STALE).with(Flags::FAST);
-
-static ACL_WHOAMI: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "acl|whoami",
-        arity: 2,
-        flags: Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Answers the connection's user.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::text("default"))),
-};
-
-static ACL_USERS: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "acl|users",
-        arity: 2,
-        flags: ADMIN.with(Flags::LOADING).with(Flags::STALE),
-        since: "6.0.0",
-        summary: "Lists all users: there is one.",
-        ..BASE
-    },
-    run: EdgeRun::Now(|_, _| Ok(Reply::Array(vec![Reply::text("default")]))),
-};
-
-static ACL_HELP: EdgeCommand = EdgeCommand {
-    command: Command { name: "acl|help", since: "6.0.0", ..HELP },
-    run: EdgeRun::Now(help),
-};
 
 static ROLE: EdgeCommand = EdgeCommand {
     command: Command {

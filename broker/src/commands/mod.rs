@@ -1,6 +1,7 @@
 //! The commands that are about the connection or the broker itself: what no owner runs.
 
 mod absent;
+mod acl;
 pub mod catalog;
 mod client;
 mod command;
@@ -29,6 +30,7 @@ use ahash::AHashMap;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome};
 
+pub(crate) use acl::Denials;
 pub(crate) use connection::REDIS_VERSION;
 
 use crate::session::Session;
@@ -67,6 +69,7 @@ impl EdgeCommand {
 /// Every family.
 static FAMILIES: &[&[&EdgeCommand]] = &[
     absent::COMMANDS,
+    acl::COMMANDS,
     client::COMMANDS,
     command::COMMANDS,
     config::COMMANDS,
@@ -86,7 +89,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
-    &absent::ACL,
+    &acl::CONTAINER,
     &client::CONTAINER,
     command::CONTAINER,
     &config::CONTAINER,

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::Flags;
 use clawlink_actors::owner::now_ms;
@@ -19,12 +20,16 @@ impl Connection {
     pub(super) async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
         self.session.now = now_ms();
         let args = pipeline.request(index);
+        let words = args.words().map(<[u8]>::len).sum();
+        self.session.client.sizes.words.store(words, Ordering::Relaxed);
         let target = self.session.resolve(&args);
         let named = match &target {
             Ok(target) => Some(target.command()),
             Err(Refusal::WrongArity(_)) => self.session.container(&args),
             Err(_) => None,
         };
+        // What is not known is shown as what nobody has sent.
+        *self.session.client.last_command.lock() = named.map_or("NULL", |command| command.name);
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
@@ -59,7 +64,6 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            *self.session.client.last_command.lock() = command.name;
             self.session.transaction.queue(pipeline.command(index), &args)
         };
         self.session.show_queue();
@@ -76,7 +80,6 @@ impl Connection {
         index: usize,
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
-        *self.session.client.last_command.lock() = command.name;
         let shared = self.session.shared.clone();
         if shared.pause.is_on() && !commands::passes_pause(command) {
             self.send()?;
