@@ -51,6 +51,7 @@ transcripts! {
     connection
     expiry
     hashes
+    jobs_python
     keys
     latency
     lists

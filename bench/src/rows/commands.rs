@@ -1,9 +1,7 @@
-//! SET GET LPUSH RPOP SADD SPOP ZADD ZRANGEBYSCORE, on plain keys and on the agents' keys, at three depths of pipelining.
+//! SET GET LPUSH RPOP HSET HGETALL SADD SPOP ZADD ZRANGEBYSCORE, on plain keys and on the agents' keys, at three depths of pipelining.
 //!
 //! The commands go in pairs, so that a measurement can last as long as it likes in bounded
 //! memory: set and get, push and pop again.
-
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
@@ -18,7 +16,7 @@ pub(super) const CONNECTIONS: usize = 50;
 /// Requests in a write, and the ratio of processor time to stay under …
 const PIPELINES: [(usize, f64); 3] = [(1, 0.9), (16, 0.85), (64, 0.6)];
 /// … and for what searches, sorts and picks, where the work itself weighs more.
-const PIPELINES_STRUCTURED: [(usize, f64); 3] = [(1, 1.0), (16, 0.9), (64, 0.8)];
+pub(super) const PIPELINES_STRUCTURED: [(usize, f64); 3] = [(1, 1.0), (16, 0.9), (64, 0.8)];
 /// What is stored: three bytes, as redis-benchmark does by default.
 pub(super) const VALUE: &[u8] = b"xxx";
 /// Inboxes among which the commands of one write go around in the scattered rows.
@@ -56,7 +54,7 @@ impl Pair {
     };
 }
 
-const PAIRS: [Pair; 7] = [
+const PAIRS: [Pair; 8] = [
     Pair { name: "plain string", first: "SET", second: "GET", prefix: "key:", ..Pair::BASE },
     Pair { name: "plain list", first: "LPUSH", second: "RPOP", prefix: "list:", ..Pair::BASE },
     Pair { name: "file", first: "SET", second: "GET", prefix: "file:", ..Pair::BASE },
@@ -67,6 +65,26 @@ const PAIRS: [Pair; 7] = [
         second: "RPOP",
         prefix: "inbox:",
         scattered: true,
+        ..Pair::BASE
+    },
+    Pair {
+        name: "plain hash",
+        first: "HSET",
+        second: "HGETALL",
+        prefix: "hash:",
+        tail: &[
+            "name",
+            "xxx",
+            "state",
+            "open",
+            "owner",
+            "bob",
+            "tries",
+            "#",
+            "note",
+            "a few words",
+        ],
+        pipelines: PIPELINES_STRUCTURED,
         ..Pair::BASE
     },
     Pair {
@@ -101,9 +119,7 @@ fn row(pair: Pair, pipeline: usize, most: f64) -> Row {
     let lines = [pair.first, pair.second].map(|command| timed(format!("{command} {name}"), most));
     Row::new(name, lines.to_vec(), move |site| {
         let batches = if site.options.quick { 120 } else { 400 }.min(PUSHED_MAX / pipeline);
-        let load = Load::new(pair, pipeline, batches);
-        let mut swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
-        load.measure(site, &mut swarm, site.options.budget())
+        Load::new(pair, pipeline, batches).measure(site)
     })
 }
 
@@ -150,24 +166,37 @@ impl Load {
         Self { first, second, batches }
     }
 
-    /// Plays both in turn, the first turn unmeasured, until each has had its time.
-    fn measure(&self, site: Site<'_>, swarm: &mut Swarm, budget: Duration) -> Result<Vec<f64>> {
-        let mut tallies = [Tally::new()?, Tally::new()?];
-        let mut warm = false;
-        while tallies.iter().any(|tally| tally.elapsed < budget) {
-            for (tape, tally) in [&self.first, &self.second].into_iter().zip(&mut tallies) {
-                let mut script = tape.script(CONNECTIONS, self.batches);
-                if warm {
-                    tally.play(site.server, swarm, &mut script)?;
-                } else {
-                    swarm.play(&mut script)?;
-                }
-            }
-            warm = true;
-        }
-        ensure!(tallies.iter().all(|tally| tally.nulls == 0), "something stored was not there");
+    fn measure(&self, site: Site<'_>) -> Result<Vec<f64>> {
+        let mut swarm = Swarm::connect(site.server.address, CONNECTIONS)?;
+        let tallies = alternate(site, &mut swarm, [&self.first, &self.second], self.batches)?;
         Ok(tallies.iter().flat_map(timings).collect())
     }
+}
+
+/// Plays tapes in turn, so many batches of each on every connection, the first turn unmeasured, until each has had its
+/// time. None may have a null among its replies.
+pub(super) fn alternate<const TAPES: usize>(
+    site: Site<'_>,
+    swarm: &mut Swarm,
+    tapes: [&Tape; TAPES],
+    batches: usize,
+) -> Result<Vec<Tally>> {
+    let (conns, budget) = (swarm.len(), site.options.budget());
+    let mut tallies = tapes.iter().map(|_| Tally::new()).collect::<Result<Vec<_>>>()?;
+    let mut warm = false;
+    while tallies.iter().any(|tally| tally.elapsed < budget) {
+        for (tape, tally) in tapes.iter().zip(&mut tallies) {
+            let mut script = tape.script(conns, batches);
+            if warm {
+                tally.play(site.server, swarm, &mut script)?;
+            } else {
+                swarm.play(&mut script)?;
+            }
+        }
+        warm = true;
+    }
+    ensure!(tallies.iter().all(|tally| tally.nulls == 0), "something stored was not there");
+    Ok(tallies)
 }
 
 /// The figures of a timed line.

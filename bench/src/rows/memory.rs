@@ -20,8 +20,10 @@ const QUEUES: usize = 20;
 const QUEUED: usize = 9_600;
 /// Mailboxes that hold one small message each.
 const MAILBOXES: usize = 100_000;
-/// Entries of a stream.
-const ENTRIES: usize = 1_000_000;
+/// Entries of a stream, small values, or members in all.
+const MANY: usize = 1_000_000;
+/// Members of each set where there are many sets.
+const FEW: usize = 10;
 /// Connections that fill a server, and requests in each of their writes.
 const FILLERS: usize = 10;
 const PIPELINE: usize = 16;
@@ -40,6 +42,12 @@ pub(super) fn rows() -> Vec<Row> {
         one("memory queued task, list", bytes(1.1), |site| queued_task(site, "list:")),
         one("memory queued task, inbox", bytes(1.1), |site| queued_task(site, "inbox:")),
         one("memory stream entry", bytes(1.25), stream_entry),
+        one("memory short string", bytes(1.25), short_string),
+        one("memory small hash", bytes(1.25), small_hash),
+        one("memory set member, one set", bytes(1.25), |site| set_member(site, MANY)),
+        one("memory set member, sets of 10", bytes(1.25), |site| set_member(site, FEW)),
+        one("memory sorted set member, one set", bytes(1.25), |site| sorted_member(site, MANY)),
+        one("memory sorted set member, sets of 10", bytes(1.25), |site| sorted_member(site, FEW)),
         one(
             "memory idle mailbox (one small message)",
             Figure::new("memory", "bytes").to_reach(Target::Own(2048.0)),
@@ -88,11 +96,41 @@ fn queued_task(site: Site<'_>, prefix: &str) -> Result<f64> {
 
 /// Entries of one stream, with the fields of a small record.
 fn stream_entry(site: Site<'_>) -> Result<f64> {
-    fill(site, ENTRIES, |number| {
+    fill(site, MANY, |number| {
         let (user, score) = (format!("user:{number}"), (number % 1_000).to_string());
         let fields = ["user", &user, "score", &score, "text", "some words of a message"];
-        let words = ["XADD", "stream", "*"].into_iter().chain(fields);
-        words.map(|word| word.as_bytes().to_vec()).collect()
+        words(["XADD", "stream", "*"].into_iter().chain(fields))
+    })
+}
+
+/// A key with a short string, which neither server stores as a number.
+fn short_string(site: Site<'_>) -> Result<f64> {
+    fill(site, MANY, |number| {
+        words(["SET", &format!("session:{number}"), &format!("user:{number}")])
+    })
+}
+
+/// A key with the hash of a small record.
+fn small_hash(site: Site<'_>) -> Result<f64> {
+    fill(site, MANY, |number| {
+        let (key, name) = (format!("user:{number}"), format!("user {number}"));
+        let visits = (number % 1_000).to_string();
+        words(["HSET", &key, "name", &name, "visits", &visits, "city", "Berlin"])
+    })
+}
+
+/// A member of one of the sets that have this many members each.
+fn set_member(site: Site<'_>, size: usize) -> Result<f64> {
+    fill(site, MANY, |number| {
+        words(["SADD", &format!("set:{}", number / size), &format!("member:{number}")])
+    })
+}
+
+/// The same of sorted sets, with scores in no order, as times and hashes come.
+fn sorted_member(site: Site<'_>, size: usize) -> Result<f64> {
+    fill(site, MANY, |number| {
+        let (key, score) = (format!("zset:{}", number / size), number * 7_919 % MANY);
+        words(["ZADD", &key, &score.to_string(), &format!("member:{number}")])
     })
 }
 
@@ -113,14 +151,22 @@ fn registered_agent(site: Site<'_>) -> Result<f64> {
 }
 
 /// Sends `count` requests and returns how many bytes of memory each left behind.
-fn fill(site: Site<'_>, count: usize, mut words: impl FnMut(usize) -> Vec<Vec<u8>>) -> Result<f64> {
+fn fill(
+    site: Site<'_>,
+    count: usize,
+    mut request: impl FnMut(usize) -> Vec<Vec<u8>>,
+) -> Result<f64> {
     let mut swarm = Swarm::connect(site.server.address, FILLERS)?;
     let before = settled(site.server.pid(), Duration::ZERO)?;
     let tape =
-        Tape::record(count / PIPELINE, PIPELINE, |batch, place| words(batch * PIPELINE + place));
+        Tape::record(count / PIPELINE, PIPELINE, |batch, place| request(batch * PIPELINE + place));
     swarm.play(&mut tape.script(FILLERS, count / PIPELINE / FILLERS))?;
     let after = settled(site.server.pid(), Duration::ZERO)?;
     Ok(each(before, after, count))
+}
+
+fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Vec<Vec<u8>> {
+    words.into_iter().map(|word| word.as_bytes().to_vec()).collect()
 }
 
 fn each(before: u64, after: u64, count: usize) -> f64 {

@@ -1,5 +1,6 @@
 //! What is measured. Each row is one measurement on a server that was started for it alone.
 
+mod atomic;
 mod commands;
 mod connections;
 mod fanout;
@@ -110,6 +111,7 @@ impl Row {
 pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
     rows.extend(streams::rows());
+    rows.extend(atomic::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());

@@ -1,9 +1,10 @@
-//! What Redis has for replicas, clusters and files. The broker is one process that keeps everything in memory; these
-//! commands answer clients that ask.
+//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory
+//! and loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
+use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
 
@@ -13,6 +14,8 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &BGSAVE,
     &CLUSTER,
     &LASTSAVE,
+    &MODULE_HELP,
+    &MODULE_LIST,
     &READONLY,
     &READWRITE,
     &REPLICAOF,
@@ -21,9 +24,38 @@ pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &SLAVEOF,
 ];
 
+/// The container of what is about modules.
+pub(super) static MODULE: Command = Command {
+    name: "module",
+    arity: -2,
+    group: "server",
+    since: "4.0.0",
+    complexity: "That of the subcommand",
+    summary: "About modules.",
+    ..Command::BASE
+};
+
 const BASE: Command = Command { group: "server", ..Command::BASE };
 const ADMIN: Flags = Flags::ADMIN.with(Flags::NOSCRIPT);
 const QUICK: Flags = Flags::LOADING.with(Flags::STALE).with(Flags::FAST);
+
+static MODULE_LIST: EdgeCommand = EdgeCommand {
+    command: Command {
+        name: "module|list",
+        arity: 2,
+        flags: ADMIN,
+        tips: &["nondeterministic_output_order"],
+        since: "4.0.0",
+        summary: "Lists what has been loaded into the server: there is nothing that could be.",
+        ..BASE
+    },
+    run: EdgeRun::Now(|_, _| Ok(Reply::Array(Vec::new()))),
+};
+
+static MODULE_HELP: EdgeCommand = EdgeCommand {
+    command: Command { name: "module|help", since: "5.0.0", ..HELP },
+    run: EdgeRun::Now(help),
+};
 
 static ROLE: EdgeCommand = EdgeCommand {
     command: Command {

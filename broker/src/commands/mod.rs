@@ -89,6 +89,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
+    &absent::MODULE,
     &acl::CONTAINER,
     &client::CONTAINER,
     command::CONTAINER,

@@ -1,7 +1,7 @@
 //! A hash table that remembers the order of insertion and can be scanned while it changes.
 //!
-//! Entries lie in a vector in the order they were added, with a hash index beside it. So an entry
-//! can be picked at random by its place, and a scan's cursor is simply a place.
+//! Entries lie in a vector in the order they were added, with a hash index beside it (see
+//! [`Members`]). So an entry can be picked at random by its place, and a scan's cursor is simply a place.
 //!
 //! # Why a scan misses nothing
 //!
@@ -16,29 +16,20 @@
 //! - a removal from a small dict moves everything above the gap down by one: again only downwards;
 //! - when so many are removed that `c` lies beyond the end, nothing unvisited lies there either.
 
-use ahash::RandomState;
-use indexmap::IndexMap;
-
-use super::scan_step;
+use super::Members;
 
 /// Up to this many entries a removal keeps the order of the others, as the packed form of a small
 /// hash in Redis does (`hash-max-listpack-entries`). Above, the last entry takes the gap, in
 /// constant time.
 const ORDERED_MAX: usize = 128;
 
-/// Tables below this capacity are not worth shrinking.
-const SHRINK_MIN: usize = 64;
-
 /// Values by name (any bytes), in order of insertion.
 #[derive(Debug, Clone)]
-pub struct Dict<V> {
-    entries: IndexMap<Box<[u8]>, V, RandomState>,
-    name_bytes: usize,
-}
+pub struct Dict<V>(Members<V>);
 
 impl<V> Default for Dict<V> {
     fn default() -> Self {
-        Dict { entries: IndexMap::default(), name_bytes: 0 }
+        Self(Members::default())
     }
 }
 
@@ -50,95 +41,61 @@ impl<V> Dict<V> {
 
     /// Number of entries.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.0.len()
     }
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.0.is_empty()
     }
 
     /// Estimate of the bytes of memory held by the table and the names, itself included; what
     /// values own on the heap is not known here.
     pub fn memory(&self) -> usize {
-        // An entry of the table is the hash, the name's box and the value; the index beside it has
-        // one place and one control byte for each.
-        let entry = size_of::<usize>() + size_of::<Box<[u8]>>() + size_of::<V>();
-        let place = size_of::<usize>() + 1;
-        size_of::<Self>() + self.entries.capacity() * (entry + place) + self.name_bytes
+        self.0.memory()
     }
 
     /// Whether `name` has a value.
     pub fn contains(&self, name: &[u8]) -> bool {
-        self.entries.contains_key(name)
+        self.0.place(name).is_some()
     }
 
     /// The value of `name`.
     pub fn get(&self, name: &[u8]) -> Option<&V> {
-        self.entries.get(name)
+        self.0.place(name).map(|place| self.0.at(place).1)
     }
 
     /// The value of `name`, to change it.
     pub fn get_mut(&mut self, name: &[u8]) -> Option<&mut V> {
-        self.entries.get_mut(name)
+        self.0.place(name).map(|place| self.0.value_mut(place))
     }
 
     /// Sets the value of `name`, which keeps its place if it has one, and returns the old value.
     pub fn insert(&mut self, name: &[u8], value: V) -> Option<V> {
-        if let Some(old) = self.entries.get_mut(name) {
-            return Some(std::mem::replace(old, value));
-        }
-        self.add(name, value);
-        None
+        let mut value = Some(value);
+        let place = self.0.place_or_add_with(name, || value.take().expect("not taken before"));
+        value.map(|value| std::mem::replace(self.0.value_mut(place), value))
     }
 
     /// The value of `name`; if there is none, the one that `make` gives is added first.
     pub fn get_or_insert_with(&mut self, name: &[u8], make: impl FnOnce() -> V) -> &mut V {
-        let place = match self.entries.get_index_of(name) {
-            Some(place) => place,
-            None => self.add(name, make()),
-        };
-        &mut self.entries[place]
+        let place = self.0.place_or_add_with(name, make);
+        self.0.value_mut(place)
     }
 
     /// Removes `name` and returns its value. The order of the others is kept while there are at
     /// most 128; above that the last entry takes the place of the removed one.
     pub fn remove(&mut self, name: &[u8]) -> Option<V> {
-        let place = self.entries.get_index_of(name)?;
-        self.remove_nth(place).map(|(_, value)| value)
+        let place = self.0.place(name)?;
+        let ordered = self.len() <= ORDERED_MAX;
+        Some(if ordered { self.0.shift_remove(place) } else { self.0.swap_remove(place) }.1)
     }
 
     /// As [`remove`](Self::remove), but the order of the others is kept however many there are, in
     /// time that grows with their number.
     pub fn remove_in_order(&mut self, name: &[u8]) -> Option<V> {
-        let (_, name, value) = self.entries.shift_remove_full(name)?;
-        self.name_bytes -= name.len();
-        self.shrink();
-        Some(value)
-    }
-
-    /// As [`remove`](Self::remove), for the entry at a place.
-    pub fn remove_nth(&mut self, place: usize) -> Option<(Box<[u8]>, V)> {
-        let removed = if self.len() <= ORDERED_MAX {
-            self.entries.shift_remove_index(place)
-        } else {
-            self.entries.swap_remove_index(place)
-        }?;
-        self.name_bytes -= removed.0.len();
-        self.shrink();
-        Some(removed)
-    }
-
-    /// Removes all entries for which `keep` is false. The order of the others is kept.
-    pub fn retain(&mut self, mut keep: impl FnMut(&[u8], &mut V) -> bool) {
-        let mut removed = 0;
-        self.entries.retain(|name, value| {
-            let kept = keep(name, value);
-            removed += if kept { 0 } else { name.len() };
-            kept
-        });
-        self.name_bytes -= removed;
-        self.shrink();
+        let place = self.0.place(name)?;
+        Some(self.0.shift_remove(place).1)
     }
 
     /// Removes all entries and gives their memory back.
@@ -149,43 +106,24 @@ impl<V> Dict<V> {
     /// The entry at a place below [`len`](Self::len): with a random place, a random entry, each as
     /// likely.
     pub fn nth(&self, place: usize) -> Option<(&[u8], &V)> {
-        self.entries.get_index(place).map(|(name, value)| (&**name, value))
+        (place < self.len()).then(|| self.0.at(place as u32))
     }
 
     /// The entries in order of insertion, as far as removals have kept it.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &V)> + ExactSizeIterator {
-        self.entries.iter().map(|(name, value)| (&**name, value))
+        self.0.iter()
     }
 
     /// The entries, with the values to change.
-    pub fn iter_mut(
-        &mut self,
-    ) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> + ExactSizeIterator {
-        self.entries.iter_mut().map(|(name, value)| (&**name, value))
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> {
+        self.0.iter_mut()
     }
 
     /// Visits the next `count` entries of a scan and returns the cursor to go on from: 0 starts a
     /// scan, and 0 is returned when it is complete. Every entry that is there from the start to the
     /// end of a scan is visited at least once; any cursor that a client makes up is harmless.
-    pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], &V)) -> u64 {
-        let step = scan_step(self.len(), cursor, count);
-        for (name, value) in self.entries[step.clone()].iter().rev() {
-            visit(name, value);
-        }
-        step.start as u64
-    }
-
-    fn add(&mut self, name: &[u8], value: V) -> usize {
-        self.name_bytes += name.len();
-        self.entries.insert_full(name.into(), value).0
-    }
-
-    /// Halves the table again and again as it empties, so that its memory follows its length.
-    fn shrink(&mut self) {
-        let capacity = self.entries.capacity();
-        if capacity > SHRINK_MIN && self.len() < capacity / 8 {
-            self.entries.shrink_to(2 * self.len());
-        }
+    pub fn scan(&self, cursor: u64, count: usize, visit: impl FnMut(&[u8], &V)) -> u64 {
+        self.0.scan(cursor, count, visit)
     }
 }
 
@@ -198,7 +136,9 @@ mod tests {
     use super::*;
 
     fn name(number: u16) -> Vec<u8> {
-        format!("field:{number}").into_bytes()
+        // Some are too long to be kept in place.
+        let tail = if number.is_multiple_of(3) { " with a long name" } else { "" };
+        format!("field:{number}{tail}").into_bytes()
     }
 
     fn config() -> ProptestConfig {
@@ -281,9 +221,7 @@ mod tests {
             }
             let ours = dict.iter().map(|(name, value)| (name.to_vec(), *value));
             let ours: BTreeMap<_, _> = ours.collect();
-            let bytes: usize = model.keys().map(Vec::len).sum();
             prop_assert_eq!(ours, model);
-            prop_assert_eq!(dict.name_bytes, bytes);
         }
     }
 
@@ -324,8 +262,5 @@ mod tests {
             dict.remove(&name(number));
         });
         assert!(dict.memory() < full / 100, "{} of {full}", dict.memory());
-        dict.retain(|_, number| *number == 3);
-        assert_eq!(dict.remove_nth(0), Some((name(3).into(), 3)));
-        assert_eq!(dict.name_bytes, 0);
     }
 }

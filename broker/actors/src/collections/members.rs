@@ -1,31 +1,32 @@
-//! A hash table for millions of short members: what sets and large sorted sets keep them in.
+//! A hash table for millions of entries with short names: what keys, large hashes, sets and large
+//! sorted sets lie in.
 //!
-//! Entries lie in a vector without gaps, and a hash index beside it holds their places in four
-//! bytes each. A [`Dict`](super::Dict) does the same for values that must keep their order; here a
-//! removal always moves the last entry into the gap, no hash is stored, and short names need no
-//! allocation, which makes an entry half as large. A scan is safe for the reasons given there: it
-//! visits places downwards, and nothing unvisited ever moves up.
+//! Entries lie in pieces of a vector without gaps, and a hash index beside it holds their places in four
+//! bytes each. No hash is stored, and short names need no allocation. A removal either moves the last
+//! entry into the gap or keeps the order of all. A scan is safe for the reasons given at
+//! [`Dict`](super::Dict): it visits places downwards, and nothing unvisited ever moves up.
 
 use std::sync::LazyLock;
 
 use ahash::RandomState;
 use hashbrown::HashTable;
 
+use super::pieces::Pieces;
 use super::{Name, scan_step};
 
 /// Up to this many entries are found by looking at each, without an index.
 const SEARCHED_MAX: usize = 8;
 
-/// Vectors below this capacity are not worth shrinking.
+/// An index below this capacity is not worth shrinking.
 const SHRINK_MIN: usize = 64;
 
 /// One for all tables: they would otherwise be larger than what small ones hold.
 static HASHER: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
-/// Values by name (any bytes), at places from 0 to `len` in no order.
+/// Values by name (any bytes), at places from 0 to `len`, of which there are less than 2^32.
 #[derive(Debug, Clone)]
 pub struct Members<V> {
-    entries: Vec<(Name, V)>,
+    entries: Pieces<(Name, V)>,
     /// The places of all entries, or nothing while they are few.
     index: HashTable<u32>,
     name_bytes: usize,
@@ -33,7 +34,7 @@ pub struct Members<V> {
 
 impl<V> Default for Members<V> {
     fn default() -> Self {
-        Self { entries: Vec::new(), index: HashTable::new(), name_bytes: 0 }
+        Self { entries: Pieces::default(), index: HashTable::new(), name_bytes: 0 }
     }
 }
 
@@ -50,47 +51,62 @@ impl<V> Members<V> {
 
     /// The place of `name`.
     pub fn place(&self, name: &[u8]) -> Option<u32> {
-        if self.index.is_empty() {
-            let at = self.entries.iter().position(|(other, _)| **other == *name);
-            return at.map(|at| at as u32);
-        }
-        let same = |place: &u32| *self.entries[*place as usize].0 == *name;
-        self.index.find(HASHER.hash_one(name), same).copied()
+        self.find(name, self.hash(name))
     }
 
     /// The entry at a place below [`len`](Self::len).
     pub fn at(&self, place: u32) -> (&[u8], &V) {
-        let (name, value) = &self.entries[place as usize];
+        let (name, value) = self.entries.at(place as usize);
         (name, value)
     }
 
     /// The value at a place below [`len`](Self::len), to change it.
     pub fn value_mut(&mut self, place: u32) -> &mut V {
-        &mut self.entries[place as usize].1
+        &mut self.entries.at_mut(place as usize).1
     }
 
     /// The place of `name`, and whether it is a new one, with this value.
     pub fn place_or_add(&mut self, name: &[u8], value: V) -> (u32, bool) {
-        match self.place(name) {
-            Some(place) => (place, false),
-            None => (self.add(name, value), true),
+        let count = self.len();
+        let place = self.place_or_add_with(name, || value);
+        (place, self.len() > count)
+    }
+
+    /// The place of `name`; if it has none, a new last one, with the value that `make` gives.
+    pub fn place_or_add_with(&mut self, name: &[u8], make: impl FnOnce() -> V) -> u32 {
+        let hash = self.hash(name);
+        match self.find(name, hash) {
+            Some(place) => place,
+            None => self.push(name, hash, make()),
         }
     }
 
     /// Adds an entry, whose name must not be there yet, at a new last place.
     pub fn add(&mut self, name: &[u8], value: V) -> u32 {
+        self.push(name, self.hash(name), value)
+    }
+
+    /// The hash of a name; nothing while there is no index.
+    fn hash(&self, name: &[u8]) -> Option<u64> {
+        (!self.index.is_empty()).then(|| HASHER.hash_one(name))
+    }
+
+    fn find(&self, name: &[u8], hash: Option<u64>) -> Option<u32> {
+        let Some(hash) = hash else {
+            let at = self.entries.iter().position(|(other, _)| **other == *name);
+            return at.map(|at| at as u32);
+        };
+        self.index.find(hash, |place| *self.entries.at(*place as usize).0 == *name).copied()
+    }
+
+    fn push(&mut self, name: &[u8], hash: Option<u64>, value: V) -> u32 {
         let place = self.entries.len();
-        if place == self.entries.capacity() {
-            // A quarter more instead of twice as much: at a million members half a vector is 16 MB.
-            self.entries.reserve_exact((place / 4).max(4));
-        }
         let name = Name::from(name);
         self.name_bytes += name.heap_bytes();
-        let hash = HASHER.hash_one(&*name);
         self.entries.push((name, value));
         let entries = &self.entries;
-        let hash_at = |place: &u32| HASHER.hash_one(&*entries[*place as usize].0);
-        if !self.index.is_empty() {
+        let hash_at = |place: &u32| HASHER.hash_one(&*entries.at(*place as usize).0);
+        if let Some(hash) = hash {
             self.index.insert_unique(hash, place as u32, hash_at);
         } else if entries.len() > SEARCHED_MAX {
             for place in 0..entries.len() as u32 {
@@ -103,32 +119,54 @@ impl<V> Members<V> {
     /// Removes the entry at a place below [`len`](Self::len); the last entry takes its place.
     pub fn swap_remove(&mut self, place: u32) -> (Name, V) {
         let last = self.entries.len() as u32 - 1;
-        if !self.index.is_empty() {
-            let hash = |place: u32| HASHER.hash_one(&*self.entries[place as usize].0);
-            let (gone, moved) = (hash(place), hash(last));
-            if let Ok(found) = self.index.find_entry(gone, |at| *at == place) {
-                found.remove();
-            }
+        if let Some(moved) = self.hash(&self.entries.at(last as usize).0) {
+            self.unindex(place);
             if let Some(at) = self.index.find_mut(moved, |at| *at == last) {
                 *at = place;
             }
         }
         let removed = self.entries.swap_remove(place as usize);
+        self.removed(removed)
+    }
+
+    /// Removes the entry at a place below [`len`](Self::len). The others keep their order, which takes time that grows
+    /// with their number.
+    pub fn shift_remove(&mut self, place: u32) -> (Name, V) {
+        self.unindex(place);
+        self.index.iter_mut().filter(|at| **at > place).for_each(|at| *at -= 1);
+        let removed = self.entries.shift_remove(place as usize);
+        self.removed(removed)
+    }
+
+    fn unindex(&mut self, place: u32) {
+        let Some(hash) = self.hash(&self.entries.at(place as usize).0) else { return };
+        if let Ok(found) = self.index.find_entry(hash, |at| *at == place) {
+            found.remove();
+        }
+    }
+
+    fn removed(&mut self, removed: (Name, V)) -> (Name, V) {
         self.name_bytes -= removed.0.heap_bytes();
         self.shrink();
         removed
     }
 
     /// All entries, in the order of their places.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&[u8], &V)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&[u8], &V)> + ExactSizeIterator {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }
 
-    /// Visits the next `count` entries of a scan and returns the cursor to go on from, as
-    /// [`Dict::scan`](super::Dict::scan) does.
+    /// The entries, with the values to change.
+    pub fn iter_mut(&mut self) -> impl DoubleEndedIterator<Item = (&[u8], &mut V)> {
+        self.entries.iter_mut().map(|(name, value)| (&**name, value))
+    }
+
+    /// Visits the next `count` entries of a scan and returns the cursor to go on from: see
+    /// [`Dict::scan`](super::Dict::scan).
     pub fn scan(&self, cursor: u64, count: usize, mut visit: impl FnMut(&[u8], &V)) -> u64 {
         let step = scan_step(self.len(), cursor, count);
-        for (name, value) in self.entries[step.clone()].iter().rev() {
+        for place in step.clone().rev() {
+            let (name, value) = self.entries.at(place);
             visit(name, value);
         }
         step.start as u64
@@ -142,13 +180,12 @@ impl<V> Members<V> {
         size_of::<Self>() + entries + index + self.name_bytes
     }
 
-    /// Halves the table again and again as it empties, so that its memory follows its length.
+    /// Halves the index again and again as the table empties, so that its memory follows its length.
     fn shrink(&mut self) {
-        let capacity = self.entries.capacity();
+        let capacity = self.index.capacity();
         if capacity > SHRINK_MIN && self.len() < capacity / 8 {
-            self.entries.shrink_to(2 * self.len());
             let entries = &self.entries;
-            let hash_at = |place: &u32| HASHER.hash_one(&*entries[*place as usize].0);
+            let hash_at = |place: &u32| HASHER.hash_one(&*entries.at(*place as usize).0);
             self.index.shrink_to(2 * entries.len(), hash_at);
         }
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::collections::{Short, number};
+use crate::collections::{Short, Text, number};
 use crate::{Args, Reply};
 
 /// The longest string, 512 MB: Redis's `proto-max-bulk-len`.
@@ -13,10 +13,8 @@ pub const STRING_BYTES_MAX: usize = 512 << 20;
 pub enum Str {
     /// The decimal form of an integer, kept as the integer.
     Int(i64),
-    /// A few bytes that were set whole.
-    Short(Short),
     /// Bytes that were set whole.
-    Whole(Bytes),
+    Text(Text),
     /// Bytes that are edited in place: `APPEND`, `SETRANGE`.
     Edited(Vec<u8>),
 }
@@ -38,31 +36,27 @@ impl Str {
 
     /// A string that is kept as text even if it reads as an integer.
     pub fn text(bytes: Bytes) -> Self {
-        Short::copy(&bytes).map_or(Self::Whole(bytes), Self::Short)
+        Self::Text(bytes.into())
     }
 
     /// A string that word `index` of a request sets.
     pub fn of_word(args: &Args<'_>, index: usize) -> Self {
-        let word = args.word(index);
-        if let Some(value) = read_int(word) {
-            return Self::Int(value);
-        }
-        Short::copy(word).map_or_else(|| Self::Whole(args.value(index)), Self::Short)
+        read_int(args.word(index)).map_or_else(|| Self::Text(Text::of_word(args, index)), Self::Int)
     }
 
     /// The reply that gives its bytes.
     pub fn reply(&self) -> Reply {
         match self {
             Self::Int(value) => Reply::Short(Short::decimal(*value)),
-            Self::Short(bytes) => Reply::Short(*bytes),
-            string => Reply::Bulk(string.bytes()),
+            Self::Text(text) => text.reply(),
+            Self::Edited(bytes) => Reply::copy(bytes),
         }
     }
 
     /// Its bytes.
     pub fn bytes(&self) -> Bytes {
         match self {
-            Self::Whole(bytes) => bytes.clone(),
+            Self::Text(text) => text.bytes(),
             string => string.with_bytes(Bytes::copy_from_slice),
         }
     }
@@ -71,8 +65,7 @@ impl Str {
     pub fn with_bytes<T>(&self, look: impl FnOnce(&[u8]) -> T) -> T {
         match self {
             Self::Int(value) => look(&Short::decimal(*value)),
-            Self::Short(bytes) => look(bytes),
-            Self::Whole(bytes) => look(bytes),
+            Self::Text(bytes) => look(bytes),
             Self::Edited(bytes) => look(bytes),
         }
     }
@@ -110,8 +103,7 @@ impl Str {
     pub fn encoding(&self) -> &'static str {
         match self {
             Self::Int(_) => "int",
-            Self::Short(_) => "embstr",
-            Self::Whole(bytes) if bytes.len() <= EMBSTR_LEN_MAX => "embstr",
+            Self::Text(bytes) if bytes.len() <= EMBSTR_LEN_MAX => "embstr",
             _ => "raw",
         }
     }
@@ -127,8 +119,8 @@ impl Str {
     /// Estimate of the bytes that it holds on the heap.
     pub fn memory(&self) -> usize {
         match self {
-            Self::Int(_) | Self::Short(_) => 0,
-            Self::Whole(bytes) => bytes.len(),
+            Self::Int(_) => 0,
+            Self::Text(text) => text.heap_bytes(),
             Self::Edited(bytes) => bytes.capacity(),
         }
     }

@@ -212,15 +212,14 @@ impl SortedSet {
         }
     }
 
-    /// Estimate of the bytes of memory that it holds, itself included.
+    /// Estimate of the bytes that it holds on the heap.
     pub fn memory(&self) -> usize {
-        let heap = match &self.0 {
+        match &self.0 {
             Form::Packed(packed) => packed.memory(),
             Form::Ranked(ranked) => {
                 size_of::<Ranks>() + ranked.members.memory() + ranked.ranks.memory()
             }
-        };
-        size_of::<Self>() + heap
+        }
     }
 
     /// Ends its being packed, whatever its size.

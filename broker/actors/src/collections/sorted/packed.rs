@@ -8,6 +8,8 @@
 
 use std::ops::Range;
 
+use crate::collections::reserve_closely;
+
 /// A length that does not fit into one byte follows in four.
 const LONG: u8 = 0xff;
 
@@ -66,10 +68,7 @@ impl Packed {
             }
         };
         let need = head.len() + name.len() + tail.len();
-        if self.bytes.capacity() - self.bytes.len() < need {
-            // Little more than is needed: a million small sets are to be small.
-            self.bytes.reserve_exact(need + self.bytes.len() / 4);
-        }
+        reserve_closely(&mut self.bytes, need);
         let new = head.iter().chain(name).chain(tail).copied();
         if at == self.bytes.len() {
             self.bytes.extend(new);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use crate::call::Call;
+use crate::collections::Text;
 use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::files::plain;
 use crate::key_events::events;
@@ -83,7 +84,7 @@ fn getrange(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     };
     let part = match entry.value.as_str()? {
         // A part of bytes that are shared anyway is shared, too.
-        Str::Whole(bytes) => bytes.slice(part(start, end, bytes.len())),
+        Str::Text(Text::Long(bytes)) => bytes.slice(part(start, end, bytes.len())),
         string => string.with_bytes(|b| Bytes::copy_from_slice(&b[part(start, end, b.len())])),
     };
     Ok(Reply::Bulk(part))

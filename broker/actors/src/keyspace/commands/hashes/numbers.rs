@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::call::Call;
 use crate::collections::number::{self, LongDouble};
+use crate::collections::{Short, Text};
 use crate::command::{Flags, Keys, Runs};
 use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
@@ -33,11 +34,11 @@ fn hincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let increment = number::parse_i64(call.word(3)).ok_or(Refusal::NotInteger)?;
     let old =
         match state.find_mut::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2))) {
-            Some(value) => number::parse_i64(value).ok_or(Refusal::HashNotInteger)?,
+            Some(value) => number::parse_i64(&value).ok_or(Refusal::HashNotInteger)?,
             None => 0,
         };
     let new = old.checked_add(increment).ok_or(Refusal::Overflow)?;
-    state.open::<Hash>(call, call.key())?.insert(call.word(2), Bytes::from(new.to_string()));
+    state.open::<Hash>(call, call.key())?.insert(call.word(2), Text::Short(Short::decimal(new)));
     call.changed(events::HINCRBY.after_reply(), call.key());
     Ok(Reply::Int(new))
 }
@@ -57,10 +58,10 @@ fn hincrbyfloat(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         return Err(Refusal::Fixed("ERR", "value is NaN or Infinity"));
     }
     let old = state.find_mut::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
-    let old = LongDouble::parse(old.map_or(b"0", |value| value)).ok_or(Refusal::HashNotFloat)?;
+    let old = LongDouble::parse(old.as_deref().unwrap_or(b"0")).ok_or(Refusal::HashNotFloat)?;
     let new = old.plus(increment).ok_or(Refusal::NanOrInfinity)?;
-    let new = Bytes::from(new.to_string());
+    let new = Text::from(Bytes::from(new.to_string()));
     state.open::<Hash>(call, call.key())?.insert(call.word(2), new.clone());
     call.changed(events::HINCRBYFLOAT.after_reply(), call.key());
-    Ok(Reply::Bulk(new))
+    Ok(new.reply())
 }

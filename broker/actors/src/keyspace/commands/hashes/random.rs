@@ -29,7 +29,7 @@ fn hrandfield(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
             return Ok(Reply::Nil);
         };
         let picked = hash.nth(dice.below(hash.len()));
-        return Ok(picked.map_or(Reply::Nil, |(field, _)| Reply::copy(field)));
+        return Ok(picked.map_or(Reply::Nil, |(field, _)| Reply::brief(field)));
     }
     let (count, with_values) = parse(call, Some("WITHVALUES"))?;
     let Some(hash) = state.find::<Hash>(call, call.key())? else {
@@ -40,6 +40,6 @@ fn hrandfield(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     Ok(if with_values {
         Reply::Pairs(fields.map(read::pair).collect())
     } else {
-        Reply::Array(fields.map(|(field, _)| Reply::copy(field)).collect())
+        Reply::Array(fields.map(|(field, _)| Reply::brief(field)).collect())
     })
 }

@@ -1,10 +1,8 @@
 //! Hashes: reading fields.
 
-use bytes::Bytes;
-
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::{Hash, Keyspace};
+use crate::keyspace::{Content, Hash, Keyspace};
 use crate::{Command, Outcome, Reply, mailbox, registry};
 
 /// What the commands that read a whole hash share.
@@ -42,7 +40,7 @@ pub(super) static HGET: Command = Command {
 
 fn hget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let value = state.find::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
-    Ok(Reply::bulk_or_nil(value.cloned()))
+    Ok(value.map_or(Reply::Nil, Content::reply))
 }
 
 pub(super) static HMGET: Command = Command {
@@ -62,8 +60,8 @@ pub(super) static HMGET: Command = Command {
 
 fn hmget(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let hash = state.find::<Hash>(call, call.key())?;
-    let value = |field| hash.and_then(|hash| hash.get(field)).cloned();
-    Ok(Reply::Array(call.words().skip(2).map(|field| Reply::bulk_or_nil(value(field))).collect()))
+    let value = |field| hash.and_then(|hash| hash.get(field)).map_or(Reply::Nil, Content::reply);
+    Ok(Reply::Array(call.words().skip(2).map(value).collect()))
 }
 
 pub(super) static HGETALL: Command = Command {
@@ -97,7 +95,7 @@ pub(super) static HKEYS: Command = Command {
 };
 
 fn hkeys(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(all(state, call, |(field, _)| Reply::copy(field))?))
+    Ok(Reply::Array(all(state, call, |(field, _)| Reply::brief(field))?))
 }
 
 pub(super) static HVALS: Command = Command {
@@ -114,23 +112,24 @@ pub(super) static HVALS: Command = Command {
 };
 
 fn hvals(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Array(all(state, call, |(_, value)| Reply::Bulk(value.clone()))?))
+    Ok(Reply::Array(all(state, call, |(_, value)| value.reply())?))
 }
 
 /// A field and its value as a pair of replies.
-pub(super) fn pair((field, value): (&[u8], &Bytes)) -> (Reply, Reply) {
-    (Reply::copy(field), Reply::Bulk(value.clone()))
+pub(super) fn pair((field, value): (&[u8], Content<'_>)) -> (Reply, Reply) {
+    (Reply::brief(field), value.reply())
 }
 
 /// What `show` makes of each field, in order of insertion.
 fn all<R>(
     state: &mut Keyspace,
     call: &Call<'_>,
-    show: impl FnMut((&[u8], &Bytes)) -> R,
+    show: impl FnMut((&[u8], Content<'_>)) -> R,
 ) -> Result<Vec<R>, crate::Refusal> {
-    Ok(state
-        .find::<Hash>(call, call.key())?
-        .map_or_else(Vec::new, |hash| hash.iter().map(show).collect()))
+    let Some(hash) = state.find::<Hash>(call, call.key())? else { return Ok(Vec::new()) };
+    let mut shown = Vec::with_capacity(hash.len());
+    shown.extend(hash.iter().map(show));
+    Ok(shown)
 }
 
 pub(super) static HLEN: Command = Command {
@@ -182,5 +181,5 @@ pub(super) static HSTRLEN: Command = Command {
 
 fn hstrlen(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let value = state.find::<Hash>(call, call.key())?.and_then(|hash| hash.get(call.word(2)));
-    Ok(Reply::len(value.map_or(0, Bytes::len)))
+    Ok(Reply::len(value.map_or(0, |value| value.len())))
 }

@@ -1,10 +1,8 @@
 //! Hashes: reading a large one in pieces.
 
-use bytes::Bytes;
-
 use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
-use crate::keyspace::{Hash, Keyspace};
+use crate::keyspace::{Content, Hash, Keyspace};
 use crate::listing::{ScanOptions, page, parse_cursor};
 use crate::{Command, Outcome, Refusal, Reply};
 
@@ -35,9 +33,9 @@ fn hscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.seek(2);
     let options = ScanOptions::parse(call, false)?;
     let mut found = Vec::new();
-    let mut visit = |field: &[u8], value: &Bytes| {
+    let mut visit = |field: &[u8], value: Content<'_>| {
         if options.takes(field) {
-            found.extend([Reply::copy(field), Reply::Bulk(value.clone())]);
+            found.extend([Reply::brief(field), value.reply()]);
         }
     };
     if hash.is_packed(fields, bytes) {

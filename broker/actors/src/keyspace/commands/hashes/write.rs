@@ -1,6 +1,7 @@
 //! Hashes: setting and removing fields.
 
 use crate::call::Call;
+use crate::collections::Text;
 use crate::command::{Deprecated, Flags, Keys, Runs};
 use crate::key_events::events;
 use crate::keyspace::{Hash, Keyspace};
@@ -57,8 +58,8 @@ fn set_fields(state: &mut Keyspace, call: &mut Call<'_>) -> Result<usize, Refusa
     let hash = state.open::<Hash>(call, call.key())?;
     let mut new = 0;
     for field in (2..call.len()).step_by(2) {
-        let old = hash.insert(call.word(field), call.value(field + 1));
-        new += usize::from(old.is_none());
+        let value = Text::of_word(&call.args, field + 1);
+        new += usize::from(hash.insert(call.word(field), value));
     }
     call.changed(events::HSET.after_reply(), call.key());
     Ok(new)
@@ -80,7 +81,7 @@ fn hsetnx(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     if hash.contains(call.word(2)) {
         return Ok(Reply::flag(false));
     }
-    hash.insert(call.word(2), call.value(3));
+    hash.insert(call.word(2), Text::of_word(&call.args, 3));
     call.changed(events::HSET.after_reply(), call.key());
     Ok(Reply::flag(true))
 }
@@ -101,7 +102,7 @@ fn hdel(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Some(hash) = state.find_mut::<Hash>(call, call.key())? else {
         return Ok(Reply::Int(0));
     };
-    let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index)).is_some()).count();
+    let removed = (2..call.len()).filter(|index| hash.remove(call.word(*index))).count();
     let emptied = hash.is_empty();
     if removed > 0 {
         call.changed(events::HDEL, call.key());

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use crate::call::Call;
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::{Content, Keyspace, Value};
 use crate::{Place, Refusal};
 
 /// Where to find what belongs to an element, whose bytes stand for the first `*`.
@@ -64,7 +64,7 @@ impl<'a> Pattern<'a> {
         let entry = state.read(call, &key);
         Ok(entry.and_then(|entry| match (&entry.value, field) {
             (Value::Str(string), None) => Some(string.bytes()),
-            (Value::Hash(hash), Some(field)) => hash.get(field).cloned(),
+            (Value::Hash(hash), Some(field)) => hash.get(field).map(Content::bytes),
             _ => None,
         }))
     }

@@ -137,7 +137,7 @@ fn zrangestore(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         });
     }
     let len = kept.len();
-    let value = (len > 0).then(|| Value::SortedSet(Box::new(kept)));
+    let value = (len > 0).then(|| Value::SortedSet(kept));
     let told = [events::ZRANGESTORE, events::DEL].map(Event::after_reply);
     state.replace(call, call.word(1), value, told);
     Ok(Reply::len(len))

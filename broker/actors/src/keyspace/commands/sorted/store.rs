@@ -71,7 +71,7 @@ fn store(
     request.options(call, Allowed { weights, scores: false, limit: false })?;
     let combined = combine(&request, request.sources(state, call), packing(call));
     let len = combined.len();
-    let value = (len > 0).then(|| Value::SortedSet(Box::new(combined)));
+    let value = (len > 0).then(|| Value::SortedSet(combined));
     let told = [event, events::DEL].map(Event::after_reply);
     state.replace(call, call.word(1), value, told);
     Ok(Reply::len(len))
