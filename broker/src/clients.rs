@@ -221,7 +221,9 @@ impl Clients {
 
     /// A connection has ended.
     pub fn close(&self, id: u64) {
-        self.open.lock().remove(&id);
+        if let Some(client) = self.open.lock().remove(&id) {
+            client.outbox.close();
+        }
         self.ended.notify_waiters();
     }
 

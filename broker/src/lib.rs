@@ -3,6 +3,7 @@
 //! What agents and clients store is not here but with the owners, in `clawlink-actors`. Reading order:
 //! [`server`], [`connection`], [`wire`], [`session`], then `router` and `spanning`.
 
+mod caching;
 pub mod clients;
 pub mod commands;
 pub mod config;

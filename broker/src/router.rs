@@ -262,6 +262,8 @@ impl Session {
         run: Run,
     ) -> Answer {
         let count = run.range.len();
+        // Who keeps a copy of an inbox that is not there is told when it comes into being, so somebody must know of it.
+        let create = create || self.caller.tracks;
         let mut caller = self.caller.clone();
         caller.spanning = run.spanning;
         let message = Execute {

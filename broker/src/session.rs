@@ -7,6 +7,7 @@ use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answer, Answers, now_ms};
 use clawlink_actors::{Args, Caller, Outcome, Refusal};
 
+use crate::caching::Caching;
 use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
 use crate::config::DebugAccess;
@@ -51,6 +52,8 @@ pub struct Session {
     pub closing: bool,
     /// Whether it is closed without even sending what it is owed.
     pub discarding: bool,
+    /// What it has said of the copies that it keeps.
+    pub(crate) caching: Caching,
     /// The agent that it speaks as, beside its name.
     pub(crate) identity: Identity,
 }
@@ -109,6 +112,7 @@ impl Session {
             now: now_ms(),
             closing: false,
             discarding: false,
+            caching: Caching::default(),
             identity: Identity::default(),
         }
     }
@@ -123,6 +127,7 @@ impl Session {
         self.client.protocol.store(2, Ordering::Relaxed);
         self.client.label(|labels| labels.name.clear());
         self.shared.monitors.remove(self.client.id);
+        self.stop_tracking();
         self.client.monitor.store(false, Ordering::Relaxed);
         self.client.no_evict.store(false, Ordering::Relaxed);
         self.client.no_touch.store(false, Ordering::Relaxed);
@@ -188,7 +193,9 @@ impl Session {
             return Err(Refusal::Fixed("NOAUTH", "Authentication required."));
         }
         self.check_identity(command, args)?;
-        if command.flags.has(Flags::DENYOOM) && self.shared.memory.is_full() {
+        if self.shared.memory.is_full()
+            && (command.flags.has(Flags::DENYOOM) || self.transaction.grows_by(command))
+        {
             return Err(Refusal::OutOfMemory);
         }
         if !self.resp3 && !self.subscriptions.is_empty() && !commands::while_subscribed(command) {

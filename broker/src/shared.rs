@@ -67,6 +67,8 @@ impl Shared {
         let counters = &self.directory.counters;
         let owners = [
             &counters.caught_panics,
+            &counters.owner_messages,
+            &counters.loans,
             &counters.slow_subscribers,
             &counters.expired_keys,
             &counters.expiring_ns,

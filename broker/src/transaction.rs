@@ -29,6 +29,8 @@ struct Queue {
     requests: Composer,
     /// Whether one was refused: `EXEC` then runs none.
     refused: bool,
+    /// Whether one may need memory that is not there.
+    grows: bool,
 }
 
 /// The watched keys' owners have this flag and raise it.
@@ -42,6 +44,15 @@ impl Transaction {
     /// Whether requests are being queued.
     pub fn is_open(&self) -> bool {
         self.open.is_some()
+    }
+
+    /// Whether a command would need memory because of the transaction it stands in: to be queued, or to run what is. What
+    /// ends it does not.
+    pub fn grows_by(&self, command: &Command) -> bool {
+        self.open.as_ref().is_some_and(|queue| match command.name {
+            "exec" => queue.grows,
+            name => !["discard", "quit", "reset"].contains(&name),
+        })
     }
 
     /// Begins to queue.
@@ -68,6 +79,7 @@ impl Transaction {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
+        queue.grows |= command.is_some_and(|command| command.flags.has(Flags::DENYOOM));
         queue.requests.push(command, args.words());
         Ok(Reply::Status("QUEUED"))
     }
@@ -93,7 +105,7 @@ impl Session {
         let mut text = Vec::new();
         write_refusal(&refusal, &mut text);
         let text = String::from_utf8_lossy(&text);
-        let reason = text.trim_start_matches("-ERR ").trim_end();
+        let reason = text.trim_start_matches("-ERR ").trim_start_matches('-').trim_end();
         Refusal::Custom("EXECABORT", format!("Transaction discarded because of: {reason}").into())
     }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
 
@@ -104,11 +105,14 @@ impl Language {
 
 /// The program `target/clients/<language>/<program>`, compiled anew if its source has changed.
 fn compiled(language: &str, program: &str) -> Result<PathBuf> {
+    // One test of this process at a time: the others find what it has compiled.
+    static COMPILING: Mutex<()> = Mutex::new(());
+    let _alone = COMPILING.lock().unwrap_or_else(PoisonError::into_inner);
     let source = format!("compat-tests/programs/{language}/{program}.{language}");
     let path = workspace().join(Path::new("target/clients").join(language).join(program));
     if !is_fresh(&path, &[&source]) {
         std::fs::create_dir_all(path.parent().context("no folder")?)?;
-        // Another test may be about to run the program, or to compile it too.
+        // Another process may be about to run the program, or to compile it too.
         let unfinished = path.with_extension(std::process::id().to_string());
         compile(language, &source, &unfinished)?;
         std::fs::rename(unfinished, &path)?;
@@ -124,9 +128,10 @@ fn compile(language: &str, source: &str, output: &Path) -> Result<()> {
         command.args([source, "-lhiredis", "-lcjson"]);
     } else {
         command = Command::new("go");
-        command.args(["build", "-o"]).arg(output).arg(source);
+        command.args(["build", "-buildvcs=false", "-o"]).arg(output).arg(source);
         // Debian's packages are sources in a folder of their own, which modules know nothing of.
         command.env("GO111MODULE", "off").env("GOPATH", "/usr/share/gocode");
+        command.env("GOCACHE", workspace().join("target/clients/go/cache"));
     }
     let result = command.current_dir(workspace()).stdin(Stdio::null()).output();
     let result = result.with_context(|| format!("cannot compile {source}"))?;

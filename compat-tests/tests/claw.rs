@@ -49,6 +49,7 @@ macro_rules! transcripts {
 transcripts! {
     agents
     broadcasts
+    caching
     cancel
     connection
     files
@@ -58,6 +59,7 @@ transcripts! {
     files_watch
     groups
     identity
+    key_events
     knowledge
     leases
     removed

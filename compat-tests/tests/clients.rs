@@ -186,6 +186,19 @@ fn monitor_shows_every_command() {
     });
 }
 
+/// Redis shows the digest of a password, which is all that a guesser needs.
+#[test]
+fn nobody_is_shown_the_digest_of_the_token() {
+    let server = Server::clawlink_with(&["--token", "sesame"]).unwrap();
+    let mut client = server.connect().unwrap();
+    client.call(&["AUTH", "sesame"]).unwrap();
+    let list = client.ask(&["ACL", "LIST"]).unwrap();
+    assert_eq!(list.items()[0].text(), "user default on ~* &* +@all");
+    let user = client.call(&["ACL", "GETUSER", "default"]).unwrap();
+    let start = "*12\r\n$5\r\nflags\r\n*1\r\n$2\r\non\r\n$9\r\npasswords\r\n*0\r\n";
+    assert!(user.starts_with(start.as_bytes()), "{}", String::from_utf8_lossy(&user));
+}
+
 /// The broker's own: keys are secrets, wherever they stand.
 #[test]
 fn nobody_is_shown_an_agents_key() {

@@ -236,3 +236,196 @@ fn polls_inside_transactions_wait_for_nobody_who_waits_for_them() {
     };
     with_reader(&server, write, check);
 }
+
+/// What some requests cost the owners: the messages that they take, and the loans.
+fn cost(server: &Server, requests: impl FnOnce(&mut Client)) -> (u64, u64) {
+    let count = |field| server.info("clawlink", field).unwrap().parse::<u64>().unwrap();
+    let mut client = server.connect().unwrap();
+    let counts = || (count("owner_messages"), count("loans"));
+    let before = counts();
+    // Asking what was counted may cost something itself.
+    let (asked, _) = counts();
+    requests(&mut client);
+    let after = counts();
+    (after.0 - asked - (asked - before.0), after.1 - before.1)
+}
+
+#[test]
+fn what_has_one_owner_costs_one_message_and_no_loan() {
+    let server = Server::clawlink().unwrap();
+    server.connect().unwrap().call(&["LPUSH", "inbox:bob", "x"]).unwrap();
+    let set: &[&str] = &["SET", "k", "v"];
+    let five: [&[&str]; 5] =
+        [set, &["INCR", "n"], &["RPUSH", "l", "a"], &["MGET", "k", "n"], &["DEL", "k", "n", "l"]];
+    let of_plain_keys = |client: &mut Client| {
+        assert_eq!(transaction(client, &five).items().len(), 5);
+    };
+    assert_eq!(cost(&server, of_plain_keys), (1, 0));
+    let of_an_inbox = |client: &mut Client| {
+        let commands: [&[&str]; 2] = [&["LPUSH", "inbox:bob", "x"], &["LLEN", "inbox:bob"]];
+        assert_eq!(transaction(client, &commands).items().len(), 2);
+    };
+    assert_eq!(cost(&server, of_an_inbox), (1, 0));
+    let watched = |client: &mut Client| {
+        client.call(&["WATCH", "k", "n"]).unwrap();
+        assert_eq!(transaction(client, &five).items().len(), 5);
+    };
+    assert_eq!(cost(&server, watched), (1, 0), "to watch is no request");
+    let script = "redis.call('set', KEYS[1], 'v') return redis.call('get', KEYS[1])";
+    let scripted = |client: &mut Client| {
+        assert_eq!(client.ask(&["EVAL", script, "1", "k"]).unwrap().text(), "v");
+    };
+    assert_eq!(cost(&server, scripted), (1, 0));
+    let pipelined = |client: &mut Client| {
+        let eval = encode(&["EVAL", script, "1", "k"]);
+        client.send_raw(&eval.repeat(10)).unwrap();
+        (0..10).for_each(|_| assert_eq!(client.read().unwrap().text(), "v"));
+    };
+    let (messages, loans) = cost(&server, pipelined);
+    assert!((1..=10).contains(&messages) && loans == 0, "{messages} messages");
+    let spanning = |client: &mut Client| {
+        let commands: [&[&str]; 2] = [set, &["LLEN", "inbox:bob"]];
+        assert_eq!(transaction(client, &commands).items().len(), 2);
+    };
+    assert_eq!(cost(&server, spanning), (2, 2), "two owners: a loan and a message for each");
+}
+
+/// A list of each owner that has one, a counter and a file, all as long as each other.
+const OWNED: [&str; 5] = ["count", "plain", "file:count", "inbox:count", "inbox:other"];
+
+fn grow_all(client: &mut Client) {
+    let commands: [&[&str]; 5] = [
+        &["INCR", "count"],
+        &["RPUSH", "plain", "x"],
+        &["APPEND", "file:count", "x"],
+        &["LPUSH", "inbox:count", "x"],
+        &["LPUSH", "inbox:other", "x"],
+    ];
+    let reply = transaction(client, &commands);
+    assert!(reply.items().iter().all(|item| *item == reply.items()[0]), "{reply:?}");
+}
+
+/// Looks by a script, by a command with keys of several owners, and by a script inside a transaction.
+fn look_at_all(client: &mut Client) {
+    const LENGTHS: &str = "return {tonumber(redis.call('get', KEYS[1]) or 0), \
+        redis.call('llen', KEYS[2]), redis.call('strlen', KEYS[3]), redis.call('llen', KEYS[4]), \
+        redis.call('llen', KEYS[5])}";
+    let eval = [&["EVAL", LENGTHS, "5"][..], &OWNED].concat();
+    let lengths = client.ask(&eval).unwrap();
+    assert!(lengths.items().iter().all(|item| *item == lengths.items()[0]), "{lengths:?}");
+    let both = client.ask(&["MGET", "count", "file:count"]).unwrap();
+    let (count, file) = (both.items()[0].text(), both.items()[1].text());
+    assert_eq!(count.parse().unwrap_or(0), file.len(), "{both:?}");
+    let within = transaction(client, &[&eval, &["LLEN", "inbox:other"]]);
+    let (lengths, last) = (&within.items()[0], &within.items()[1]);
+    assert!(lengths.items().iter().all(|item| item == last), "{within:?}");
+}
+
+#[test]
+fn scripts_and_commands_over_several_owners_see_no_half_of_a_transaction() {
+    on_both(|server| with_reader(server, |client, _| grow_all(client), look_at_all));
+}
+
+#[test]
+fn what_a_transaction_publishes_comes_in_order_and_whole() {
+    on_both(|server| {
+        let mut subscriber = server.connect().unwrap();
+        subscriber.call(&["SUBSCRIBE", "c", "topic:t"]).unwrap();
+        subscriber.read().unwrap();
+        thread::scope(|scope| {
+            for writer in 0..WRITERS {
+                scope.spawn(move || {
+                    let mut client = server.connect().unwrap();
+                    for round in 0..ROUNDS / 10 {
+                        let name = format!("{writer}-{round}");
+                        let commands: [&[&str]; 4] = [
+                            &["PUBLISH", "c", &name],
+                            &["SET", "k", &name],
+                            &["PUBLISH", "topic:t", &name],
+                            &["PUBLISH", "c", &name],
+                        ];
+                        assert_eq!(transaction(&mut client, &commands).items().len(), 4);
+                    }
+                });
+            }
+            for _ in 0..WRITERS * (ROUNDS / 10) {
+                let three: [Reply; 3] = std::array::from_fn(|_| subscriber.read().unwrap());
+                let part = |nth: usize, at: usize| three[nth].items()[at].text();
+                assert_eq!([part(0, 1), part(1, 1), part(2, 1)], ["c", "topic:t", "c"]);
+                assert!(part(0, 2) == part(1, 2) && part(1, 2) == part(2, 2), "{three:?}");
+            }
+        });
+    });
+}
+
+#[test]
+fn blocked_clients_are_served_when_all_of_a_transaction_is_there() {
+    on_both(|server| {
+        for keys in [["q", "r"], ["inbox:q", "inbox:r"], ["q", "inbox:r"]] {
+            let (mut waiter, mut writer) = (server.connect().unwrap(), server.connect().unwrap());
+            waiter.send(&["BLPOP", keys[0], keys[1], "0"]).unwrap();
+            server.wait_for_blocked(1);
+            let commands: [&[&str]; 6] = [
+                &["RPUSH", keys[0], "first"],
+                &["LLEN", keys[0]],
+                &["RPUSH", keys[1], "other"],
+                &["LPOP", keys[0]],
+                &["RPUSH", keys[0], "second"],
+                &["LLEN", keys[0]],
+            ];
+            let reply = transaction(&mut writer, &commands);
+            let lengths: Vec<_> = reply.items().iter().filter_map(Reply::integer).collect();
+            assert_eq!(
+                (lengths, reply.items()[3].text()),
+                (vec![1; 5], "first".into()),
+                "{keys:?}"
+            );
+            assert_eq!(waiter.read().unwrap().items()[1].text(), "second", "{keys:?}");
+            let left = transaction(&mut writer, &[&["LLEN", keys[0]], &["LPOP", keys[1]]]);
+            assert_eq!(left.items()[0].integer(), Some(0), "{keys:?}");
+            assert_eq!(left.items()[1].text(), "other", "{keys:?}");
+        }
+    });
+}
+
+/// What the broker's own commands change is seen by who watches it. Not run on Redis, which has none of them.
+#[test]
+fn a_watch_sees_what_agents_do() {
+    let server = Server::clawlink().unwrap();
+    let (mut watcher, mut agent) = (server.connect().unwrap(), server.connect().unwrap());
+    agent.call(&["CLAW.REGISTER", "bob", "CAPS", "rust"]).unwrap();
+    agent.call(&["CLAW.REGISTER", "zoe"]).unwrap();
+    let mut changes = |key: &str, command: &[&str]| {
+        watcher.call(&["WATCH", key]).unwrap();
+        let reply = agent.call(command).unwrap();
+        assert_ne!(reply[0], b'-', "{command:?}: {}", reply.escape_ascii());
+        transaction(&mut watcher, &[&["PING"]]).is_null()
+    };
+    for (key, command) in [
+        ("inbox:bob", &["CLAW.DELEGATE", "bob", "task", "FROM", "zoe"][..]),
+        ("inbox:bob", &["CLAW.POLL", "bob"]),
+        ("inbox:@rust", &["CLAW.DELEGATE", "@rust", "task", "FROM", "zoe"]),
+        ("inbox:@rust", &["CLAW.POLL", "bob"]),
+        ("file:f", &["CLAW.FILE", "PUT", "f", "x"]),
+        ("file:f", &["CLAW.FILE", "APPEND", "f", "y"]),
+        ("file:f", &["CLAW.FILE", "RESTORE", "f", "1"]),
+        ("file:g", &["CLAW.FILE", "MOVE", "f", "g"]),
+        ("file:g", &["CLAW.FILE", "DEL", "g"]),
+        ("topic:news", &["CLAW.BROADCAST", "news", "x", "FROM", "bob"]),
+        ("topic:news", &["PUBLISH", "topic:news", "x"]),
+        ("agent:eve", &["CLAW.REGISTER", "eve"]),
+        ("agent:eve", &["CLAW.UNREGISTER", "eve"]),
+        ("inbox:zoe", &["CLAW.FLUSH"]),
+    ] {
+        assert!(changes(key, command), "{command:?} changes {key}");
+    }
+    for (key, command) in [
+        ("inbox:ann", &["CLAW.REGISTER", "bob"][..]),
+        ("inbox:bob", &["CLAW.PEEK", "bob"]),
+        ("file:f", &["CLAW.FILE", "LIST"]),
+        ("topic:other", &["CLAW.BROADCAST", "news", "x", "FROM", "bob"]),
+        ("agent:zoe", &["CLAW.DISCOVER"]),
+    ] {
+        assert!(!changes(key, command), "{command:?} leaves {key}");
+    }
+}

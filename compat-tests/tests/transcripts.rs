@@ -71,7 +71,10 @@ transcripts! {
     stream_groups
     streams
     strings
+    tracking
     transactions
+    transactions_commands
+    transactions_watch
     zsets
     zsets_blocking
     zsets_combined

@@ -22,6 +22,8 @@ pub struct Caller {
     pub agent: Option<Arc<str>>,
     /// Whether it has shown that agent's key: it speaks for that agent alone then, whatever a request names.
     pub identified: bool,
+    /// Whether the connection keeps copies of what it reads, and is to be told when that changes.
+    pub tracks: bool,
     /// Whether the request's keys have several owners, so that each must pick its own.
     pub spanning: bool,
 }
@@ -188,7 +190,7 @@ mod tests {
         let system = actix::System::new();
         let arbiter = system.block_on(async { actix::Arbiter::current() });
         let directory = system.block_on(async { Directory::start(arbiter, Limits::default()) });
-        let mut env = Env { signals: Signals::default(), directory };
+        let mut env = Env { signals: Signals::new(directory.clone()), directory };
         let words: Vec<&[u8]> = words.iter().map(|word| word.as_bytes()).collect();
         let command = command::find(words[0], b"").expect("a command");
         let pipeline = Pipeline::of(Some(command), &words);

@@ -26,6 +26,7 @@ use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
+use crate::tracking::Tracking;
 use crate::{Place, Refusal};
 
 /// A mailbox: its actor and its gauge.
@@ -66,6 +67,8 @@ pub struct Directory {
     pub delays: Delays,
     /// What can be searched.
     pub search: Search,
+    /// Who keeps copies of what it has read, and is told of changes.
+    pub tracking: Arc<Tracking>,
     /// What becomes of keys, for those who listen.
     pub key_events: KeyEvents,
 }
@@ -127,6 +130,7 @@ impl Directory {
             counters: Counters::default(),
             delays: Delays::default(),
             search: Search::default(),
+            tracking: Arc::default(),
             key_events: KeyEvents::default(),
         });
         let nobody = directory.start_mailbox(b"".as_slice().into());

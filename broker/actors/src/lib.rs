@@ -26,6 +26,7 @@ pub mod search;
 pub mod sequence;
 mod stream_owner;
 pub mod topics;
+pub mod tracking;
 
 mod refusal;
 mod reply;

@@ -99,6 +99,8 @@ pub struct Limits {
     pub stream_node_bytes_max: Limit,
     /// Which key events are told, as the bits of [`Classes`](crate::key_events::Classes) (none, as in Redis).
     pub key_events: Limit,
+    /// Keys of which the broker remembers who keeps a copy (1 000 000, Redis's default; 0: any number).
+    pub tracked_keys_max: Limit,
     /// Bytes that wait for one slow subscriber before it is closed (32 MiB, Redis's default).
     pub outbox_bytes_max: Limit,
 }
@@ -134,6 +136,7 @@ impl Default for Limits {
             stream_node_entries_max: Limit::new(100),
             stream_node_bytes_max: Limit::new(4096),
             key_events: Limit::new(0),
+            tracked_keys_max: Limit::new(1_000_000),
             outbox_bytes_max: Limit::new(32 << 20),
         }
     }

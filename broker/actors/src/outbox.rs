@@ -19,6 +19,27 @@ pub enum Reason {
     Shard,
     /// It is a monitor; the payload is a line.
     Monitor,
+    /// It keeps what was read, and is to forget it.
+    Invalidated {
+        /// What; `None` is everything.
+        keys: Option<Arc<[Bytes]>>,
+        /// Whether another connection has read it.
+        redirected: bool,
+    },
+    /// The connection that was told in its place, whose id this is, is gone.
+    RedirectionBroken(u64),
+}
+
+impl Reason {
+    /// Whether a connection without pushes can be told, which depends on whether it is subscribed to anything: RESP2 knows
+    /// nothing but subscribers' messages.
+    pub fn is_for_resp2(&self, subscribed: bool) -> bool {
+        match self {
+            Self::Invalidated { redirected, .. } => *redirected && subscribed,
+            Self::RedirectionBroken(_) => false,
+            _ => true,
+        }
+    }
 }
 
 /// When a connection is shown something that its own request brought about. Whoever had no part in it is shown it at once.
@@ -56,7 +77,12 @@ impl Publication {
 
     /// What it counts for against an outbox's bound, in bytes.
     pub fn weight(&self) -> usize {
-        self.channel.len() + self.payload.len() + 64
+        let keys = if let Reason::Invalidated { keys: Some(keys), .. } = &self.reason {
+            keys.iter().map(|key| key.len() + 32).sum()
+        } else {
+            0
+        };
+        self.channel.len() + self.payload.len() + keys + 64
     }
 }
 
@@ -69,6 +95,7 @@ pub struct Outbox {
     bytes: AtomicUsize,
     overflowed: AtomicBool,
     changed: AtomicBool,
+    closed: AtomicBool,
     owner: AtomicWaker,
 }
 
@@ -105,6 +132,16 @@ impl Outbox {
     /// Whether the bound was passed.
     pub fn overflowed(&self) -> bool {
         self.overflowed.load(Ordering::Acquire)
+    }
+
+    /// Its connection has ended.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// Whether its connection has ended.
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 
     /// How many publications are queued.

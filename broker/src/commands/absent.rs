@@ -1,5 +1,5 @@
-//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory
-//! and loads nothing; these commands answer clients that ask.
+//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory and
+//! loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
@@ -10,6 +10,7 @@ use crate::session::Session;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
+    &ASKING,
     &BGREWRITEAOF,
     &BGSAVE,
     &CLUSTER,
@@ -173,6 +174,11 @@ const OF_CLUSTERS: Command = Command {
     since: "3.0.0",
     summary: "Refuses: there is no cluster.",
     ..BASE
+};
+
+static ASKING: EdgeCommand = EdgeCommand {
+    command: Command { name: "asking", flags: Flags::FAST, ..OF_CLUSTERS },
+    run: NO_CLUSTER,
 };
 
 static READONLY: EdgeCommand =

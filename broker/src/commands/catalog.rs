@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use clawlink_actors::Reply;
 use clawlink_actors::command::{self, Command, Flags};
 
 /// A command with its subcommands, whoever runs them.
@@ -39,6 +40,13 @@ static CATALOG: LazyLock<BTreeMap<&'static str, Entry>> = LazyLock::new(|| {
 /// All commands in order of name.
 pub fn all() -> impl ExactSizeIterator<Item = &'static Entry> {
     CATALOG.values()
+}
+
+/// The names of all commands and subcommands that are wanted.
+pub(super) fn names(wanted: impl Fn(&Command) -> bool) -> Reply {
+    let all = all().flat_map(|e| std::iter::once(e.command).chain(e.subcommands.clone()));
+    let names = all.filter(|command| wanted(command)).map(|command| Reply::text(command.name));
+    Reply::Array(names.collect())
 }
 
 /// The command with this name, which is in lower case and no subcommand's.

@@ -168,8 +168,9 @@ async fn authenticate(
         return Ok(());
     }
     Stats::add(&session.shared.stats.wrong_tokens, 1);
-    let (now, client) = (now_ms(), &session.client);
-    session.shared.denials.note(command, user, client_line(client, now), now);
+    let (now, tracker) = (now_ms(), session.caching.tracker.as_deref());
+    let client = client_line(&session.client, tracker, now);
+    session.shared.denials.note(command, user, client, now);
     tokio::time::sleep(WRONG_TOKEN_DELAY).await;
     Err(Refusal::Fixed("WRONGPASS", "invalid username-password pair or user is disabled."))
 }

@@ -33,6 +33,7 @@ use clawlink_actors::{Args, Outcome};
 pub(crate) use acl::Denials;
 pub(crate) use connection::REDIS_VERSION;
 
+use crate::scripts::{self, Form};
 use crate::session::Session;
 
 /// A command that the edge runs itself. Subcommands are commands of their own, named `container|subcommand`.
@@ -54,6 +55,8 @@ pub enum EdgeRun {
     Now(for<'a> fn(&mut Session, &mut Args<'a>) -> Outcome),
     /// It has to ask others or to wait.
     Later(for<'a> fn(&'a mut Session, Args<'a>) -> Later<'a>),
+    /// It runs a script. Neighbours of its kind can travel together.
+    Script(Form),
 }
 
 impl EdgeCommand {
@@ -62,6 +65,7 @@ impl EdgeCommand {
         match self.run {
             EdgeRun::Now(run) => run(session, &mut args),
             EdgeRun::Later(run) => run(session, args).await,
+            EdgeRun::Script(form) => Box::pin(scripts::eval(session, args, form)).await,
         }
     }
 }
@@ -112,14 +116,21 @@ pub fn all() -> impl Iterator<Item = &'static EdgeCommand> {
     FAMILIES.iter().flat_map(|family| family.iter().copied())
 }
 
+/// No name is longer, in bytes.
+const NAME_LEN_MAX: usize = 32;
+
 /// The edge command that these first two words name. A container that is a command too (`COMMAND`) is found only
 /// without a second word.
 pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
-    let lower = std::str::from_utf8(name).ok()?.to_ascii_lowercase();
+    let mut lower = [0; NAME_LEN_MAX];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name);
+    lower.make_ascii_lowercase();
+    let lower = std::str::from_utf8(lower).ok()?;
     if second.is_empty() || container(name).is_none() {
-        return TABLE.get(lower.as_str()).copied().or_else(|| subcommand(&lower, second));
+        return TABLE.get(lower).copied().or_else(|| subcommand(lower, second));
     }
-    subcommand(&lower, second)
+    subcommand(lower, second)
 }
 
 fn subcommand(name: &str, second: &[u8]) -> Option<&'static EdgeCommand> {

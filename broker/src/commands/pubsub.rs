@@ -169,5 +169,6 @@ impl Session {
             self.show_subscriptions();
         }
         self.shared.monitors.remove(self.client.id);
+        self.stop_tracking();
     }
 }

@@ -55,9 +55,7 @@ static EVAL: EdgeCommand = EdgeCommand {
         syntax: "script numkeys [key [key ...]] [arg [arg ...]]",
         ..RUNS
     },
-    run: EdgeRun::Later(|session, args| {
-        Box::pin(scripts::eval(session, args, Form { by_name: false, read_only: false }))
-    }),
+    run: EdgeRun::Script(Form { by_name: false, read_only: false }),
 };
 
 static EVALSHA: EdgeCommand = EdgeCommand {
@@ -67,9 +65,7 @@ static EVALSHA: EdgeCommand = EdgeCommand {
         syntax: "sha1 numkeys [key [key ...]] [arg [arg ...]]",
         ..RUNS
     },
-    run: EdgeRun::Later(|session, args| {
-        Box::pin(scripts::eval(session, args, Form { by_name: true, read_only: false }))
-    }),
+    run: EdgeRun::Script(Form { by_name: true, read_only: false }),
 };
 
 static EVAL_RO: EdgeCommand = EdgeCommand {
@@ -83,9 +79,7 @@ static EVAL_RO: EdgeCommand = EdgeCommand {
         syntax: "script numkeys [key [key ...]] [arg [arg ...]]",
         ..READS
     },
-    run: EdgeRun::Later(|session, args| {
-        Box::pin(scripts::eval(session, args, Form { by_name: false, read_only: true }))
-    }),
+    run: EdgeRun::Script(Form { by_name: false, read_only: true }),
 };
 
 static EVALSHA_RO: EdgeCommand = EdgeCommand {
@@ -95,9 +89,7 @@ static EVALSHA_RO: EdgeCommand = EdgeCommand {
         syntax: "sha1 numkeys [key [key ...]] [arg [arg ...]]",
         ..READS
     },
-    run: EdgeRun::Later(|session, args| {
-        Box::pin(scripts::eval(session, args, Form { by_name: true, read_only: true }))
-    }),
+    run: EdgeRun::Script(Form { by_name: true, read_only: true }),
 };
 
 const BASE: Command =

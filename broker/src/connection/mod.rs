@@ -6,6 +6,7 @@
 mod blocking;
 mod buffers;
 mod output;
+mod scripted;
 mod single;
 mod stream;
 
@@ -22,6 +23,7 @@ use clawlink_actors::{Pipeline, Place, Reply};
 
 use crate::clients::Order;
 use crate::router::{Run, creates, direct_place};
+use crate::scripts;
 use crate::session::{Replies, Session};
 use crate::shared::Stats;
 use crate::wire::{Decoder, Malformed, encode, encode_publication};
@@ -175,15 +177,19 @@ impl Connection {
                     }
                     self.session.hear_of_keys().await;
                     self.answer(answer.replies.drain(..), false);
+                    self.session.end_caching(pipeline.command(index));
                     answer.laps.clear();
                     self.session.spare_answer = answer;
                     end
                 }
-                None => {
-                    // Boxed: its state is larger than all else that an idle connection would hold room for.
-                    Box::pin(self.run_one(pipeline, index)).await?;
-                    index + 1
-                }
+                None => match scripts::neighbours(&self.session, pipeline, index) {
+                    Some(scripts) => Box::pin(self.run_scripts(pipeline, index, scripts)).await,
+                    None => {
+                        // Boxed: its state is larger than all else that an idle connection would hold room for.
+                        Box::pin(self.run_one(pipeline, index)).await?;
+                        index + 1
+                    }
+                },
             };
             index = end;
             if self.buffers.get().output.len() > SEND_BYTES {
@@ -213,7 +219,9 @@ impl Connection {
         let mut create = creates(first, &pipeline.request(from));
         let mut end = from + 1;
         // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
-        while end < pipeline.len() && self.session.subscriptions.is_empty() {
+        let hears_itself =
+            !self.session.subscriptions.is_empty() || self.session.caching.hears_itself();
+        while end < pipeline.len() && !hears_itself {
             match direct(end) {
                 Some((next, command)) if next == place => {
                     create |= creates(command, &pipeline.request(end));
@@ -257,11 +265,12 @@ impl Connection {
             return held;
         }
         self.session.client.outbox.take(published);
+        let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in published.drain(..) {
             if hold.is_some_and(|moment| publication.moment >= moment) {
                 held.push(publication);
-            } else {
-                encode_publication(&publication, self.session.resp3, output.buffer());
+            } else if resp3 || publication.reason.is_for_resp2(subscribed) {
+                encode_publication(&publication, resp3, output.buffer());
             }
         }
         published.shrink_to(KEPT_PUBLICATIONS_MAX);
@@ -275,12 +284,11 @@ impl Connection {
         let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
         let held = self.push_published(Some(hold));
         replies.into_iter().for_each(|reply| self.reply(reply));
+        let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in held {
-            encode_publication(
-                &publication,
-                self.session.resp3,
-                self.buffers.get().output.buffer(),
-            );
+            if resp3 || publication.reason.is_for_resp2(subscribed) {
+                encode_publication(&publication, resp3, self.buffers.get().output.buffer());
+            }
         }
     }
 

@@ -53,6 +53,7 @@ impl Connection {
         let whole =
             named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
         self.answer([reply], whole);
+        self.session.end_caching(named);
         Ok(())
     }
 

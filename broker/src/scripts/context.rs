@@ -18,8 +18,10 @@ use crate::shared::Shared;
 pub(super) struct Job {
     /// The script.
     pub script: Arc<Script>,
-    /// The request: its keys and arguments begin at word 3.
-    pub request: Arc<Pipeline>,
+    /// Where its request stands: its keys and arguments begin at word 3.
+    pub pipeline: Arc<Pipeline>,
+    /// Which request of the pipeline it is.
+    pub index: usize,
     /// How many of its words are keys. `None`: the script is only compiled.
     pub keys: Option<usize>,
     /// Whether it may write nothing.

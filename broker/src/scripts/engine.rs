@@ -29,8 +29,8 @@ pub(super) enum Input {
 /// What comes out when it is left.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// The script has ended. `compiled`: whether it could be compiled.
-    Over { outcome: Outcome, compiled: bool },
+    /// The script has ended.
+    Over(Outcome),
     /// The script makes a request.
     Ask(Asked),
     /// The script runs for long: others should have a turn.
@@ -83,7 +83,7 @@ fn resume(engine: &mut Engine, input: Input) -> Output {
     engine.engaged = true;
     match stack.resume(input) {
         CoroutineResult::Yield(output) => {
-            engine.engaged = !matches!(output, Output::Over { .. });
+            engine.engaged = !matches!(output, Output::Over(_));
             output
         }
         CoroutineResult::Return(()) => broken(),
@@ -92,7 +92,7 @@ fn resume(engine: &mut Engine, input: Input) -> Output {
 
 /// Scripts cannot be run: there is no memory for their stack or for Lua.
 fn broken() -> Output {
-    Output::Over { outcome: Err(Refusal::Internal), compiled: false }
+    Output::Over(Err(Refusal::Internal))
 }
 
 /// Gives a script up that nobody waits for any more: the broker stops.
@@ -107,9 +107,8 @@ fn live(door: &Door, first: Input) {
         loop {
             let Input::Job(job) = input else { return };
             let ran = catch_unwind(AssertUnwindSafe(|| vm.run(&job)));
-            let (outcome, compiled) = ran.unwrap_or((Err(Refusal::Internal), false));
             drop(job);
-            input = door.suspend(Output::Over { outcome, compiled });
+            input = door.suspend(Output::Over(ran.unwrap_or(Err(Refusal::Internal))));
         }
     });
     if let Err(error) = lived {

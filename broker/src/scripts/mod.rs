@@ -25,7 +25,9 @@ mod visit;
 mod vm;
 
 pub use cache::Scripts;
-pub(crate) use run::{Form, eval, load};
+pub use run::Form;
+pub(crate) use run::{Neighbours, eval, load, neighbours};
+pub(crate) use visit::Ended;
 
 /// How long a script may run before other clients are told so, in milliseconds: Redis's default.
 pub const BUSY_MS: u64 = 5000;

@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::owner::Visit;
-use clawlink_actors::{Args, Outcome, Place, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use super::context::Job;
 use super::script::{Script, ScriptFlags, script_name, sha};
-use super::visit::{Answer, Question, ScriptVisit, Told};
+use super::visit::{Answer, Ended, Question, ScriptVisit, Told};
 use crate::accounting::Ran;
+use crate::commands::{self, EdgeRun};
 use crate::monitor;
 use crate::router::{Homes, Loans};
 use crate::session::{Session, Target};
 
 /// Which of the commands that run a script.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Form {
+pub struct Form {
     /// It names the script by its SHA-1.
     pub by_name: bool,
     /// The script may write nothing.
@@ -31,6 +32,18 @@ pub(crate) async fn eval(session: &mut Session, args: Args<'_>, form: Form) -> O
     if session.shared.monitors.any() {
         monitor::show(session, &args);
     }
+    let job = prepare(session, &args.detach(None), 0, form)?;
+    run(session, job, &args).await
+}
+
+/// What a request to run a script asks for.
+fn prepare(
+    session: &Session,
+    pipeline: &Arc<Pipeline>,
+    index: usize,
+    form: Form,
+) -> Result<Job, Refusal> {
+    let args = pipeline.request(index);
     let name = form.by_name.then(|| script_name(args.word(1)).ok_or(NO_SCRIPT)).transpose()?;
     let keys = number_of_keys(&args)?;
     let script = match name {
@@ -39,15 +52,71 @@ pub(crate) async fn eval(session: &mut Session, args: Args<'_>, form: Form) -> O
     };
     check(session, script.flags, form)?;
     let no_writes = script.flags.is_some_and(|flags| flags.no_writes);
-    let job = Job {
+    Ok(Job {
         read_only: form.read_only || no_writes,
         allow_oom: script.flags.is_some_and(|flags| flags.allow_oom),
         script,
-        request: args.detach(None),
+        pipeline: pipeline.clone(),
+        index,
         keys: Some(keys),
         shared: session.shared.clone(),
-    };
-    run(session, job, &args).await
+    })
+}
+
+/// How many scripts run in one visit at most: others should have a turn.
+const NEIGHBOURS_MAX: usize = 64;
+
+/// The scripts that the requests from `from` on run, as far as they need nothing but the keyspace and nothing is to be
+/// refused: they can run in one visit.
+pub(crate) fn neighbours(
+    session: &Session,
+    pipeline: &Arc<Pipeline>,
+    from: usize,
+) -> Option<Neighbours> {
+    // Who listens or keeps copies hears of what one script did before the reply of the next.
+    let listens = !session.subscriptions.is_empty() || session.caching.tracker.is_some();
+    let plain = session.is_plain() && !session.is_guarded() && !listens;
+    if !plain || pipeline.command(from).is_some() {
+        return None;
+    }
+    let requests = (from..pipeline.len()).take(NEIGHBOURS_MAX);
+    let jobs = requests.map_while(|index| plain_job(session, pipeline, index));
+    let jobs: Vec<Job> = jobs.collect();
+    (!jobs.is_empty()).then_some(Neighbours(jobs))
+}
+
+fn plain_job(session: &Session, pipeline: &Arc<Pipeline>, index: usize) -> Option<Job> {
+    let args = pipeline.request(index);
+    let edge = commands::find(args.word(0), b"")?;
+    let EdgeRun::Script(form) = edge.run else { return None };
+    if !edge.command.takes(args.len()) {
+        return None;
+    }
+    let job = prepare(session, pipeline, index, form).ok()?;
+    let mut keys = (3..3 + job.keys?).map(|at| Place::of_key(args.word(at)));
+    (!job.script.publishes && keys.all(|place| place == Place::Keyspace)).then_some(job)
+}
+
+/// Scripts that stand behind each other in a pipeline and need nothing but the keyspace.
+#[derive(Debug)]
+pub(crate) struct Neighbours(Vec<Job>);
+
+impl Neighbours {
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Runs them.
+    pub(crate) async fn run(self, session: &mut Session) -> Vec<Ended> {
+        let db = session.caller.db;
+        let count = self.0.len();
+        let ended = visit(session, self.0).await;
+        session.loans = None;
+        session.select(db);
+        let stopped = || Ended { outcome: Err(Refusal::ShuttingDown), time_ns: 0 };
+        ended.unwrap_or_else(|_| (0..count).map(|_| stopped()).collect())
+    }
 }
 
 /// Compiles a script and keeps it: `SCRIPT LOAD`. Answers its name.
@@ -56,7 +125,8 @@ pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
     let name = Reply::copy(&script.sha);
     let job = Job {
         script,
-        request: Arc::default(),
+        pipeline: Arc::default(),
+        index: 0,
         keys: None,
         read_only: true,
         allow_oom: true,
@@ -97,49 +167,51 @@ fn check(session: &Session, flags: Option<ScriptFlags>, form: Form) -> Result<()
 
 /// Runs a script in the keyspace, with the owners of its keys lent.
 async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
-    let shared = session.shared.clone();
-    let script = job.script.clone();
     let (db, had_loans) = (session.caller.db, session.loans.is_some());
     let mut homes = Homes::default();
     homes.insert(Place::Keyspace);
-    if script.publishes {
+    if job.script.publishes {
         homes.insert(Place::Topics);
     }
     let keys = job.keys.map_or(0..0, |keys| 3..3 + keys);
     keys.for_each(|at| {
         homes.insert(Place::of_key(args.word(at)));
     });
-    let (tell, told) = oneshot::channel();
-    let visit = Box::new(ScriptVisit::new(job, session.caller.clone(), session.now, tell));
     if homes.spans() && !had_loans {
         session.borrow(&homes).await;
     }
+    let ended = visit(session, vec![job]).await;
+    if !had_loans {
+        session.loans = None;
+    }
+    session.select(db);
+    let Ended { outcome, time_ns } = ended?.pop().ok_or(Refusal::ShuttingDown)?;
+    session.owners_ns += time_ns;
+    outcome
+}
+
+/// Sends scripts into the keyspace and waits for their end.
+async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refusal> {
+    let (tell, told) = oneshot::channel();
+    let (shared, caller) = (session.shared.clone(), session.caller.clone());
+    let visit = Box::new(ScriptVisit::new(jobs, shared, caller, session.now, tell));
     match session.loans.as_ref().map(Loans::keyspace) {
         Some(Some(loan)) => loan.visit(visit),
         // Only when the broker stops.
         Some(None) => return Err(Refusal::ShuttingDown),
-        None => shared.directory.owner(Place::Keyspace, true)?.tell(Visit(visit)),
+        None => session.shared.directory.owner(Place::Keyspace, true)?.tell(Visit(visit)),
     }
-    let (outcome, compiled) = attend(session, told).await;
-    if !had_loans {
-        session.loans = None;
-    }
-    session.caller.db = db;
-    session.select(db);
-    if compiled {
-        shared.scripts.insert(script);
-    }
-    outcome
+    attend(session, told).await
 }
 
-/// Waits for a script's end, and runs meanwhile what it asks for.
-async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Outcome, bool) {
+/// Waits for the end of scripts, and runs meanwhile what they ask for.
+async fn attend(
+    session: &mut Session,
+    mut told: oneshot::Receiver<Told>,
+) -> Result<Vec<Ended>, Refusal> {
     loop {
         match told.await {
-            Ok(Told::Over { outcome, compiled, time_ns }) => {
-                session.owners_ns += time_ns;
-                return (outcome, compiled);
-            }
+            Ok(Told::Over(ended)) => return Ok(ended),
             Ok(Told::Ask(question)) => {
                 let Question { target, request, loan, db, answer } = question;
                 if let Some(loan) = loan {
@@ -154,7 +226,7 @@ async fn attend(session: &mut Session, mut told: oneshot::Receiver<Told>) -> (Ou
                 let _ = answer.send(Answer { reply, db: session.caller.db, tell });
                 told = next;
             }
-            Err(_) => return (Err(Refusal::ShuttingDown), false),
+            Err(_) => return Err(Refusal::ShuttingDown),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A script in the keyspace: enters its stack, runs what it asks for, and leaves when it has ended.
+//! Scripts in the keyspace: enters their stack, runs what they ask for, and leaves when all have ended.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use clawlink_actors::command::{Command, Route};
+use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
 use clawlink_actors::{Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -22,11 +22,19 @@ use crate::shared::Shared;
 /// What the connection is told.
 #[derive(Debug)]
 pub(super) enum Told {
-    /// The script has ended. `compiled`: whether it could be compiled.
-    /// `time_ns`: how long it worked in the keyspace, in nanoseconds.
-    Over { outcome: Outcome, compiled: bool, time_ns: u64 },
-    /// The script makes a request that the keyspace cannot run.
+    /// All scripts have ended: what became of each.
+    Over(Vec<Ended>),
+    /// A script makes a request that the keyspace cannot run.
     Ask(Question),
+}
+
+/// What became of a script.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Its answer.
+    pub outcome: Outcome,
+    /// How long it worked in the keyspace, in nanoseconds.
+    pub time_ns: u64,
 }
 
 /// A request that the connection is to run.
@@ -55,23 +63,52 @@ pub(super) struct Answer {
     pub tell: oneshot::Sender<Told>,
 }
 
-/// A script in the keyspace.
+/// Scripts in the keyspace, one after the other.
 #[derive(Debug)]
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
     caller: Caller,
+    /// Whether the client keeps copies of what is read.
+    tracks: bool,
+    /// The keys of the script that runs, if it does.
+    tracked: Option<Tracked>,
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     state: State,
-    /// How long it has worked.
+    /// The scripts that have not begun.
+    jobs: std::vec::IntoIter<Job>,
+    ended: Vec<Ended>,
+    /// Since when this step, or the script that runs in it, has worked.
+    since: Instant,
+    /// How long the script worked in earlier steps.
     worked: Duration,
+    /// The database in which each begins.
+    db: u8,
+}
+
+/// The keys of a script whose client keeps copies of what is read.
+#[derive(Debug)]
+struct Tracked {
+    pipeline: Arc<Pipeline>,
+    index: usize,
+    keys: usize,
+}
+
+impl Tracked {
+    fn remember(&self, host: &mut dyn Host, client: u64) {
+        let args = self.pipeline.request(self.index);
+        let keys = (3..3 + self.keys).map(|at| args.word(at));
+        for key in keys.filter(|key| Place::of_key(key) == Place::Keyspace) {
+            host.remember(key, client);
+        }
+    }
 }
 
 #[derive(Debug)]
 enum State {
-    /// It has not begun.
-    New(Box<Job>),
+    /// The next one has not begun.
+    New,
     /// It gave others a turn.
     Ticked,
     /// It makes a request that the connection is to run, and has not said so yet.
@@ -83,10 +120,41 @@ enum State {
 }
 
 impl ScriptVisit {
-    /// A visit by a script. `tell`: where its connection is told what becomes of it.
-    pub(super) fn new(job: Job, caller: Caller, now: u64, tell: oneshot::Sender<Told>) -> Self {
-        let (shared, state) = (job.shared.clone(), State::New(Box::new(job)));
-        Self { shared, caller, now, loan: None, tell: Some(tell), state, worked: Duration::ZERO }
+    /// A visit by scripts. `tell`: where their connection is told what becomes of them.
+    pub(super) fn new(
+        jobs: Vec<Job>,
+        shared: Arc<Shared>,
+        mut caller: Caller,
+        now: u64,
+        tell: oneshot::Sender<Told>,
+    ) -> Self {
+        let (db, tracks) = (caller.db, std::mem::take(&mut caller.tracks));
+        Self {
+            shared,
+            caller,
+            tracks,
+            tracked: None,
+            now,
+            loan: None,
+            tell: Some(tell),
+            state: State::New,
+            ended: Vec::with_capacity(jobs.len()),
+            jobs: jobs.into_iter(),
+            since: Instant::now(),
+            worked: Duration::ZERO,
+            db,
+        }
+    }
+
+    /// The next script, if there is one.
+    fn begin(&mut self) -> Option<Input> {
+        let job = self.jobs.next()?;
+        self.caller.db = self.db;
+        let keys = job.keys.filter(|_| self.tracks);
+        self.tracked =
+            keys.map(|keys| Tracked { pipeline: job.pipeline.clone(), index: job.index, keys });
+        self.shared.scripts.begin();
+        Some(Input::Job(Box::new(job)))
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -113,6 +181,12 @@ impl ScriptVisit {
         }
         let started = Instant::now();
         let reply = host.run(&asked.request, &self.caller, self.now);
+        // As in Redis, a script that reads anything keeps copies of all its keys.
+        if let Some(tracked) = &self.tracked
+            && command.flags.has(Flags::READONLY)
+        {
+            tracked.remember(host, self.caller.client);
+        }
         self.account(command, &asked.request, &reply, started);
         Ok(reply)
     }
@@ -132,24 +206,39 @@ impl ScriptVisit {
         }
     }
 
-    fn over(&mut self, outcome: Outcome, compiled: bool) {
-        self.state = State::Over;
+    /// A script has ended.
+    fn end(&mut self, host: &mut dyn Host, outcome: Outcome) {
         self.shared.scripts.end();
+        let worked = std::mem::take(&mut self.worked) + self.since.elapsed();
+        self.ended.push(Ended { outcome, time_ns: nanoseconds(worked) });
+        self.state = State::New;
+        // After the last one the owner does it.
+        if self.jobs.len() > 0 {
+            host.finish(self.now);
+            self.since = Instant::now();
+        }
+    }
+
+    /// All have ended.
+    fn over(&mut self) {
+        self.state = State::Over;
         if let Some(tell) = self.tell.take() {
-            let time_ns = nanoseconds(self.worked);
-            let _ = tell.send(Told::Over { outcome, compiled, time_ns });
+            let _ = tell.send(Told::Over(std::mem::take(&mut self.ended)));
         }
     }
 }
 
 impl ScriptVisit {
-    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>, since: Instant) -> Poll<()> {
+    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
         loop {
             let mut input = match std::mem::replace(&mut self.state, State::Over) {
-                State::New(job) => {
-                    self.shared.scripts.begin();
-                    Input::Job(job)
-                }
+                State::New => match self.begin() {
+                    Some(input) => input,
+                    None => {
+                        self.over();
+                        return Poll::Ready(());
+                    }
+                },
                 State::Ticked => Input::Go,
                 State::Asking(asked) => {
                     self.ask(asked);
@@ -173,10 +262,9 @@ impl ScriptVisit {
                 // Until it is left in order, the stack is in the middle of something.
                 self.state = State::Ticked;
                 match engine::enter(input) {
-                    Output::Over { outcome, compiled } => {
-                        self.worked += since.elapsed();
-                        self.over(outcome, compiled);
-                        return Poll::Ready(());
+                    Output::Over(outcome) => {
+                        self.end(host, outcome);
+                        break;
                     }
                     Output::Tick => {
                         context.waker().wake_by_ref();
@@ -199,10 +287,10 @@ impl ScriptVisit {
 
 impl Visitor for ScriptVisit {
     fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
-        let since = Instant::now();
-        let poll = self.go(host, context, since);
+        self.since = Instant::now();
+        let poll = self.go(host, context);
         if poll.is_pending() {
-            self.worked += since.elapsed();
+            self.worked += self.since.elapsed();
         }
         poll
     }
@@ -214,7 +302,7 @@ impl Visitor for ScriptVisit {
 
 impl Drop for ScriptVisit {
     fn drop(&mut self) {
-        if !matches!(self.state, State::Over | State::New(_)) {
+        if !matches!(self.state, State::Over | State::New) {
             self.shared.scripts.end();
             engine::abandon();
         }

@@ -63,25 +63,22 @@ impl Vm<'_> {
         })
     }
 
-    /// Runs a script, or only compiles it. Also whether it could be compiled.
-    pub(super) fn run(&self, job: &Job) -> (Outcome, bool) {
+    /// Runs a script, or only compiles it.
+    pub(super) fn run(&self, job: &Job) -> Outcome {
         let scripts = &job.shared.scripts;
         if self.epoch.replace(scripts.epoch()) != scripts.epoch() {
             self.compiled.borrow_mut().clear();
             // What is left of them goes now, not some time later.
             let _ = self.lua.gc_collect();
         }
-        let function = match self.function(job) {
-            Ok(function) => function,
-            Err(refusal) => return (Err(refusal), false),
-        };
-        let Some(keys) = job.keys else { return (Ok(Reply::Nil), true) };
+        let function = self.function(job)?;
+        let Some(keys) = job.keys else { return Ok(Reply::Nil) };
         self.context.begin(job);
         let ran = self.call(job, keys, &function);
         self.context.end();
         self.clean(job);
         scripts.set_memory(self.lua.used_memory());
-        (ran.unwrap_or_else(|error| Err(told(&error.to_string()))), true)
+        ran.unwrap_or_else(|error| Err(told(&error.to_string())))
     }
 
     fn function(&self, job: &Job) -> std::result::Result<Function, Refusal> {
@@ -101,11 +98,13 @@ impl Vm<'_> {
             told(&format!("ERR Error compiling script (new function): {text}"))
         })?;
         self.compiled.borrow_mut().insert(script.sha, function.clone());
+        // From now on it can be called by its name.
+        job.shared.scripts.insert(script.clone());
         Ok(function)
     }
 
     fn call(&self, job: &Job, keys: usize, function: &Function) -> Result<Outcome> {
-        let args = job.request.request(0);
+        let args = job.pipeline.request(job.index);
         let words = |from: usize, to: usize| {
             self.lua
                 .create_sequence_from((from..to).map(|at| convert::string(self.lua, args.word(at))))

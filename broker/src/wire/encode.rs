@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use clawlink_actors::Reply;
 use clawlink_actors::collections::number;
 use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
@@ -79,18 +80,44 @@ pub fn encode_publication(publication: &Arc<Publication>, resp3: bool, out: &mut
 
 fn write_publication(publication: &Publication, resp3: bool, out: &mut Vec<u8>) {
     let Publication { channel, payload, .. } = publication;
+    let kind = if resp3 { b'>' } else { b'*' };
     let mut push = |words: &[&[u8]]| {
-        header(if resp3 { b'>' } else { b'*' }, words.len(), out);
+        header(kind, words.len(), out);
         words.iter().for_each(|word| bulk(word, out));
     };
     match &publication.reason {
         Reason::Channel => push(&[b"message", channel, payload]),
         Reason::Shard => push(&[b"smessage", channel, payload]),
         Reason::Pattern(pattern) => push(&[b"pmessage", pattern, channel, payload]),
+        Reason::Invalidated { keys, .. } => invalidation(keys.as_deref(), resp3, out),
+        Reason::RedirectionBroken(client) => {
+            header(kind, 2, out);
+            bulk(b"tracking-redir-broken", out);
+            number(b':', client.cast_signed(), out);
+        }
         Reason::Monitor => {
             out.push(b'+');
             out.extend_from_slice(payload);
             out.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+/// That a client is to forget copies of keys, or of all. Under RESP2 it is a message on a channel of this name.
+fn invalidation(keys: Option<&[Bytes]>, resp3: bool, out: &mut Vec<u8>) {
+    if resp3 {
+        header(b'>', 2, out);
+        bulk(b"invalidate", out);
+    } else {
+        header(b'*', 3, out);
+        bulk(b"message", out);
+        bulk(b"__redis__:invalidate", out);
+    }
+    match keys {
+        None => encode(&Reply::Nil, resp3, out),
+        Some(keys) => {
+            header(b'*', keys.len(), out);
+            keys.iter().for_each(|key| bulk(key, out));
         }
     }
 }

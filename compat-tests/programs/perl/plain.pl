@@ -56,8 +56,11 @@ say 'refused: ', $@ =~ /^\[lpush\] (.*?),  at /;
 my $heard;
 my $channel = Redis->new(%where);
 $channel->subscribe('topic:news', sub ($message, @) { $heard = $message });
-# Returns after so many seconds of silence.
-$channel->wait_for_messages(0.1) until defined $heard;
+until (defined $heard) {
+    # Returns after so many seconds of silence. What came together with the confirmation is
+    # noticed only when more comes, such as another confirmation.
+    $channel->wait_for_messages(0.1) or $channel->subscribe('nudge', sub { });
+}
 say "heard: $heard";
 
 my (undef, $message) = $mesh->brpop('inbox:plain', 30);

@@ -32,6 +32,8 @@
 //! | `@raw` | as always, but the line is one quoted string, sent as it is |
 //! | `@skip-value` | the same as `@kind`, for contents that are truly random |
 //!
+//! `@keep NAME` compares as `@kind`; `${NAME}` in later commands stands for what that server has answered.
+//!
 //! `@closed NAME` stands for itself: the server must have closed the connection. `@drop NAME`
 //! closes it from this side. `@read NAME N` reads N replies or pushes.
 //!
@@ -79,6 +81,8 @@ struct Step {
     client: String,
     action: Action,
     comparison: Comparison,
+    /// The name under which the reply is kept.
+    keep: Option<String>,
     expected: Vec<String>,
 }
 

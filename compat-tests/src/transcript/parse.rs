@@ -51,6 +51,7 @@ fn folder_path(folder: &str) -> PathBuf {
 /// What directives have said about the next command.
 struct Pending {
     comparison: Comparison,
+    keep: Option<String>,
     replies: Option<usize>,
     until: Option<String>,
     repetitions: usize,
@@ -69,6 +70,7 @@ impl Default for Pending {
     fn default() -> Self {
         Self {
             comparison: Comparison::Exact,
+            keep: None,
             replies: None,
             until: None,
             repetitions: 1,
@@ -138,6 +140,10 @@ impl Reader {
             "approx" => pending.comparison = Comparison::Approx(rest.parse()?),
             "shape" => pending.comparison = Comparison::Shape,
             "kind" | "skip-value" => pending.comparison = Comparison::Kind,
+            "keep" => {
+                pending.comparison = Comparison::Kind;
+                pending.keep = Some(rest.to_owned());
+            }
             "fields" => pending.comparison = Comparison::Fields(names(rest)),
             "replies" => pending.replies = Some(rest.parse()?),
             "until" => pending.until = Some(rest.to_owned()),
@@ -158,15 +164,15 @@ impl Reader {
 
     fn standing(&mut self, client: &str, action: Action, line: &str) -> Result<()> {
         let client = client.to_owned();
-        let comparison = std::mem::take(&mut self.pending).comparison;
-        self.push(client, action, comparison, line)
+        let pending = std::mem::take(&mut self.pending);
+        self.push(client, action, &pending, line)
     }
 
     fn command(&mut self, line: &str) -> Result<()> {
         let pending = std::mem::take(&mut self.pending);
         for repetition in 1..=pending.repetitions {
             let action = action(line, &pending, repetition)?;
-            self.push(self.client.clone(), action, pending.comparison.clone(), line)?;
+            self.push(self.client.clone(), action, &pending, line)?;
         }
         Ok(())
     }
@@ -175,12 +181,12 @@ impl Reader {
         &mut self,
         client: String,
         action: Action,
-        comparison: Comparison,
+        pending: &Pending,
         line: &str,
     ) -> Result<()> {
-        let text = line.to_owned();
-        let expected = Vec::new();
-        let step = Step { line: self.line, text, client, action, comparison, expected };
+        let (comparison, keep) = (pending.comparison.clone(), pending.keep.clone());
+        let (text, expected) = (line.to_owned(), Vec::new());
+        let step = Step { line: self.line, text, client, action, comparison, keep, expected };
         self.cases.last_mut().context("a command before any `== case`")?.steps.push(step);
         Ok(())
     }

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::compare::{equal, value};
-use super::expect::Expectation;
+use super::expect::{Captured, Expectation};
 use super::session::Session;
 use super::{Case, Comparison, Protocol, Step, Transcript};
 use crate::server::Server;
@@ -63,16 +63,21 @@ pub fn compare_servers(
     for case in cases(transcript, protocol) {
         let mut left = Session::begin(reference, protocol)?;
         let mut right = Session::begin(subject, protocol)?;
+        let mut kept = [Captured::new(), Captured::new()];
         for step in &case.steps {
             report.steps += 1;
-            let as_it_is = |arg: &[u8]| arg.to_vec();
-            let results = (left.perform(step, &as_it_is), right.perform(step, &as_it_is));
+            let fill = [0, 1].map(|side: usize| {
+                let kept = &kept[side];
+                move |arg: &[u8]| Expectation::fill(arg, kept)
+            });
+            let results = (left.perform(step, &fill[0]), right.perform(step, &fill[1]));
             match results {
                 (Ok(left), Ok(right)) => {
                     if let Some(difference) = difference(step, &left, &right)? {
                         let names = (reference.name(), subject.name());
                         report.add(case, step, &side_by_side(names, &difference)?);
                     }
+                    keep(step, [&left, &right], &mut kept)?;
                 }
                 (left, right) => {
                     let (left, right) = (outcome(left), outcome(right));
@@ -85,6 +90,18 @@ pub fn compare_servers(
         }
     }
     Ok(report)
+}
+
+/// Keeps what each of the two servers has answered, if the step says so.
+fn keep(step: &Step, replies: [&[Vec<u8>]; 2], kept: &mut [Captured; 2]) -> Result<()> {
+    let Some(name) = &step.keep else { return Ok(()) };
+    for (replies, kept) in replies.iter().zip(kept) {
+        let reply = replies.first().context("nothing was answered that could be kept")?;
+        let reply = value(reply)?;
+        let text = reply.integer().map_or_else(|| reply.text(), |number| number.to_string());
+        kept.insert(name.clone(), text);
+    }
+    Ok(())
 }
 
 /// Runs every case on one server and compares each reply with what the transcript expects.

@@ -33,7 +33,8 @@ impl Command {
         CATEGORIES.into_iter().filter(|category| self.is_in(category))
     }
 
-    fn is_in(&self, category: &str) -> bool {
+    /// Whether it is in this category, which is one of [`CATEGORIES`].
+    pub fn is_in(&self, category: &str) -> bool {
         let flags = self.flags;
         let implied = match category {
             // What a script does is the script's.

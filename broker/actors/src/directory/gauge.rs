@@ -1,7 +1,7 @@
 //! What can be read without asking an owner: counts of the whole broker, and a gauge of each mailbox.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -10,6 +10,10 @@ use parking_lot::{Mutex, RwLock};
 pub struct Counters {
     /// Panics that were caught and answered with an error.
     pub caught_panics: AtomicU64,
+    /// Messages with requests that owners have taken: what a transaction, a script or a pipeline costs them.
+    pub owner_messages: AtomicU64,
+    /// Loans of owners that were granted.
+    pub loans: AtomicU64,
     /// Registered agents.
     pub agents: AtomicUsize,
     /// Channels with a history, and the messages they keep.
@@ -32,6 +36,13 @@ pub struct Counters {
     pub keyspace_hits: AtomicU64,
     /// Lookups of plain keys that found nothing.
     pub keyspace_misses: AtomicU64,
+}
+
+impl Counters {
+    /// Adds one. All owners live on one thread, so nobody adds at the same time, and it need not be one step.
+    pub(crate) fn count(counter: &AtomicU64) {
+        counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+    }
 }
 
 /// What a mailbox lets others read without asking it.

@@ -53,7 +53,7 @@ impl State for Files {
                 searched::cleared(&env.directory);
             }
         }
-        env.signals.all_modified(None);
+        env.signals.all_modified();
         count(self, &env.directory);
     }
 

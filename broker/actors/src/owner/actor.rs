@@ -15,9 +15,9 @@ use super::visit::Host;
 use super::{Home, Served, Signals, State, now_ms};
 use crate::call::{Call, Caller, Env};
 use crate::command::Flags;
-use crate::directory::Directory;
+use crate::directory::{Counters, Directory};
 use crate::request::Pipeline;
-use crate::{Command, Place, Refusal, Reply};
+use crate::{Args, Command, Place, Refusal, Reply};
 
 /// The actor that owns a state.
 #[derive(Debug)]
@@ -42,13 +42,22 @@ enum Attempt<'a> {
 impl<S: State> Owner<S> {
     /// The owner of `state` among the others in `directory`.
     pub fn new(home: Home, state: S, directory: Arc<Directory>) -> Self {
-        Self { home, state, env: Env { signals: Signals::default(), directory }, alarm: None }
+        Self {
+            home,
+            state,
+            env: Env { signals: Signals::new(directory.clone()), directory },
+            alarm: None,
+        }
     }
 
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         let Execute { pipeline, range, caller, mut answer, now, done, atomic, guard } = message;
+        if guard.is_some() {
+            self.catch_up(now);
+        }
         if !guard.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             let mut watch = Stopwatch::start();
             for index in range {
@@ -61,8 +70,9 @@ impl<S: State> Owner<S> {
                 }
             }
             watch.cut(&mut answer.laps);
-            if serve && atomic {
-                self.serve_ready(now);
+            // What was changed is told to those who keep copies with one message for all requests.
+            if serve {
+                self.finish(now);
             }
         }
         // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
@@ -83,6 +93,7 @@ impl<S: State> Owner<S> {
         let Some(run) = S::run(&command.run) else { return refuse_on(command, place).into() };
         let args = pipeline.request(index);
         let (state, env) = (&mut self.state, &mut self.env);
+        env.signals.begin(caller.client);
         let can_block = matches!(attempt, Attempt::First);
         let ready = if let Attempt::Again(key) = attempt { Some(key) } else { None };
         let mut call = Call { args, command, caller, now, place, env, can_block, ready };
@@ -91,7 +102,24 @@ impl<S: State> Owner<S> {
             state.prepare(&mut call);
             run(state, &mut call)
         }));
-        outcome.map_or_else(|_| self.caught_panic(command), Reply::from)
+        let reply = outcome.map_or_else(|_| self.caught_panic(command), Reply::from);
+        if caller.tracks && !matches!(attempt, Attempt::Again(_)) {
+            self.remember_reads(command, &pipeline.request(index), caller);
+        }
+        reply
+    }
+
+    /// Remembers that a client keeps copies of the keys of a command, if that only reads.
+    fn remember_reads(&mut self, command: &Command, args: &Args<'_>, caller: &Caller) {
+        if command.flags.has(Flags::READONLY) && !command.flags.has(Flags::PUBSUB) {
+            let place = self.home.place();
+            for index in command.keys.range(args) {
+                let key = args.word(index);
+                if Place::of_key(key) == place {
+                    self.env.signals.remember(key, caller.client);
+                }
+            }
+        }
     }
 
     #[cold]
@@ -101,9 +129,15 @@ impl<S: State> Owner<S> {
         Refusal::Internal.into()
     }
 
+    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it.
+    pub(super) fn finish(&mut self, now: u64) {
+        self.serve_ready(now);
+        self.env.signals.broadcast();
+    }
+
     /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
     /// further keys (`BLMOVE`), whose waiters follow.
-    pub(super) fn serve_ready(&mut self, now: u64) {
+    fn serve_ready(&mut self, now: u64) {
         while let Some(key) = self.env.signals.next_ready() {
             let mut passed = 0;
             let mut found_nothing: Option<&'static Command> = None;
@@ -178,7 +212,14 @@ impl<S: State> Owner<S> {
         if let Err(reply) = claim.answer(served) {
             self.put_back(&request, &caller, &reply, now);
         }
-        self.serve_ready(now);
+        self.finish(now);
+    }
+
+    /// Does what is due, before the alarm that is on its way: whoever watches must not miss what time alone has changed.
+    fn catch_up(&mut self, now: u64) {
+        if self.state.deadline().is_some_and(|due| due <= now) {
+            self.tick(now);
+        }
     }
 
     fn tick(&mut self, now: u64) {
@@ -207,7 +248,7 @@ impl<S: State> Owner<S> {
             owner.alarm = None;
             let now = now_ms();
             owner.tick(now);
-            owner.serve_ready(now);
+            owner.finish(now);
             owner.arm(ctx);
         });
         self.alarm = Some((deadline, handle));
@@ -270,6 +311,7 @@ impl<S: State> Handler<Watch> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Watch { db, key, dirty }: Watch, _: &mut Self::Context) {
+        self.catch_up(now_ms());
         self.env.signals.watch(db, &key, dirty);
     }
 }
@@ -286,6 +328,8 @@ impl<S: State> Handler<Borrow> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, message: Borrow, ctx: &mut Self::Context) {
+        self.catch_up(now_ms());
+        Counters::count(&self.env.directory.counters.loans);
         let (loan, lending) = Lending::new();
         if message.0.send(loan).is_ok() {
             ctx.wait(lending);
@@ -297,19 +341,28 @@ impl<S: State> Host for Owner<S> {
     fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply {
         Self::run(self, request, 0, caller, now, Attempt::Only)
     }
+
+    fn remember(&mut self, key: &[u8], client: u64) {
+        self.env.signals.remember(key, client);
+    }
+
+    fn finish(&mut self, now: u64) {
+        Self::finish(self, now);
+    }
 }
 
 impl<S: State> Handler<Visit> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, Visit(mut visitor): Visit, ctx: &mut Self::Context) {
+        Counters::count(&self.env.directory.counters.owner_messages);
         // A visit that ends with its first step needs no loan.
         let task = &mut TaskContext::from_waker(Waker::noop());
         if visitor.step(self, task).is_pending() {
             return ctx.wait(Lending::to(visitor));
         }
         drop(visitor);
-        self.serve_ready(now_ms());
+        self.finish(now_ms());
         self.arm(ctx);
     }
 }
@@ -320,7 +373,7 @@ impl<S: State> Handler<Tell<S::Notice>> for Owner<S> {
     fn handle(&mut self, message: Tell<S::Notice>, ctx: &mut Self::Context) {
         let now = now_ms();
         self.state.notice(message.0, now, &mut self.env);
-        self.serve_ready(now);
+        self.finish(now);
         self.arm(ctx);
     }
 }

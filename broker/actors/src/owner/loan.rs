@@ -91,7 +91,7 @@ impl<S: State> ActorFuture<Owner<S>> for Lending {
         loop {
             if self.serve(owner, task) {
                 // Clients that were blocked on what the borrower changed are served now that all of it is there.
-                owner.serve_ready(now_ms());
+                owner.finish(now_ms());
                 owner.arm(ctx);
                 return Poll::Ready(());
             }

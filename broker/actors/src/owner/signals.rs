@@ -10,11 +10,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use ahash::{AHashMap, RandomState};
+use bytes::Bytes;
 use indexmap::{Equivalent, IndexMap};
 
 use super::waiter::Waiter;
 use crate::call::Caller;
+use crate::directory::Directory;
+use crate::outbox::Moment;
 use crate::request::Pipeline;
+use crate::tracking::{Changed, Readers};
 
 /// A blocked request.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ impl Equivalent<Key> for KeyRef<'_> {
 }
 
 /// The parked requests and the watches of one owner.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Signals {
     parked: IndexMap<Key, VecDeque<Arc<Parked>>, RandomState>,
     watched: IndexMap<Key, Vec<Arc<AtomicBool>>, RandomState>,
@@ -70,9 +74,32 @@ pub struct Signals {
     ready: VecDeque<Key>,
     waits: Vec<Key>,
     retry: Option<Arc<Pipeline>>,
+    /// Who keeps copies of the owner's keys; most owners' keys nobody does.
+    readers: Option<Box<Readers>>,
+    /// Keys that were changed and not yet told to those who named prefixes.
+    changed: Vec<Changed>,
+    /// The client whose request runs; 0 when none does.
+    client: u64,
+    directory: Arc<Directory>,
 }
 
 impl Signals {
+    /// Nobody waits, watches or keeps copies.
+    pub fn new(directory: Arc<Directory>) -> Self {
+        Self {
+            parked: IndexMap::default(),
+            watched: IndexMap::default(),
+            by_client: AHashMap::default(),
+            ready: VecDeque::new(),
+            waits: Vec::new(),
+            retry: None,
+            readers: None,
+            changed: Vec::new(),
+            client: 0,
+            directory,
+        }
+    }
+
     /// A key was changed: transactions that watch it fail, and requests that wait for it are tried again.
     ///
     /// Call it for every change; it costs two length checks when nobody cares.
@@ -83,6 +110,11 @@ impl Signals {
 
     /// A key was changed in a way that no request waits for: transactions that watch it fail.
     pub fn altered(&mut self, db: u8, name: &[u8]) {
+        self.fail_watches(db, name);
+        self.invalidate(name);
+    }
+
+    fn fail_watches(&mut self, db: u8, name: &[u8]) {
         if !self.watched.is_empty()
             && let Some(watches) = self.watched.swap_remove(&KeyRef { db, name })
         {
@@ -101,9 +133,70 @@ impl Signals {
         }
     }
 
-    /// Every key of a database (or of all) may have changed.
-    pub fn all_modified(&mut self, db: Option<u8>) {
-        self.each_modified(|key| db.is_none_or(|db| key.db == db));
+    /// Tells those who keep copies of a key that it was changed.
+    fn invalidate(&mut self, name: &[u8]) {
+        if let Some(readers) = &mut self.readers
+            && let Some(clients) = readers.take(name)
+        {
+            let (directory, news) = (&self.directory, (name, self.client));
+            let bytes_max = directory.limits.outbox_bytes_max.get();
+            // Who is about to get a reply to what it has read must not be told before that reply; but who is parked here
+            // gets one only after this.
+            let (parked, others): (Vec<u64>, Vec<u64>) =
+                clients.into_iter().partition(|client| self.by_client.contains_key(client));
+            for (clients, moment) in [(parked, Moment::BeforeReply), (others, Moment::AtEnd)] {
+                if !clients.is_empty() {
+                    directory.tracking.changed(&clients, news, moment, bytes_max);
+                }
+            }
+        }
+        if self.directory.tracking.has_prefixes() {
+            self.changed.push((Bytes::copy_from_slice(name), self.client));
+        }
+    }
+
+    /// All keys are gone: everybody is told to forget all copies.
+    pub fn invalidate_all(&mut self) {
+        self.readers = None;
+        self.changed.clear();
+        self.directory.tracking.all_changed(self.directory.limits.outbox_bytes_max.get());
+    }
+
+    /// A client keeps a copy of a key. It is told when the key changes, or when there are too many to remember.
+    pub(super) fn remember(&mut self, name: &[u8], client: u64) {
+        let Self { readers, directory, .. } = self;
+        let readers =
+            readers.get_or_insert_with(|| Box::new(Readers::new(directory.tracking.clone())));
+        readers.remember(name, client);
+        let keys_max = directory.limits.tracked_keys_max.get();
+        let keys_max = usize::try_from(keys_max).unwrap_or(usize::MAX);
+        while keys_max > 0
+            && let Some((key, clients)) = readers.make_room(keys_max)
+        {
+            let bytes_max = directory.limits.outbox_bytes_max.get();
+            directory.tracking.changed(&clients, (&key, 0), Moment::AtEnd, bytes_max);
+        }
+    }
+
+    /// From now on a request of this client runs.
+    pub(super) fn begin(&mut self, client: u64) {
+        self.client = client;
+    }
+
+    /// Tells what was changed to those who named prefixes.
+    pub(super) fn broadcast(&mut self) {
+        if !self.changed.is_empty() {
+            let bytes_max = self.directory.limits.outbox_bytes_max.get();
+            self.directory.tracking.broadcast(&std::mem::take(&mut self.changed), bytes_max);
+        }
+    }
+
+    /// Every key may have changed.
+    pub fn all_modified(&mut self) {
+        if self.readers.is_some() {
+            self.invalidate_all();
+        }
+        self.each_modified(|_| true);
     }
 
     /// The keys of a database for which `changed` is true were changed.
@@ -115,7 +208,8 @@ impl Signals {
         let known = self.watched.keys().chain(self.parked.keys());
         let keys: Vec<Key> = known.filter(|key| changed(key)).cloned().collect();
         for key in keys {
-            self.modified(key.db, &key.name);
+            self.fail_watches(key.db, &key.name);
+            self.wake(key.db, &key.name);
         }
     }
 

@@ -15,6 +15,12 @@ use crate::request::Pipeline;
 pub trait Host {
     /// Runs the first request of a pipeline. Nobody sees the state between two of them.
     fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply;
+
+    /// Remembers that a client keeps a copy of a key of this owner.
+    fn remember(&mut self, key: &[u8], client: u64);
+
+    /// Lets everybody know of what has changed: between two things that are not to be seen as one.
+    fn finish(&mut self, now: u64);
 }
 
 /// Work inside an owner.

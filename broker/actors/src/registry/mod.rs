@@ -98,7 +98,7 @@ impl State for Registry {
             }
         }
         for (from, group) in self.groups_mut().lapse(now) {
-            env.signals.modified(0, &group_key(&from, &group));
+            env.signals.wake(0, &group_key(&from, &group));
         }
     }
 }
@@ -114,9 +114,9 @@ impl Registry {
 
     /// Tells those who gather this group's results, and those whose groups had to make room for it.
     fn group_changed(&mut self, from: &str, group: &str, env: &mut Env) {
-        env.signals.modified(0, &group_key(from, group));
+        env.signals.wake(0, &group_key(from, group));
         for (from, group) in self.groups_mut().make_room() {
-            env.signals.modified(0, &group_key(&from, &group));
+            env.signals.wake(0, &group_key(&from, &group));
         }
     }
 }

@@ -249,7 +249,7 @@ impl Topics {
         self.readers.clear();
         env.directory.search.note(Source::Topics, Change::Cleared(Source::Topics));
         self.count_topics(&env.directory);
-        env.signals.all_modified(None);
+        env.signals.all_modified();
     }
 }
 
@@ -312,7 +312,7 @@ impl State for Topics {
 /// Those who wait for a topic, and those who wait for any, are to look again.
 fn wake(channel: &[u8], env: &mut Env) {
     env.signals.modified(0, channel);
-    env.signals.modified(0, ANY_TOPIC);
+    env.signals.wake(0, ANY_TOPIC);
 }
 
 /// The topic that a key names.

@@ -29,10 +29,7 @@ fn cat(_session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let Some(category) = known else {
         return Err(Refusal::Custom("ERR", format!("Unknown category '{word}'").into()));
     };
-    let all = catalog::all()
-        .flat_map(|entry| [entry.command].into_iter().chain(entry.subcommands.iter().copied()));
-    let found = all.filter(|command| command.categories().any(|of| of == category));
-    Ok(Reply::Array(found.map(|command| Reply::text(command.name)).collect()))
+    Ok(catalog::names(|command| command.is_in(category)))
 }
 
 pub(super) static DRYRUN: EdgeCommand = EdgeCommand {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
 use clawlink_actors::owner::now_ms;
+use clawlink_actors::tracking::Tracker;
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 
 use super::{Kind, OTHERS, OWN};
@@ -23,7 +24,10 @@ pub(super) static INFO: EdgeCommand = EdgeCommand {
         summary: "Describes the connection in the form of CLIENT LIST.",
         ..OWN
     },
-    run: EdgeRun::Now(|session, _| Ok(Reply::Verbatim(line(&session.client, now_ms()) + "\n"))),
+    run: EdgeRun::Now(|session, _| {
+        let tracker = session.caching.tracker.as_deref();
+        Ok(Reply::Verbatim(line(&session.client, tracker, now_ms()) + "\n"))
+    }),
 };
 
 pub(super) static LIST: EdgeCommand = EdgeCommand {
@@ -59,12 +63,15 @@ fn list(session: &mut Session, args: &mut Args<'_>) -> Outcome {
         args.finish()?;
     }
     let now = now_ms();
-    Ok(Reply::Verbatim(clients.iter().map(|client| line(client, now) + "\n").collect()))
+    let tracking = &session.shared.directory.tracking;
+    let lines =
+        clients.iter().map(|client| line(client, tracking.get(client.id).as_deref(), now) + "\n");
+    Ok(Reply::Verbatim(lines.collect()))
 }
 
 /// The line of one connection: the fields of Redis 7.0 in their order, then those of 7.2 that describe the client's
 /// library, then the agent that it speaks as. An idle connection has no buffers.
-pub(in crate::commands) fn line(client: &Client, now: u64) -> String {
+pub(in crate::commands) fn line(client: &Client, tracker: Option<&Tracker>, now: u64) -> String {
     let seconds_since = |then: u64| now.saturating_sub(then) / 1000;
     let [sub, psub, ssub] = client.subscribed();
     let labels = client.labels();
@@ -75,15 +82,15 @@ pub(in crate::commands) fn line(client: &Client, now: u64) -> String {
     format!(
         "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={sub} psub={psub} \
          ssub={ssub} multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} \
-         oll={} omem={} tot-mem={} events={} cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} \
-         agent={}",
+         oll={} omem={} tot-mem={} events={} cmd={} user=default redir={} resp={} lib-name={} \
+         lib-ver={} agent={}",
         client.id,
         client.peer,
         client.local,
         text(&labels.name),
         seconds_since(client.since),
         seconds_since(client.active.load(Ordering::Relaxed)),
-        flags(client),
+        flags(client, tracker),
         client.db.load(Ordering::Relaxed),
         client.queued.load(Ordering::Relaxed),
         size(&sizes.input),
@@ -98,6 +105,7 @@ pub(in crate::commands) fn line(client: &Client, now: u64) -> String {
         client.memory(),
         if output > 0 { "rw" } else { "r" },
         client.last_command.lock(),
+        tracker.map_or(-1, |tracker| tracker.redirected_to().cast_signed()),
         client.protocol.load(Ordering::Relaxed),
         text(&labels.lib_name),
         text(&labels.lib_version),
@@ -106,12 +114,15 @@ pub(in crate::commands) fn line(client: &Client, now: u64) -> String {
 }
 
 /// Letters for what a connection does, in Redis's order.
-fn flags(client: &Client) -> String {
+fn flags(client: &Client, tracker: Option<&Tracker>) -> String {
     let letters = [
         ('O', client.monitor.load(Ordering::Relaxed)),
         ('P', client.is_subscribed()),
         ('x', client.queued.load(Ordering::Relaxed) >= 0),
         ('b', client.blocked.load(Ordering::Relaxed)),
+        ('t', tracker.is_some()),
+        ('R', tracker.is_some_and(|tracker| tracker.is_broken.load(Ordering::Relaxed))),
+        ('B', tracker.is_some_and(|tracker| !tracker.mode.remembers_reads())),
         ('U', client.is_local_socket()),
         ('e', client.no_evict.load(Ordering::Relaxed)),
         ('T', client.no_touch.load(Ordering::Relaxed)),
@@ -134,7 +145,7 @@ mod tests {
         client.subscriptions[1].store(2, Ordering::Relaxed);
         client.queued.store(3, Ordering::Relaxed);
         client.label(|labels| labels.agent = Some("bob".into()));
-        let line = line(&client, 3_500);
+        let line = line(&client, None, 3_500);
         assert!(line.starts_with("id=1 addr=127.0.0.1:5 laddr=127.0.0.1:9077 "), "{line}");
         assert!(
             line.contains(" age=2 idle=2 flags=Px db=0 sub=0 psub=2 ssub=0 multi=3 "),

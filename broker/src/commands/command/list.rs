@@ -1,8 +1,7 @@
 //! `COMMAND LIST`.
 
 use clawlink_actors::collections::glob;
-use clawlink_actors::command::Command;
-use clawlink_actors::{Args, Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Refusal};
 
 use super::catalog;
 
@@ -10,28 +9,26 @@ use super::catalog;
 pub(super) fn list(args: &mut Args<'_>) -> Outcome {
     args.seek(2);
     if args.at_end() {
-        return Ok(names(|_| true));
+        return Ok(catalog::names(|_| true));
     }
     if !args.accept("FILTERBY") || args.left() != 2 {
         return Err(Refusal::Syntax);
     }
     if args.accept("MODULE") {
         // There are no modules: no command came with one.
-        return Ok(names(|_| false));
+        return Ok(catalog::names(|_| false));
     }
     if args.accept("ACLCAT") {
         let wanted = args.next_text()?.to_ascii_lowercase();
-        return Ok(names(|command| command.categories().any(|category| category == wanted)));
+        return Ok(catalog::names(|command| {
+            command.categories().any(|category| category == wanted)
+        }));
     }
     if args.accept("PATTERN") {
         let pattern = args.next_text()?.to_ascii_lowercase();
-        return Ok(names(|command| glob::matches(pattern.as_bytes(), command.name.as_bytes())));
+        return Ok(catalog::names(|command| {
+            glob::matches(pattern.as_bytes(), command.name.as_bytes())
+        }));
     }
     Err(Refusal::Syntax)
-}
-
-fn names(wanted: impl Fn(&Command) -> bool) -> Reply {
-    let all = catalog::all().flat_map(|e| std::iter::once(e.command).chain(e.subcommands.clone()));
-    let names = all.filter(|command| wanted(command)).map(|command| Reply::text(command.name));
-    Reply::Array(names.collect())
 }

@@ -128,6 +128,7 @@ static SETTINGS: &[Setting] = &[
     }),
     live("client-output-buffer-limit", Kind::Other(buffers::parse), buffers::get, buffers::apply),
     live("busy-reply-threshold", ANY, busy_ms, set_busy_ms),
+    fixed("cluster-enabled", |_| "no".into()),
     fixed("databases", |_| DATABASES.to_string()),
     fixed("enable-debug-command", |shared| {
         format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
@@ -163,6 +164,7 @@ static SETTINGS: &[Setting] = &[
     // The name before 7.0.
     live("lua-time-limit", ANY, busy_ms, set_busy_ms),
     fixed("list-max-listpack-size", |_| "-2".into()),
+    fixed("list-max-ziplist-size", |_| "-2".into()),
     live(
         "maxclients",
         Kind::Number(1, u32::MAX as i64),
@@ -203,6 +205,7 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.tcp_keepalive_s.load(Ordering::Relaxed).to_string(),
         |shared, value| shared.tcp_keepalive_s.store(value.unsigned_abs(), Ordering::Relaxed),
     ),
+    limit!("tracking-table-max-keys", ANY, tracked_keys_max),
     live(
         "timeout",
         SECONDS,

@@ -13,7 +13,7 @@ pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
     text.field("maxclients", shared.config.read().maxclients);
     memory::clients(figures, text);
     text.field("blocked_clients", shared.stats.blocked.load(Ordering::Relaxed));
-    text.field("tracking_clients", 0);
+    text.field("tracking_clients", shared.directory.tracking.counts().clients);
     let for_a_time = shared.stats.blocked_for_a_time.load(Ordering::Relaxed);
     text.field("clients_in_timeout_table", for_a_time);
 }
@@ -52,7 +52,10 @@ pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
     text.zeros(&["slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses"]);
     text.zeros(&["active_defrag_key_hits", "active_defrag_key_misses"]);
     text.zeros(&["total_active_defrag_time", "current_active_defrag_time"]);
-    text.zeros(&["tracking_total_keys", "tracking_total_items", "tracking_total_prefixes"]);
+    let tracked = shared.directory.tracking.counts();
+    text.field("tracking_total_keys", tracked.keys);
+    text.field("tracking_total_items", tracked.items);
+    text.field("tracking_total_prefixes", tracked.prefixes);
     text.field("unexpected_error_replies", 0);
     text.field("total_error_replies", stats.refusals.load(Ordering::Relaxed));
     text.field("dump_payload_sanitizations", 0);

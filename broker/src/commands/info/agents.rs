@@ -22,5 +22,7 @@ pub(super) fn clawlink(figures: &Figures<'_>, text: &mut Text) {
     text.field("refusals", shared.stats.refusals.load(Ordering::Relaxed));
     text.field("wrong_tokens", shared.stats.wrong_tokens.load(Ordering::Relaxed));
     text.field("caught_panics", counters.caught_panics.load(Ordering::Relaxed));
+    text.field("owner_messages", counters.owner_messages.load(Ordering::Relaxed));
+    text.field("loans", counters.loans.load(Ordering::Relaxed));
     text.field("slow_subscribers", counters.slow_subscribers.load(Ordering::Relaxed));
 }

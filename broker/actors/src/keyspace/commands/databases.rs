@@ -46,6 +46,7 @@ static FLUSHDB: Command = Command {
 fn flushdb(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     check_mode(call)?;
     flush(state, call, call.db());
+    call.env.signals.invalidate_all();
     Ok(Reply::Ok)
 }
 
@@ -66,6 +67,7 @@ static FLUSHALL: Command = Command {
 fn flushall(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     check_mode(call)?;
     (0..DATABASES as u8).for_each(|db| flush(state, call, db));
+    call.env.signals.invalidate_all();
     Ok(Reply::Ok)
 }
 

@@ -36,6 +36,7 @@ fn flush(registry: &mut Registry, call: &mut Call<'_>) -> Outcome {
     names.iter().for_each(|name| directory.tell_mailbox(name, mailbox::Notice::Flush));
     directory.tell_topics(topics::Notice::Flush);
     directory.tell_files(files::Notice::Flush);
-    call.env.signals.all_modified(None);
+    call.env.signals.invalidate_all();
+    call.env.signals.all_modified();
     Ok(Reply::Ok)
 }
