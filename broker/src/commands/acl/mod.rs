@@ -6,7 +6,6 @@ mod rights;
 use clawlink_actors::collections::number;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
-use sha2::{Digest, Sha256};
 
 use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
@@ -80,8 +79,7 @@ static LIST: EdgeCommand = EdgeCommand {
         ..ADMIN
     },
     run: EdgeRun::Now(|session, _| {
-        let password = password(session).map_or("nopass".into(), |hash| format!("#{hash}"));
-        let line = format!("user {USER} on {password} ~* &* +@all");
+        let line = format!("user {USER} {} ~* &* +@all", flags(session).join(" "));
         Ok(Reply::Array(vec![Reply::Bulk(line.into())]))
     }),
 };
@@ -90,7 +88,7 @@ static GETUSER: EdgeCommand = EdgeCommand {
     command: Command {
         name: "acl|getuser",
         arity: 3,
-        summary: "Describes a user; passwords are shown as their SHA-256.",
+        summary: "Describes a user; of the token nothing is shown.",
         syntax: "username",
         ..ADMIN
     },
@@ -102,15 +100,10 @@ fn get_user(session: &mut Session, args: &mut Args<'_>) -> Outcome {
         return Ok(Reply::Nil);
     }
     let text = Reply::text;
-    let mut flags = vec![text("on")];
-    let password = password(session);
-    if password.is_none() {
-        flags.push(text("nopass"));
-    }
-    let passwords = password.map(|hash| Reply::Bulk(hash.into()));
+    let flags = flags(session).iter().map(|flag| text(flag)).collect();
     Ok(Reply::Map(vec![
         (text("flags"), Reply::Set(flags)),
-        (text("passwords"), Reply::Array(passwords.into_iter().collect())),
+        (text("passwords"), Reply::Array(Vec::new())),
         (text("commands"), text("+@all")),
         (text("keys"), text("~*")),
         (text("channels"), text("&*")),
@@ -118,11 +111,11 @@ fn get_user(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     ]))
 }
 
-/// The SHA-256 of the token, in hexadecimal, if there is one: all that is ever shown of it.
-fn password(session: &Session) -> Option<String> {
-    let config = session.shared.config.read();
-    let hash = Sha256::digest(config.token.as_ref()?.as_bytes());
-    Some(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+/// How the user gets in. With a token Redis would show its digest as well; that is all that a guesser needs, and an agent
+/// who comes in with a key of its own is not to learn the token.
+fn flags(session: &Session) -> &'static [&'static str] {
+    let open = session.shared.config.read().token.is_none();
+    if open { &["on", "nopass"] } else { &["on"] }
 }
 
 static SETUSER: EdgeCommand = EdgeCommand {
