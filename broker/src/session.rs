@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answer, Answers, now_ms};
-use clawlink_actors::{Args, Caller, Outcome, Refusal};
+use clawlink_actors::{Args, Caller, Outcome, Pipeline, Refusal};
 
 use crate::caching::Caching;
 use crate::clients::Client;
@@ -151,17 +151,33 @@ impl Session {
             && !self.shared.scripts.is_busy()
     }
 
+    /// What a request of a pipeline stands for: as [`resolve`](Self::resolve), but whether it is an owner's command was
+    /// found out when it was read.
+    ///
+    /// # Errors
+    /// Unknown commands and subcommands, with Redis's texts.
+    pub fn target(&self, pipeline: &Pipeline, index: usize) -> Result<Target, Refusal> {
+        self.resolve_found(pipeline.command(index), &pipeline.request(index))
+    }
+
     /// What a request's name stands for.
     ///
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
-        if let Some(word) = commands::hostile(args.word(0)) {
-            return Ok(Target::Edge(word));
-        }
-        let owned = command::find(args.word(0), args.word(1));
+        self.resolve_found(command::find(args.word(0), args.word(1)), args)
+    }
+
+    fn resolve_found(
+        &self,
+        owned: Option<&'static Command>,
+        args: &Args<'_>,
+    ) -> Result<Target, Refusal> {
         if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
             return Ok(Target::Owner(command));
+        }
+        if let Some(word) = commands::hostile(args.word(0)) {
+            return Ok(Target::Edge(word));
         }
         if let Some(edge) = commands::find(args.word(0), args.word(1)) {
             return Ok(Target::Edge(edge));

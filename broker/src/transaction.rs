@@ -24,7 +24,7 @@ pub struct Transaction {
 }
 
 /// The queued requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     requests: Composer,
     /// Whether one was refused: `EXEC` then runs none.
@@ -57,7 +57,9 @@ impl Transaction {
 
     /// Begins to queue.
     pub fn open(&mut self) {
-        self.open = Some(Box::default());
+        // Few transactions are larger.
+        let requests = Composer::with_room(8, 32, 512);
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -222,7 +224,7 @@ impl Session {
         let mut replies = Vec::with_capacity(requests.len());
         for index in 0..requests.len() {
             let args = requests.request(index);
-            let reply = match self.resolve(&args) {
+            let reply = match self.target(requests, index) {
                 Ok(target) => {
                     // Boxed: a queued request cannot be a transaction, but its type could.
                     let (outcome, time_ns) = Box::pin(self.run_timed(target, args)).await;
@@ -243,7 +245,7 @@ impl Session {
         let mut homes = Homes::default();
         for index in 0..requests.len() {
             let args = requests.request(index);
-            match self.resolve(&args) {
+            match self.target(requests, index) {
                 Ok(Target::Owner(command)) if command.span != Span::Cursor => {
                     self.each_place(command, &args, |place| {
                         homes.insert(place);

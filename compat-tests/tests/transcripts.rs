@@ -52,6 +52,7 @@ transcripts! {
     expiry
     hashes
     jobs_python
+    jobs_scripts
     keys
     latency
     lists

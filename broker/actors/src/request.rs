@@ -146,13 +146,13 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// One with room for a request of so many words and bytes, and for no more: what has just the room that it needs is
+    /// One with room for so many requests, words and bytes, and for no more: what has just the room that it needs is
     /// finished without another allocation.
-    pub fn with_room(words: usize, bytes: usize) -> Self {
+    pub fn with_room(requests: usize, words: usize, bytes: usize) -> Self {
         let pipeline = Pipeline {
             bytes: Bytes::new(),
             words: Vec::with_capacity(words),
-            heads: Vec::with_capacity(1),
+            heads: Vec::with_capacity(requests),
         };
         Self { bytes: Vec::with_capacity(bytes), pipeline }
     }
@@ -316,7 +316,7 @@ impl<'a> Args<'a> {
     /// This request alone, with its own buffer: for a request that outlives its pipeline.
     pub fn detach(&self, command: Option<&'static Command>) -> Arc<Pipeline> {
         let bytes = self.words().map(<[u8]>::len).sum();
-        let mut composer = Composer::with_room(self.len(), bytes);
+        let mut composer = Composer::with_room(1, self.len(), bytes);
         composer.push(command, self.words());
         Arc::new(composer.finish())
     }

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use clawlink_actors::command::Flags;
+use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Pipeline, Refusal, Reply};
+use clawlink_actors::{Args, Pipeline, Refusal, Reply};
 
 use super::{Connection, Turn};
 use crate::accounting::Ran;
@@ -20,16 +20,13 @@ impl Connection {
     pub(super) async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
         self.session.now = now_ms();
         let args = pipeline.request(index);
-        let words = args.words().map(<[u8]>::len).sum();
-        self.session.client.sizes.words.store(words, Ordering::Relaxed);
-        let target = self.session.resolve(&args);
+        let target = self.session.target(pipeline, index);
         let named = match &target {
             Ok(target) => Some(target.command()),
             Err(Refusal::WrongArity(_)) => self.session.container(&args),
             Err(_) => None,
         };
-        // What is not known is shown as what nobody has sent.
-        *self.session.client.last_command.lock() = named.map_or("NULL", |command| command.name);
+        self.show_request(named, &args);
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
@@ -50,11 +47,49 @@ impl Connection {
             }
         };
         self.session.hear_of_keys().await;
-        let whole =
-            named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
-        self.answer([reply], whole);
+        self.answer([reply], named.is_some_and(is_whole));
         self.session.end_caching(named);
         Ok(())
+    }
+
+    /// Shows in `CLIENT LIST` what the connection has sent last, and how large that is. What is not known is shown as what
+    /// nobody has sent.
+    fn show_request(&self, command: Option<&Command>, args: &Args<'_>) {
+        let client = &self.session.client;
+        *client.last_command.lock() = command.map_or("NULL", |command| command.name);
+        let words = args.words().map(<[u8]>::len).sum();
+        client.sizes.words.store(words, Ordering::Relaxed);
+    }
+
+    /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
+    /// if it may have to wait, or is refused.
+    pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
+        // Who listens is told of keys together with the reply.
+        if self.session.hears_of_keys() {
+            return false;
+        }
+        let Ok(target) = self.session.target(pipeline, index) else { return false };
+        let command = target.command();
+        let queued = self.session.transaction.is_open() && !commands::during_transaction(command);
+        let run = match target {
+            Target::Edge(edge) if self.session.is_plain() => edge.at_once(),
+            _ => None,
+        };
+        let args = pipeline.request(index);
+        if !queued && run.is_none() || self.session.refuse(command, &args).is_err() {
+            return false;
+        }
+        self.show_request(Some(command), &args);
+        let reply = match run {
+            Some(run) if !queued => {
+                self.session.now = now_ms();
+                self.session.run_at_once(command, run, args)
+            }
+            _ => self.queue(target, pipeline, index),
+        };
+        self.answer([reply], is_whole(command));
+        self.session.end_caching(Some(command));
+        true
     }
 
     /// Queues a request of a transaction. It counts when it runs.
@@ -128,4 +163,9 @@ impl Connection {
         }
         Ok(self.run_following(request).await?.unwrap_or(reply))
     }
+}
+
+/// Whether the reply is that of a transaction or a script, which Redis would interrupt.
+fn is_whole(command: &Command) -> bool {
+    matches!(command.group, "transactions" | "scripting")
 }

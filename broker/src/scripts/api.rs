@@ -133,7 +133,7 @@ fn request(_lua: &Lua, words: &MultiValue) -> Result<Pipeline> {
         return Err(raise::table(format!("ERR {NO_WORDS}")));
     }
     let bytes = words.iter().map(|word| word.as_string().map_or(0, |text| text.as_bytes().len()));
-    let mut composer = Composer::with_room(words.len(), bytes.sum());
+    let mut composer = Composer::with_room(1, words.len(), bytes.sum());
     for word in words {
         match word {
             Value::String(text) => composer.word(&text.as_bytes()),
