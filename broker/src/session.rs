@@ -131,6 +131,7 @@ impl Session {
         self.client.monitor.store(false, Ordering::Relaxed);
         self.client.no_evict.store(false, Ordering::Relaxed);
         self.client.no_touch.store(false, Ordering::Relaxed);
+        self.caller.no_touch = false;
     }
 
     /// Selects a database, 0 to 15.

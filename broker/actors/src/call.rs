@@ -24,6 +24,8 @@ pub struct Caller {
     pub identified: bool,
     /// Whether the connection keeps copies of what it reads, and is to be told when that changes.
     pub tracks: bool,
+    /// Whether what it reads is to look as if nobody had used it.
+    pub no_touch: bool,
     /// Whether the request's keys have several owners, so that each must pick its own.
     pub spanning: bool,
 }

@@ -53,6 +53,15 @@ const BASE: Command = Command {
 /// The word of the key in `XGROUP CREATE key …` and `XINFO STREAM key …`.
 const SUBCOMMAND_KEY: Keys = Keys::Range { first: 2, last: 2, step: 1 };
 
+/// As [`group_mut`], for a command that counts as a reader of the stream.
+fn read_group_mut<'s>(
+    state: &'s mut Keyspace,
+    call: &Call<'_>,
+) -> Result<(&'s Log, &'s mut Group), Refusal> {
+    state.find::<Stream>(call, call.word(1))?;
+    group_mut(state, call)
+}
+
 /// The stream at the call's key and the group that the second argument names, to be changed.
 fn group_mut<'s>(
     state: &'s mut Keyspace,
