@@ -50,6 +50,7 @@ transcripts! {
     config
     connection
     expiry
+    found
     hashes
     jobs_python
     jobs_scripts
