@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answer, Answers, now_ms};
-use clawlink_actors::{Args, Caller, Outcome, Pipeline, Refusal};
+use clawlink_actors::request::{QUOTED_BYTES_MAX, quoted};
+use clawlink_actors::{Args, Caller, ErrorText, Outcome, Pipeline, Refusal};
 
 use crate::caching::Caching;
 use crate::clients::Client;
@@ -265,28 +266,18 @@ impl Session {
     }
 }
 
-/// How much of what a client sent is quoted back to it, in bytes: Redis's bound.
-const QUOTED_BYTES_MAX: usize = 128;
-
-fn clipped(word: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(quoted(word, QUOTED_BYTES_MAX)).into()
-}
-
-/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
-fn quoted(word: &[u8], most: usize) -> &[u8] {
-    let word = &word[..word.len().min(most)];
-    word.split(|byte| *byte == 0).next().unwrap_or_default()
+fn clipped(word: &[u8]) -> ErrorText {
+    quoted(word, QUOTED_BYTES_MAX).into()
 }
 
 fn unknown(args: &Args<'_>) -> Refusal {
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for word in args.words().skip(1) {
         if shown.len() >= QUOTED_BYTES_MAX {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
-        let word = String::from_utf8_lossy(quoted(word, room)).into_owned();
-        shown.push_str(&format!("'{word}' "));
+        shown.extend([b"'", quoted(word, room), b"' "].concat());
     }
     Refusal::UnknownCommand(clipped(args.word(0)), shown.into())
 }

@@ -92,7 +92,8 @@ impl Transaction {
 }
 
 impl Session {
-    /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it.
+    /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it, and says so
+    /// even where there is none.
     pub(crate) fn refuse_queued(
         &mut self,
         command: Option<&'static Command>,
@@ -100,15 +101,15 @@ impl Session {
     ) -> Refusal {
         self.transaction.refuse();
         let ends = command.is_some_and(|command| command.name == "exec");
-        if !ends || !self.transaction.is_open() {
+        if !ends {
             return refusal;
         }
         self.discard();
         let mut text = Vec::new();
         write_refusal(&refusal, &mut text);
-        let text = String::from_utf8_lossy(&text);
-        let reason = text.trim_start_matches("-ERR ").trim_start_matches('-').trim_end();
-        Refusal::Custom("EXECABORT", format!("Transaction discarded because of: {reason}").into())
+        let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
+        let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
+        Refusal::Custom("EXECABORT", because.into())
     }
 
     /// Ends the transaction without running it.
@@ -149,6 +150,8 @@ impl Session {
     pub(crate) fn show_queue(&self) {
         let queued = self.transaction.len().map_or(-1, |len| len as i64);
         self.client.queued.store(queued, Ordering::Relaxed);
+        let bytes = self.transaction.open.as_ref().map_or(0, |queue| queue.requests.bytes());
+        self.client.sizes.queued.store(bytes, Ordering::Relaxed);
     }
 
     /// Runs the transaction.

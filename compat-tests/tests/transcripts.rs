@@ -50,10 +50,12 @@ transcripts! {
     config
     connection
     expiry
+    found
     hashes
     jobs_python
     jobs_scripts
     keys
+    latency
     lists
     notifications
     plain_streams

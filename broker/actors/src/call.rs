@@ -28,6 +28,8 @@ pub struct Caller {
     pub no_touch: bool,
     /// Whether the request's keys have several owners, so that each must pick its own.
     pub spanning: bool,
+    /// Whether a script makes the request.
+    pub scripted: bool,
 }
 
 /// What an owner has besides its state: who waits for its keys, and the way to the other owners.

@@ -1,6 +1,6 @@
 //! Taking over what another consumer was given and did not acknowledge.
 
-use super::{BASE, read_group_mut, see_consumer};
+use super::{BASE, c_str, read_group_mut, see_consumer};
 use crate::call::Call;
 use crate::collections::number;
 use crate::collections::stream::{Entries, Group, Log, StreamId};
@@ -90,7 +90,7 @@ impl Options {
             } else if more && call.accept("LASTID") {
                 last_id = StreamId::parse(call.next_word()?, 0)?;
             } else {
-                let text = format!("Unrecognized XCLAIM option '{}'", super::shown(option));
+                let text = [b"Unrecognized XCLAIM option '", c_str(option), b"'"].concat();
                 return Err(Refusal::Custom("ERR", text.into()));
             }
         }

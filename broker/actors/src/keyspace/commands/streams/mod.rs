@@ -13,8 +13,6 @@ mod read_group;
 mod reading;
 mod trim_options;
 
-use std::borrow::Cow;
-
 use crate::call::Call;
 use crate::collections::stream::{ConsumerId, Group, Log, NodeBounds, Stream, c_str};
 use crate::command::{Flags, Keys};
@@ -86,14 +84,17 @@ fn see_consumer(group: &mut Group, key: &[u8], name: &[u8], call: &Call<'_>) -> 
 
 /// That there is no such group, or no stream that could have one.
 fn no_group(key: &[u8], group: &[u8], rest: &str) -> Refusal {
-    let (key, group) = (shown(key), shown(group));
-    let text = format!("No such key '{key}' or consumer group '{group}'{rest}");
+    let (key, group) = (c_str(key), c_str(group));
+    let middle = b"' or consumer group '";
+    let text = [b"No such key '", key, middle, group, b"'", rest.as_bytes()].concat();
     Refusal::Custom("NOGROUP", text.into())
 }
 
-/// A name as an error shows it.
-fn shown(name: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(c_str(name))
+/// That there is no such group in a stream that is there.
+fn no_group_in(key: &[u8], group: &[u8]) -> Refusal {
+    let (key, group) = (c_str(key), c_str(group));
+    let text = [b"No such consumer group '", group, b"' for key name '", key, b"'"].concat();
+    Refusal::Custom("NOGROUP", text.into())
 }
 
 /// The bounds of the nodes of a stream.
