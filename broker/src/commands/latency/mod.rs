@@ -135,7 +135,7 @@ fn report(is_on: bool, kinds: &[(&str, Kind)]) -> String {
             (kind.delays.len(), kind.delays.iter().map(|delay| delay.ms).sum::<u64>());
         let mean = sum / count.max(1) as u64;
         let worst = kind.worst_ms;
-        text += &format!("- {name}: {count} times, {mean} ms on average, {worst} ms at worst.\n");
+        text += &format!("- {name} ({count}): {mean} ms on average, {worst} ms at worst.\n");
     }
     if !kinds.is_empty() {
         text += "SLOWLOG GET shows the requests that took long.\n";
@@ -160,6 +160,6 @@ mod tests {
         assert_eq!(report(true, &[]), "Nothing was delayed so far.\n");
         let delays = [Delay { at_s: 1, ms: 10 }, Delay { at_s: 2, ms: 20 }].into();
         let text = report(true, &[("command", Kind { worst_ms: 30, delays })]);
-        assert!(text.contains("- command: 2 times, 15 ms on average, 30 ms at worst.\n"), "{text}");
+        assert!(text.contains("- command (2): 15 ms on average, 30 ms at worst.\n"), "{text}");
     }
 }
