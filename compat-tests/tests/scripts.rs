@@ -55,6 +55,29 @@ fn a_script_that_runs_for_long_can_be_ended() {
     });
 }
 
+/// What is sent while nobody knows yet that the script before it will run for long.
+#[test]
+fn requests_behind_a_long_script_are_told_that_it_is_busy() {
+    const READERS: usize = 20;
+    on_both(|server| {
+        let (mut runner, mut killer) = (server.connect().unwrap(), server.connect().unwrap());
+        text(&mut killer, &["CONFIG", "SET", "busy-reply-threshold", "50"]);
+        let mut readers: Vec<Client> = (0..READERS).map(|_| server.connect().unwrap()).collect();
+        // The server finds all of it at once when it goes on.
+        server.signal("STOP").unwrap();
+        runner.send(&["EVAL", "while true do end", "0"]).unwrap();
+        readers.iter_mut().for_each(|reader| reader.send(&["GET", "k"]).unwrap());
+        server.signal("CONT").unwrap();
+        for reader in &mut readers {
+            let told = String::from_utf8(reader.read_reply().unwrap()).unwrap();
+            assert!(told.starts_with("-BUSY "), "{told}");
+        }
+        assert_eq!(text(&mut killer, &["SCRIPT", "KILL"]), "+OK");
+        assert!(runner.read_reply().unwrap().starts_with(b"-ERR Script killed"));
+        assert!(readers[0].ask(&["GET", "k"]).unwrap().is_null());
+    });
+}
+
 #[test]
 fn what_has_written_is_not_ended() {
     on_both(|server| {
