@@ -92,6 +92,44 @@ fn what_has_written_is_not_ended() {
     });
 }
 
+/// Redis cannot be stopped in the middle of a pattern.
+#[test]
+fn a_pattern_that_has_no_end_can_be_ended() {
+    let server = Server::clawlink().unwrap();
+    for script in [
+        "return string.find(('a'):rep(60), ('a-'):rep(30) .. 'b')",
+        "return string.match(('a'):rep(60), ('a?'):rep(60) .. 'b')",
+        "return string.gsub(('a'):rep(60), ('a*'):rep(30) .. 'b', '')",
+        "for part in string.gmatch(('a'):rep(60), ('a+'):rep(30) .. 'b') do end",
+        "while true do pcall(string.find, ('a'):rep(60), ('a-'):rep(30) .. 'b') end",
+    ] {
+        let (mut runner, mut other) = run_for_long(&server, script);
+        assert_eq!(text(&mut other, &["SCRIPT", "KILL"]), "+OK", "{script}");
+        let end = String::from_utf8(runner.read_reply().unwrap()).unwrap();
+        assert!(end.starts_with("-ERR Script killed by user"), "{script}: {end}");
+    }
+}
+
+/// One string that stands in a reply, or in what a library makes, many times over takes no more than its bound.
+#[test]
+fn what_a_script_makes_of_one_string_has_a_bound() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    let string = "local s = ('x'):rep(1000000) local t = {} for i = 1, 1000 do t[i] = s end ";
+    for (made, why) in [
+        ("return t", "-ERR the reply of the script is too large"),
+        ("return cmsgpack.pack(t)", "-ERR not enough memory"),
+        ("return struct.pack(('s'):rep(#t), unpack(t))", "-ERR not enough memory"),
+        ("return ('x'):rep(1000):gsub('x', s)", "-ERR not enough memory"),
+    ] {
+        let end = text(&mut client, &["EVAL", &format!("{string} {made}"), "0"]);
+        assert!(end.starts_with(why), "{made}: {}", &end[..end.len().min(200)]);
+    }
+    assert_eq!(text(&mut client, &["EVAL", "return 1", "0"]), ":1");
+    let deep = "local t = {} for i = 1, 100000 do t = {t} end return t";
+    assert!(text(&mut client, &["EVAL", deep, "0"]).contains("reached lua stack limit"));
+}
+
 #[test]
 fn memory_has_a_bound() {
     let server = Server::clawlink().unwrap();
