@@ -38,6 +38,10 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
     let possible = |row: &Row| programs.iter().any(|program| row.runs_on(program));
     for row in rows::wanted(options).iter().filter(|row| possible(row)) {
         eprint!("{:<42}", row.name);
+        if let Some(missing) = &row.missing {
+            eprintln!("skipped: {missing}");
+            continue;
+        }
         let began = Instant::now();
         let result = measure(row, &programs, cores, options);
         eprintln!("{:5.1} s", began.elapsed().as_secs_f64());

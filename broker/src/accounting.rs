@@ -12,6 +12,7 @@ use clawlink_actors::owner::{Answer, now_ms};
 use clawlink_actors::{Args, Outcome, Pipeline, Refusal, Reply};
 
 use crate::clients::Client;
+use crate::commands::Now;
 use crate::session::{Session, Target};
 use crate::shared::{Shared, Stats};
 use crate::statistics::Calls;
@@ -39,6 +40,23 @@ impl Session {
             Target::Owner(command) => (self.ask_owners(command, args).await, 0),
         };
         (outcome, self.owners_ns - before + here_ns)
+    }
+
+    /// Runs a request about the connection itself that waits for nobody, and counts it.
+    pub(crate) fn run_at_once(
+        &mut self,
+        command: &'static Command,
+        run: Now,
+        mut args: Args<'_>,
+    ) -> Reply {
+        let since = Instant::now();
+        let reply = Reply::from(run(self, &mut args));
+        let time_ns = nanoseconds(since.elapsed());
+        self.account_one(&Ran { command, args, reply: &reply, time_ns });
+        if !reply.is_error() {
+            self.adopt(command, &reply);
+        }
+        reply
     }
 
     /// Counts requests that travelled to their owner together: those from `from` on, and its answer.

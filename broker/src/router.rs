@@ -1,13 +1,13 @@
 //! Requests to their owners, and replies back. The router alone decides who the owner is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Answer, Borrow, Execute, Home, Loan};
+use clawlink_actors::owner::{Answer, Borrow, Execute, Loan};
 use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -15,10 +15,16 @@ use tokio::sync::oneshot;
 use crate::session::{BUSY, Session};
 use crate::spanning;
 
+/// The owners of which there is one each, in the order in which they may be borrowed. The mailboxes come after them.
+const SINGLES: [Place<'static>; 4] =
+    [Place::Registry, Place::Topics, Place::Files, Place::Keyspace];
+
 /// Distinct owners, in the order in which they may be borrowed.
 #[derive(Debug, Default)]
 pub(crate) struct Homes {
-    homes: BTreeMap<PlaceBuf, Home>,
+    /// Which of [`SINGLES`].
+    singles: [bool; SINGLES.len()],
+    mailboxes: BTreeSet<Arc<[u8]>>,
     spans: bool,
 }
 
@@ -35,43 +41,43 @@ fn place_buf(place: Place<'_>) -> PlaceBuf {
     }
 }
 
-fn home(place: Place<'_>) -> Home {
-    match place {
-        Place::Registry => Home::Registry,
-        Place::Topics => Home::Topics,
-        Place::Files => Home::Files,
-        Place::Keyspace => Home::Keyspace,
-        Place::Mailbox(name) => Home::Mailbox(name.into()),
-    }
-}
-
 impl Homes {
     /// Adds an owner. False if it was there.
     pub(crate) fn insert(&mut self, place: Place<'_>) -> bool {
-        self.homes.insert(place_buf(place), home(place)).is_none()
+        match place {
+            Place::Mailbox(name) => {
+                !self.mailboxes.contains(name) && self.mailboxes.insert(name.into())
+            }
+            single => SINGLES
+                .iter()
+                .position(|other| *other == single)
+                .is_some_and(|at| !std::mem::replace(&mut self.singles[at], true)),
+        }
     }
 
     /// Adds every owner but the mailboxes: for requests that may need any of them.
     pub(crate) fn insert_all_singles(&mut self) {
-        for place in [Place::Registry, Place::Topics, Place::Files, Place::Keyspace] {
-            self.insert(place);
-        }
+        self.singles = [true; SINGLES.len()];
         self.spans = true;
     }
 
     /// Whether there is more than one owner, or may be.
     pub(crate) fn spans(&self) -> bool {
-        self.spans || self.homes.len() > 1
+        self.spans || self.places().nth(1).is_some()
     }
 
     /// The owner, if there is exactly one.
     pub(crate) fn single(&self) -> Option<Place<'_>> {
-        (self.homes.len() == 1).then(|| self.places().next()).flatten()
+        let mut places = self.places();
+        let first = places.next();
+        first.filter(|_| places.next().is_none())
     }
 
     /// All of them, in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place<'_>> {
-        self.homes.values().map(Home::place)
+        let singles = SINGLES.iter().zip(self.singles);
+        let singles = singles.filter_map(|(place, there)| there.then_some(*place));
+        singles.chain(self.mailboxes.iter().map(|name| Place::Mailbox(name)))
     }
 }
 
@@ -318,9 +324,14 @@ impl Session {
         }
     }
 
+    /// Whether this client may hear of what happens to keys.
+    pub(crate) fn hears_of_keys(&self) -> bool {
+        !self.subscriptions.is_empty() && self.shared.directory.told_events().tells()
+    }
+
     /// A client that listens hears what its own request did to keys together with the reply: waits until it is told.
     pub(crate) async fn hear_of_keys(&mut self) {
-        if !self.subscriptions.is_empty() && self.shared.directory.told_events().tells() {
+        if self.hears_of_keys() {
             let told = Pipeline::of(Some(&TOLD), &[TOLD.name.as_bytes()]);
             // The topics have nothing to refuse.
             let _ = self.ask(Place::Topics, false, Arc::new(told), false).await;

@@ -5,7 +5,8 @@ use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::owner::{Answer, Answers, now_ms};
-use clawlink_actors::{Args, Caller, Outcome, Refusal};
+use clawlink_actors::request::{QUOTED_BYTES_MAX, quoted};
+use clawlink_actors::{Args, Caller, ErrorText, Outcome, Pipeline, Refusal};
 
 use crate::caching::Caching;
 use crate::clients::Client;
@@ -131,6 +132,7 @@ impl Session {
         self.client.monitor.store(false, Ordering::Relaxed);
         self.client.no_evict.store(false, Ordering::Relaxed);
         self.client.no_touch.store(false, Ordering::Relaxed);
+        self.caller.no_touch = false;
     }
 
     /// Selects a database, 0 to 15.
@@ -151,17 +153,33 @@ impl Session {
             && !self.shared.scripts.is_busy()
     }
 
+    /// What a request of a pipeline stands for: as [`resolve`](Self::resolve), but whether it is an owner's command was
+    /// found out when it was read.
+    ///
+    /// # Errors
+    /// Unknown commands and subcommands, with Redis's texts.
+    pub fn target(&self, pipeline: &Pipeline, index: usize) -> Result<Target, Refusal> {
+        self.resolve_found(pipeline.command(index), &pipeline.request(index))
+    }
+
     /// What a request's name stands for.
     ///
     /// # Errors
     /// Unknown commands and subcommands, with Redis's texts.
     pub fn resolve(&self, args: &Args<'_>) -> Result<Target, Refusal> {
-        if let Some(word) = commands::hostile(args.word(0)) {
-            return Ok(Target::Edge(word));
-        }
-        let owned = command::find(args.word(0), args.word(1));
+        self.resolve_found(command::find(args.word(0), args.word(1)), args)
+    }
+
+    fn resolve_found(
+        &self,
+        owned: Option<&'static Command>,
+        args: &Args<'_>,
+    ) -> Result<Target, Refusal> {
         if let Some(command) = owned.filter(|command| command.subcommands.is_empty()) {
             return Ok(Target::Owner(command));
+        }
+        if let Some(word) = commands::hostile(args.word(0)) {
+            return Ok(Target::Edge(word));
         }
         if let Some(edge) = commands::find(args.word(0), args.word(1)) {
             return Ok(Target::Edge(edge));
@@ -248,28 +266,18 @@ pub(crate) const BUSY: Refusal = Refusal::Fixed(
     "Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
 );
 
-/// How much of what a client sent is quoted back to it, in bytes: Redis's bound.
-const QUOTED_BYTES_MAX: usize = 128;
-
-fn clipped(word: &[u8]) -> Box<str> {
-    String::from_utf8_lossy(quoted(word, QUOTED_BYTES_MAX)).into()
-}
-
-/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
-fn quoted(word: &[u8], most: usize) -> &[u8] {
-    let word = &word[..word.len().min(most)];
-    word.split(|byte| *byte == 0).next().unwrap_or_default()
+fn clipped(word: &[u8]) -> ErrorText {
+    quoted(word, QUOTED_BYTES_MAX).into()
 }
 
 fn unknown(args: &Args<'_>) -> Refusal {
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for word in args.words().skip(1) {
         if shown.len() >= QUOTED_BYTES_MAX {
             break;
         }
         let room = QUOTED_BYTES_MAX - shown.len();
-        let word = String::from_utf8_lossy(quoted(word, room)).into_owned();
-        shown.push_str(&format!("'{word}' "));
+        shown.extend([b"'", quoted(word, room), b"' "].concat());
     }
     Refusal::UnknownCommand(clipped(args.word(0)), shown.into())
 }

@@ -24,7 +24,7 @@ pub struct Transaction {
 }
 
 /// The queued requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Queue {
     requests: Composer,
     /// Whether one was refused: `EXEC` then runs none.
@@ -57,7 +57,9 @@ impl Transaction {
 
     /// Begins to queue.
     pub fn open(&mut self) {
-        self.open = Some(Box::default());
+        // Few transactions are larger.
+        let requests = Composer::with_room(8, 32, 512);
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -90,7 +92,8 @@ impl Transaction {
 }
 
 impl Session {
-    /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it.
+    /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it, and says so
+    /// even where there is none.
     pub(crate) fn refuse_queued(
         &mut self,
         command: Option<&'static Command>,
@@ -98,15 +101,15 @@ impl Session {
     ) -> Refusal {
         self.transaction.refuse();
         let ends = command.is_some_and(|command| command.name == "exec");
-        if !ends || !self.transaction.is_open() {
+        if !ends {
             return refusal;
         }
         self.discard();
         let mut text = Vec::new();
         write_refusal(&refusal, &mut text);
-        let text = String::from_utf8_lossy(&text);
-        let reason = text.trim_start_matches("-ERR ").trim_start_matches('-').trim_end();
-        Refusal::Custom("EXECABORT", format!("Transaction discarded because of: {reason}").into())
+        let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
+        let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
+        Refusal::Custom("EXECABORT", because.into())
     }
 
     /// Ends the transaction without running it.
@@ -220,7 +223,7 @@ impl Session {
         let mut replies = Vec::with_capacity(requests.len());
         for index in 0..requests.len() {
             let args = requests.request(index);
-            let reply = match self.resolve(&args) {
+            let reply = match self.target(requests, index) {
                 Ok(target) => {
                     // Boxed: a queued request cannot be a transaction, but its type could.
                     let (outcome, time_ns) = Box::pin(self.run_timed(target, args)).await;
@@ -241,7 +244,7 @@ impl Session {
         let mut homes = Homes::default();
         for index in 0..requests.len() {
             let args = requests.request(index);
-            match self.resolve(&args) {
+            match self.target(requests, index) {
                 Ok(Target::Owner(command)) if command.span != Span::Cursor => {
                     self.each_place(command, &args, |place| {
                         homes.insert(place);

@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
@@ -12,6 +12,17 @@ use crate::reply::{self, Reply};
 pub const REPLY_MAX: Duration = Duration::from_secs(8);
 
 const READ_BYTES: usize = 64 * 1024;
+
+/// What [`Client::arrival`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The exact bytes of a reply or push.
+    Reply(Vec<u8>),
+    /// Nothing whole came in time.
+    Nothing,
+    /// The server has closed the connection.
+    Closed,
+}
 
 /// One connection to a server on 127.0.0.1.
 pub struct Client {
@@ -71,6 +82,37 @@ impl Client {
             }
             if self.receive()? == 0 {
                 bail!("the server closed the connection");
+            }
+        }
+    }
+
+    /// The next reply or push if it has come or comes within the limit. Fails on anything that is
+    /// no RESP.
+    pub fn arrival(&mut self, limit: Duration) -> Result<Arrival> {
+        let deadline = Instant::now() + limit;
+        loop {
+            if let Some((_, length)) = reply::parse(&self.received)? {
+                let rest = self.received.split_off(length);
+                return Ok(Arrival::Reply(std::mem::replace(&mut self.received, rest)));
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.stream.set_nonblocking(left.is_zero())?;
+            if !left.is_zero() {
+                self.stream.set_read_timeout(Some(left))?;
+            }
+            let received = self.receive();
+            self.stream.set_nonblocking(false)?;
+            self.stream.set_read_timeout(Some(REPLY_MAX))?;
+            let is_late = |error: &std::io::Error| {
+                matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut)
+            };
+            match received {
+                Ok(0) => return Ok(Arrival::Closed),
+                Ok(_) => {}
+                Err(error) if error.downcast_ref().is_some_and(is_late) => {
+                    return Ok(Arrival::Nothing);
+                }
+                Err(error) => return Err(error),
             }
         }
     }

@@ -7,7 +7,8 @@
 //! Reading order: [`server`] starts and stops the two servers, [`client`] is a client that
 //! knows nothing of commands, [`program`] runs other programs beside a server and [`language`]
 //! knows how those of each language are run, [`reply`] finds where a reply ends and what it holds,
-//! [`transcript`] reads, runs and compares the files in `transcripts/`.
+//! [`transcript`] reads, runs and compares the files in `transcripts/`,
+//! [`walk`] makes up commands from the grammar in `walks/`.
 
 pub mod binary;
 pub mod client;
@@ -18,3 +19,5 @@ pub mod reply;
 pub mod server;
 pub mod transcript;
 pub mod wait;
+pub mod walk;
+mod words;

@@ -21,6 +21,31 @@ fn an_agents_key_is_the_password_of_a_python_client() {
     assert_eq!(agent.finish(), [as_bob, as_bob, guessed].concat());
 }
 
+/// What `cache` says of a key whose value becomes "second".
+fn cached(key: &str) -> String {
+    format!(
+        "read: first\nread: first\nread: first\n1 asked, 2 kept\n\
+         changed: {key}\nread: second\nread: second\n2 asked, 3 kept\n"
+    )
+}
+
+#[test]
+fn a_client_library_keeps_copies_and_is_told_of_changes() {
+    for server in [Server::clawlink().unwrap(), Server::redis().unwrap()] {
+        let cache = Program::start("cache", Language::NodeRedis.command("cache"), &server);
+        assert_eq!(cache.finish(), cached("cached"));
+    }
+}
+
+#[test]
+fn it_is_told_of_shared_files_that_an_agent_changes() {
+    let server = Server::clawlink().unwrap();
+    let mut command = Language::NodeRedis.command("cache");
+    command.args(["file:plan.md", "CLAW.FILE", "PUT", "plan.md", "second", "BY", "bob"]);
+    let cache = Program::start("cache", command, &server);
+    assert_eq!(cache.finish(), cached("file:plan.md"));
+}
+
 macro_rules! pairs {
     ($($name:ident: $requester:ident asks $worker:ident;)*) => {
         $(mod $name {

@@ -50,8 +50,10 @@ transcripts! {
     config
     connection
     expiry
+    found
     hashes
     jobs_python
+    jobs_scripts
     keys
     lists
     notifications

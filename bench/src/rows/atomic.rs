@@ -71,7 +71,7 @@ fn load(site: Site<'_>) -> Result<String> {
 fn transaction(count: usize, most: f64) -> Row {
     let name = format!("MULTI of five commands P={count}");
     Row::new(name.clone(), vec![timed(name, most)], move |site| {
-        let batches = if site.options.quick { 60 } else { 200 };
+        let batches = if site.options.quick { 60 } else { 200 } / count.min(10);
         let tape = Tape::record(CONNECTIONS, count * TRANSACTION.len(), |conn, place| {
             let request = TRANSACTION[place % TRANSACTION.len()];
             request.iter().map(|word| word.replace('#', &conn.to_string()).into_bytes()).collect()

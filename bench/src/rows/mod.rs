@@ -5,6 +5,7 @@ mod commands;
 mod connections;
 mod fanout;
 mod handover;
+mod jobs;
 mod mailboxes;
 mod memory;
 mod merge;
@@ -50,10 +51,12 @@ pub(crate) struct Row {
     pub(crate) lines: Vec<Line>,
     /// Where it runs.
     pub(crate) audience: Audience,
-    /// Whether one round says as much as many: memory is counted, not timed.
+    /// Whether few rounds say as much as many: memory is counted, not timed.
     pub(crate) steady: bool,
     /// Whether it takes too long for `--quick`, unless asked for by name.
     pub(crate) slow: bool,
+    /// What is missing on this machine to measure it, and how to get it.
+    pub(crate) missing: Option<String>,
     /// How it is measured.
     pub(crate) measure: Measure,
 }
@@ -72,6 +75,7 @@ impl Row {
             audience,
             steady: false,
             slow: false,
+            missing: None,
             measure: Box::new(measure),
         }
     }
@@ -91,6 +95,11 @@ impl Row {
         self
     }
 
+    fn needing(mut self, missing: Option<String>) -> Self {
+        self.missing = missing;
+        self
+    }
+
     /// Whether it can be measured on this program.
     pub(crate) fn runs_on(&self, program: &Program) -> bool {
         match self.audience {
@@ -102,8 +111,7 @@ impl Row {
 
     /// How often it is measured on each server.
     pub(crate) fn rounds(&self, options: &Options) -> u32 {
-        let most = if options.quick { 1 } else { 3 };
-        if self.steady { options.rounds().min(most) } else { options.rounds() }
+        if self.steady { (options.rounds() / 2).clamp(1, 3) } else { options.rounds() }
     }
 }
 
@@ -112,6 +120,7 @@ pub(crate) fn all() -> Vec<Row> {
     let mut rows = commands::rows();
     rows.extend(streams::rows());
     rows.extend(atomic::rows());
+    rows.extend(jobs::rows());
     rows.push(handover::row("list:jobs"));
     rows.push(handover::row("inbox:bob"));
     rows.extend(fanout::rows());

@@ -24,8 +24,12 @@ pub struct Caller {
     pub identified: bool,
     /// Whether the connection keeps copies of what it reads, and is to be told when that changes.
     pub tracks: bool,
+    /// Whether what it reads is to look as if nobody had used it.
+    pub no_touch: bool,
     /// Whether the request's keys have several owners, so that each must pick its own.
     pub spanning: bool,
+    /// Whether a script makes the request.
+    pub scripted: bool,
 }
 
 /// What an owner has besides its state: who waits for its keys, and the way to the other owners.

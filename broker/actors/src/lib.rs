@@ -34,6 +34,6 @@ mod reply;
 pub use call::{Call, Caller};
 pub use command::Command;
 pub use place::Place;
-pub use refusal::Refusal;
+pub use refusal::{ErrorText, Refusal};
 pub use reply::{Outcome, Reply};
 pub use request::{Args, Composer, Pipeline};

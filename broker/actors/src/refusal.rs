@@ -1,13 +1,56 @@
 //! Why a command was refused. The texts a client reads stand in one table at the edge
 //! (`broker/src/wire/refusal.rs`); here there are only reasons.
 
+use std::fmt;
+
+/// A text that may quote what a client sent, byte for byte: that need not be UTF-8.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ErrorText(Box<[u8]>);
+
+impl ErrorText {
+    /// The bytes of the text.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl From<Vec<u8>> for ErrorText {
+    fn from(text: Vec<u8>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&[u8]> for ErrorText {
+    fn from(text: &[u8]) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<String> for ErrorText {
+    fn from(text: String) -> Self {
+        text.into_bytes().into()
+    }
+}
+
+impl From<&str> for ErrorText {
+    fn from(text: &str) -> Self {
+        text.as_bytes().into()
+    }
+}
+
+impl fmt::Debug for ErrorText {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "\"{}\"", self.0.escape_ascii())
+    }
+}
+
 /// A reason to refuse a command. A refusal is a reply: it never closes the connection by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// No such command: its name as sent, and the first arguments.
-    UnknownCommand(Box<str>, Box<str>),
+    UnknownCommand(ErrorText, ErrorText),
     /// No such subcommand: as sent, and the container's name.
-    UnknownSubcommand(Box<str>, &'static str),
+    UnknownSubcommand(ErrorText, &'static str),
     /// Too few or too many arguments: the full name of the command, `client|id` for subcommands.
     WrongArity(Box<str>),
     /// The key holds another type than the command is for.
@@ -81,11 +124,11 @@ pub enum Refusal {
     /// A fixed text of Redis's that only one command uses, with its code: `("ERR", "…")`.
     Fixed(&'static str, &'static str),
     /// A text that only one place uses and that is made at run time, with its code.
-    Custom(&'static str, Box<str>),
+    Custom(&'static str, ErrorText),
     /// The whole text, code included: what a script says of its own end.
-    Told(Box<str>),
+    Told(ErrorText),
     /// The same, where the script repeats an error that one of its requests was answered.
-    Repeated(Box<str>),
+    Repeated(ErrorText),
 
     /// No agent with this id is registered.
     NoAgent(Box<str>),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::collections::number;
+use crate::keyspace::DATABASES;
 use crate::{Command, Refusal};
 
 /// A word of a request: where it stands in the pipeline's buffer.
@@ -146,13 +147,13 @@ pub struct Composer {
 }
 
 impl Composer {
-    /// One with room for a request of so many words and bytes, and for no more: what has just the room that it needs is
+    /// One with room for so many requests, words and bytes, and for no more: what has just the room that it needs is
     /// finished without another allocation.
-    pub fn with_room(words: usize, bytes: usize) -> Self {
+    pub fn with_room(requests: usize, words: usize, bytes: usize) -> Self {
         let pipeline = Pipeline {
             bytes: Bytes::new(),
             words: Vec::with_capacity(words),
-            heads: Vec::with_capacity(1),
+            heads: Vec::with_capacity(requests),
         };
         Self { bytes: Vec::with_capacity(bytes), pipeline }
     }
@@ -296,6 +297,26 @@ impl<'a> Args<'a> {
         number::parse_i64(self.next_word()?).ok_or(Refusal::NotInteger)
     }
 
+    /// The next word as the number of a database.
+    pub fn next_db(&mut self) -> Result<u8, Refusal> {
+        let number = i32::try_from(self.next_int()?).map_err(|_| {
+            let (least, most) = (i32::MIN, i32::MAX);
+            let text = format!("value is out of range, value must between {least} and {most}");
+            Refusal::Custom("ERR", text.into())
+        })?;
+        let db = u8::try_from(number).ok().filter(|db| usize::from(*db) < DATABASES);
+        db.ok_or(Refusal::DbOutOfRange)
+    }
+
+    /// What Redis answers when the words behind a subcommand are none that it takes.
+    pub fn wrong_subcommand(&self) -> Refusal {
+        let before = b"unknown subcommand or wrong number of arguments for '";
+        let sent = quoted(self.word(1), QUOTED_BYTES_MAX);
+        let container = self.name().to_ascii_uppercase();
+        let text = [before, sent, b"'. Try ", container.as_bytes(), b" HELP."].concat();
+        Refusal::Custom("ERR", text.into())
+    }
+
     /// The next word as text. Bytes that are not UTF-8 are replaced.
     pub fn next_text(&mut self) -> Result<String, Refusal> {
         Ok(String::from_utf8_lossy(self.next_word()?).into_owned())
@@ -316,8 +337,17 @@ impl<'a> Args<'a> {
     /// This request alone, with its own buffer: for a request that outlives its pipeline.
     pub fn detach(&self, command: Option<&'static Command>) -> Arc<Pipeline> {
         let bytes = self.words().map(<[u8]>::len).sum();
-        let mut composer = Composer::with_room(self.len(), bytes);
+        let mut composer = Composer::with_room(1, self.len(), bytes);
         composer.push(command, self.words());
         Arc::new(composer.finish())
     }
+}
+
+/// How much of what a client sent is quoted back to it, in bytes: Redis's bound.
+pub const QUOTED_BYTES_MAX: usize = 128;
+
+/// What is quoted of a word: so many bytes, and as in Redis nothing from a zero byte on.
+pub fn quoted(word: &[u8], most: usize) -> &[u8] {
+    let word = &word[..word.len().min(most)];
+    word.split(|byte| *byte == 0).next().unwrap_or_default()
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::{Command, Flags};
-use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 use subtle::ConstantTimeEq;
 
@@ -74,9 +73,8 @@ static SELECT: EdgeCommand = EdgeCommand {
 };
 
 fn select(session: &mut Session, args: &mut Args<'_>) -> Outcome {
-    let index = number::parse_i64(args.word(1)).ok_or(Refusal::NotInteger)?;
-    let known = u8::try_from(index).ok().filter(|index| usize::from(*index) < DATABASES);
-    session.select(known.ok_or(Refusal::DbOutOfRange)?);
+    let db = args.next_db()?;
+    session.select(db);
     Ok(Reply::Ok)
 }
 

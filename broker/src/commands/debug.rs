@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clawlink_actors::command::{Command, Flags};
-use clawlink_actors::{Args, Outcome, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Reply};
 
 use super::{EdgeCommand, EdgeRun, Later};
 use crate::accounting::nanoseconds;
@@ -50,11 +50,7 @@ fn debug<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
             session.owners_ns += nanoseconds(time);
             return Ok(Reply::Ok);
         }
-        let sent = String::from_utf8_lossy(args.word(1)).into_owned();
-        let text = format!(
-            "unknown subcommand or wrong number of arguments for '{sent}'. Try DEBUG HELP."
-        );
-        Err(Refusal::Custom("ERR", text.into()))
+        Err(args.wrong_subcommand())
     })
 }
 

@@ -47,11 +47,14 @@ pub struct EdgeCommand {
 /// An answer that takes time.
 pub type Later<'a> = Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
+/// A function that runs an edge command and waits for nobody.
+pub type Now = for<'a> fn(&mut Session, &mut Args<'a>) -> Outcome;
+
 /// The function that runs an edge command.
 #[derive(Debug)]
 pub enum EdgeRun {
     /// It answers at once.
-    Now(for<'a> fn(&mut Session, &mut Args<'a>) -> Outcome),
+    Now(Now),
     /// It has to ask others or to wait.
     Later(for<'a> fn(&'a mut Session, Args<'a>) -> Later<'a>),
     /// It runs a script. Neighbours of its kind can travel together.
@@ -59,6 +62,14 @@ pub enum EdgeRun {
 }
 
 impl EdgeCommand {
+    /// The function that runs it and is all that it takes, if there is one.
+    pub fn at_once(&self) -> Option<Now> {
+        match self.run {
+            EdgeRun::Now(run) if self.command.follow.is_none() => Some(run),
+            _ => None,
+        }
+    }
+
     /// Runs it.
     pub async fn run(&self, session: &mut Session, mut args: Args<'_>) -> Outcome {
         match self.run {

@@ -135,7 +135,12 @@ static LOLWUT: EdgeCommand = EdgeCommand {
         syntax: "[VERSION version]",
         ..BASE
     },
-    run: EdgeRun::Now(|_, _| Ok(Reply::Verbatim(format!("{CLAW}Redis ver. {REDIS_VERSION}\n")))),
+    run: EdgeRun::Now(|_, args| {
+        if args.len() > 2 && args.word(1).eq_ignore_ascii_case(b"VERSION") {
+            number::parse_i64(args.word(2)).ok_or(Refusal::NotInteger)?;
+        }
+        Ok(Reply::Verbatim(format!("{CLAW}Redis ver. {REDIS_VERSION}\n")))
+    }),
 };
 
 const CLAW: &str = r"

@@ -49,11 +49,7 @@ fn get(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let count = match args.left() {
         0 => 10,
         1 => number::parse_i64(args.next_word()?).unwrap_or(i64::MIN),
-        _ => {
-            let text =
-                "unknown subcommand or wrong number of arguments for 'GET'. Try SLOWLOG HELP.";
-            return Err(Refusal::Fixed("ERR", text));
-        }
+        _ => return Err(args.wrong_subcommand()),
     };
     if count < -1 {
         return Err(Refusal::Fixed("ERR", "count should be greater than or equal to -1"));

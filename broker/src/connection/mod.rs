@@ -181,6 +181,7 @@ impl Connection {
                 }
                 None => match scripts::neighbours(&self.session, pipeline, index) {
                     Some(scripts) => Box::pin(self.run_scripts(pipeline, index, scripts)).await,
+                    None if self.run_at_once(pipeline, index) => index + 1,
                     None => {
                         // Boxed: its state is larger than all else that an idle connection would hold room for.
                         Box::pin(self.run_one(pipeline, index)).await?;
@@ -278,6 +279,9 @@ impl Connection {
     /// Encodes what came of a request beside its reply, and the reply in the midst of it, as Redis orders them.
     /// `whole`: whether the reply is that of a transaction or a script, which Redis would interrupt.
     fn answer(&mut self, replies: impl IntoIterator<Item = Reply>, whole: bool) {
+        if self.session.client.outbox.is_empty() {
+            return replies.into_iter().for_each(|reply| self.reply(reply));
+        }
         let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
         let held = self.push_published(Some(hold));
         replies.into_iter().for_each(|reply| self.reply(reply));

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use clawlink_actors::command::Flags;
+use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Pipeline, Refusal, Reply};
 
@@ -19,7 +19,7 @@ impl Connection {
     pub(super) async fn run_one(&mut self, pipeline: &mut Arc<Pipeline>, index: usize) -> Turn {
         self.session.now = now_ms();
         let args = pipeline.request(index);
-        let target = self.session.resolve(&args);
+        let target = self.session.target(pipeline, index);
         let named = match &target {
             Ok(target) => Some(target.command()),
             Err(Refusal::WrongArity(_)) => self.session.container(&args),
@@ -45,11 +45,40 @@ impl Connection {
             }
         };
         self.session.hear_of_keys().await;
-        let whole =
-            named.is_some_and(|command| matches!(command.group, "transactions" | "scripting"));
-        self.answer([reply], whole);
+        self.answer([reply], named.is_some_and(is_whole));
         self.session.end_caching(named);
         Ok(())
+    }
+
+    /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
+    /// if it may have to wait, or is refused.
+    pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
+        // Who listens is told of keys together with the reply.
+        if self.session.hears_of_keys() {
+            return false;
+        }
+        let Ok(target) = self.session.target(pipeline, index) else { return false };
+        let command = target.command();
+        let queued = self.session.transaction.is_open() && !commands::during_transaction(command);
+        let run = match target {
+            Target::Edge(edge) if self.session.is_plain() => edge.at_once(),
+            _ => None,
+        };
+        let args = pipeline.request(index);
+        if !queued && run.is_none() || self.session.refuse(command, &args).is_err() {
+            return false;
+        }
+        let reply = match run {
+            Some(run) if !queued => {
+                self.session.now = now_ms();
+                *self.session.client.last_command.lock() = command.name;
+                self.session.run_at_once(command, run, args)
+            }
+            _ => self.queue(target, pipeline, index),
+        };
+        self.answer([reply], is_whole(command));
+        self.session.end_caching(Some(command));
+        true
     }
 
     /// Queues a request of a transaction. It counts when it runs.
@@ -125,4 +154,9 @@ impl Connection {
         }
         Ok(self.run_following(request).await?.unwrap_or(reply))
     }
+}
+
+/// Whether the reply is that of a transaction or a script, which Redis would interrupt.
+fn is_whole(command: &Command) -> bool {
+    matches!(command.group, "transactions" | "scripting")
 }

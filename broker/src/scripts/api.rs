@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use clawlink_actors::command::{self, Command, Flags, Patience};
+use clawlink_actors::command::{self, Command, Flags};
 use clawlink_actors::{Args, Composer, Pipeline, Refusal, Reply};
 use mlua::{Lua, MultiValue, Result, Table, Value};
 
@@ -133,7 +133,7 @@ fn request(_lua: &Lua, words: &MultiValue) -> Result<Pipeline> {
         return Err(raise::table(format!("ERR {NO_WORDS}")));
     }
     let bytes = words.iter().map(|word| word.as_string().map_or(0, |text| text.as_bytes().len()));
-    let mut composer = Composer::with_room(words.len(), bytes.sum());
+    let mut composer = Composer::with_room(1, words.len(), bytes.sum());
     for word in words {
         match word {
             Value::String(text) => composer.word(&text.as_bytes()),
@@ -191,7 +191,6 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
     if command.flags.has(Flags::NOSCRIPT) {
         return Err(refuse(Some(command), "This Redis command is not allowed from script"));
     }
-    check_patience(context, command, request.request(0))?;
     let flags = command.flags;
     let (writes, replicates) = (flags.has(Flags::WRITE), flags.has(Flags::MAY_REPLICATE));
     context.check(writes, replicates, flags.has(Flags::DENYOOM)).map_err(|refusal| {
@@ -202,24 +201,6 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
         request.name_command(command);
     }
     Ok(Asked { target, request })
-}
-
-/// Refuses a read of streams that would block. Other commands that block are not for scripts at all, or do not block there.
-fn check_patience(context: &Context, command: &'static Command, args: Args<'_>) -> Result<()> {
-    let Some(patience) = command.patience.filter(|_| command.group == "stream") else {
-        return Ok(());
-    };
-    match patience(&args) {
-        Ok(Patience::Never) | Err(_) => Ok(()),
-        Ok(_) => {
-            let name = String::from_utf8_lossy(args.word(0));
-            let text = format!("{name} command is not allowed with BLOCK option from scripts");
-            let refusal = Refusal::Custom("ERR", text.into());
-            let text = refusal_text(&refusal);
-            context.note_failed(command, args, refusal);
-            Err(raise::counted(text))
-        }
-    }
 }
 
 fn log(_lua: &Lua, words: MultiValue) -> Result<MultiValue> {

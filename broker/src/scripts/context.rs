@@ -5,11 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use clawlink_actors::{Args, Command, Pipeline, Refusal};
+use clawlink_actors::{Command, Pipeline, Refusal};
 
 use super::LOOK_AFTER_CALLS;
 use super::script::Script;
-use crate::accounting::Ran;
 use crate::session::Target;
 use crate::shared::Shared;
 
@@ -107,14 +106,6 @@ impl Context {
     pub(super) fn note_rejected(&self, command: Option<&'static Command>, refusal: &Refusal) {
         if let Some(running) = self.running.borrow().as_ref() {
             running.shared.account_rejected(command, refusal);
-        }
-    }
-
-    /// A request of the script fails at once.
-    pub(super) fn note_failed(&self, command: &'static Command, args: Args<'_>, refusal: Refusal) {
-        if let Some(running) = self.running.borrow().as_ref() {
-            let ran = Ran { command, args, reply: &refusal.into(), time_ns: 0 };
-            running.shared.account(None, &ran);
         }
     }
 

@@ -70,7 +70,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
             }
             Value::Table(table)
         }
-        Reply::Error(refusal) => error(lua, refusal_text(refusal).as_bytes())?,
+        Reply::Error(refusal) => error(lua, &refusal_text(refusal))?,
     })
 }
 
@@ -227,7 +227,7 @@ fn of_table(budget: &Budget, table: &Table, depth: usize) -> Result<Reply> {
 
 /// A table that says by a field what it is.
 fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Reply>> {
-    let text = |name: &str| -> Result<Option<String>> {
+    let text = |name: &str| -> Result<Option<Vec<u8>>> {
         let value: Value = table.raw_get(name)?;
         Ok(value.as_string().map(|text| one_line(&text.as_bytes())))
     };
@@ -237,7 +237,7 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         return Ok(Some(Reply::Error(refusal(text.into()))));
     }
     if let Some(text) = text("ok")? {
-        return Ok(Some(Reply::Text(text)));
+        return Ok(Some(Reply::Text(lossy(&text))));
     }
     let field = |name: &str| table.raw_get::<Value>(name);
     if let number @ (Value::Number(_) | Value::Integer(_)) = field("double")? {
@@ -260,7 +260,7 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         return Ok(Some(Reply::Set(items)));
     }
     if let Some(digits) = text("big_number")? {
-        return Ok(Some(Reply::BigNumber(digits)));
+        return Ok(Some(Reply::BigNumber(lossy(&digits))));
     }
     if let Value::Table(verbatim) = field("verbatim_string")? {
         let part = |name: &str| verbatim.raw_get::<Value>(name);
@@ -275,6 +275,11 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
 }
 
 /// A text without the ends of lines, which would end a reply of one line.
-fn one_line(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).replace(['\r', '\n'], " ")
+fn lossy(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).into_owned()
+}
+
+fn one_line(text: &[u8]) -> Vec<u8> {
+    let blank = |byte: &u8| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte };
+    text.iter().map(blank).collect()
 }

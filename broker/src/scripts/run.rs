@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::owner::Visit;
-use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
+use clawlink_actors::{Args, Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
 use super::context::Job;
@@ -193,7 +193,8 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
 /// Sends scripts into the keyspace and waits for their end.
 async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refusal> {
     let (tell, told) = oneshot::channel();
-    let (shared, caller) = (session.shared.clone(), session.caller.clone());
+    let shared = session.shared.clone();
+    let caller = Caller { scripted: true, ..session.caller.clone() };
     let visit = Box::new(ScriptVisit::new(jobs, shared, caller, session.now, tell));
     match session.loans.as_ref().map(Loans::keyspace) {
         Some(Some(loan)) => loan.visit(visit),
@@ -219,7 +220,9 @@ async fn attend(
                 }
                 session.select(db);
                 let was_confined = std::mem::replace(&mut session.confined, true);
+                session.caller.scripted = true;
                 let outcome = ask(session, target, request.request(0)).await;
+                session.caller.scripted = false;
                 session.confined = was_confined;
                 let (tell, next) = oneshot::channel();
                 let reply = outcome.into();

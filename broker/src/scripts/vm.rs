@@ -80,7 +80,7 @@ impl Vm<'_> {
         self.context.end();
         self.clean(job);
         scripts.set_memory(self.lua.used_memory());
-        ran.unwrap_or_else(|error| Err(told(&error.to_string())))
+        ran.unwrap_or_else(|error| Err(Refusal::Told(error.to_string().into())))
     }
 
     fn function(&self, job: &Job) -> std::result::Result<Function, Refusal> {
@@ -97,7 +97,7 @@ impl Vm<'_> {
                 mlua::Error::SyntaxError { message, .. } => message.clone(),
                 other => other.to_string(),
             };
-            told(&format!("ERR Error compiling script (new function): {text}"))
+            Refusal::Told(format!("ERR Error compiling script (new function): {text}").into())
         })?;
         self.compiled.borrow_mut().insert(script.sha, function.clone());
         // From now on it can be called by its name.
@@ -125,20 +125,19 @@ impl Vm<'_> {
 
     /// What a client is told of a script that failed.
     fn failed(&self, job: &Job, error: &Value) -> Refusal {
-        let text = |value: &Value| {
-            super::args::text(Some(value)).map(|text| String::from_utf8_lossy(&text).into_owned())
-        };
+        let text = |value: &Value| super::args::text(Some(value)).map(|text| text.to_vec());
         let Value::Table(error) = error else {
-            let text = text(error).unwrap_or_else(|| "unknown error".into());
-            return told(&format!("ERR {text}"));
+            let text = text(error).unwrap_or_else(|| b"unknown error".to_vec());
+            return Refusal::Told([&b"ERR "[..], &text].concat().into());
         };
         let field = |name| error.raw_get::<Value>(name).ok().and_then(|value| text(&value));
-        let mut said = field("err").unwrap_or_else(|| "ERR unknown error".into());
+        let mut said = field("err").unwrap_or_else(|| b"ERR unknown error".to_vec());
         if let (Some(source), Some(line)) = (field("source"), field("line")) {
-            let sha = String::from_utf8_lossy(&job.script.sha);
-            said.push_str(&format!(" script: {sha}, on {source}:{line}."));
+            let sha = &job.script.sha[..];
+            said.extend([b" script: ", sha, b", on ", &source, b":", &line, b"."].concat());
         }
-        if convert::is_counted(error) { Refusal::Repeated(said.into()) } else { told(&said) }
+        let said = said.into();
+        if convert::is_counted(error) { Refusal::Repeated(said) } else { Refusal::Told(said) }
     }
 
     /// Undoes what a script may have done to those that follow.
@@ -150,10 +149,6 @@ impl Vm<'_> {
             let _ = watch(self.lua, self.look.clone());
         }
     }
-}
-
-fn told(text: &str) -> Refusal {
-    Refusal::Told(text.into())
 }
 
 /// Looks after a script from time to time.

@@ -6,19 +6,25 @@ use clawlink_actors::Refusal;
 pub fn write_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
     out.push(b'-');
     let start = out.len();
-    out.extend_from_slice(text(refusal).as_bytes());
-    // An error is one line; what a client sent may be quoted in it.
-    for byte in &mut out[start..] {
-        if matches!(*byte, b'\r' | b'\n') {
-            *byte = b' ';
-        }
-    }
+    out.extend_from_slice(&text(refusal));
+    on_one_line(&mut out[start..]);
     out.extend_from_slice(b"\r\n");
 }
 
 /// The text of a refusal, its code first, as one line.
-pub fn refusal_text(refusal: &Refusal) -> String {
-    text(refusal).replace(['\r', '\n'], " ")
+pub fn refusal_text(refusal: &Refusal) -> Vec<u8> {
+    let mut text = text(refusal);
+    on_one_line(&mut text);
+    text
+}
+
+/// An error is one line; what a client sent may be quoted in it.
+fn on_one_line(text: &mut [u8]) {
+    for byte in text {
+        if matches!(*byte, b'\r' | b'\n') {
+            *byte = b' ';
+        }
+    }
 }
 
 /// The longest code of an error, in bytes: what begins with a longer word has none.
@@ -27,17 +33,28 @@ const CODE_BYTES_MAX: usize = 30;
 /// The code that a refusal's text begins with: `ERR`, `WRONGTYPE`. As in Redis it is `ERR` where there is none.
 pub fn code(refusal: &Refusal) -> String {
     let text = text(refusal);
-    let code = text.split_once(' ').map(|(code, _)| code).filter(|c| c.len() <= CODE_BYTES_MAX);
-    code.unwrap_or("ERR").to_owned()
+    let mut words = text.split(|byte| *byte == b' ');
+    let code = words.next().filter(|code| code.len() <= CODE_BYTES_MAX && words.next().is_some());
+    code.map_or_else(|| "ERR".to_owned(), |code| String::from_utf8_lossy(code).into_owned())
 }
 
-fn text(refusal: &Refusal) -> String {
-    match refusal {
+fn text(refusal: &Refusal) -> Vec<u8> {
+    let text = match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
-        Refusal::Custom(code, text) => format!("{code} {text}"),
-        Refusal::Told(text) | Refusal::Repeated(text) => text.to_string(),
+        Refusal::Custom(code, text) => return [code.as_bytes(), b" ", text.as_bytes()].concat(),
+        Refusal::Told(text) | Refusal::Repeated(text) => return text.as_bytes().to_vec(),
+        Refusal::UnknownCommand(name, args) => {
+            let (name, args) = (name.as_bytes(), args.as_bytes());
+            let between = b"', with args beginning with: ";
+            return [b"ERR unknown command '", name, between, args].concat();
+        }
+        Refusal::UnknownSubcommand(sent, container) => {
+            let end = format!("'. Try {} HELP.", container.to_ascii_uppercase());
+            return [b"ERR unknown subcommand '", sent.as_bytes(), end.as_bytes()].concat();
+        }
         other => fixed(other).map_or_else(|| composed(other), |text| format!("ERR {text}")),
-    }
+    };
+    text.into_bytes()
 }
 
 /// The texts without a part of their own, all with the code `ERR`.
@@ -80,13 +97,6 @@ fn composed(refusal: &Refusal) -> String {
     match refusal {
         Refusal::WrongType => {
             "WRONGTYPE Operation against a key holding the wrong kind of value".into()
-        }
-        Refusal::UnknownCommand(name, args) => {
-            format!("ERR unknown command '{name}', with args beginning with: {args}")
-        }
-        Refusal::UnknownSubcommand(sent, container) => {
-            let container = container.to_ascii_uppercase();
-            format!("ERR unknown subcommand '{sent}'. Try {container} HELP.")
         }
         Refusal::WrongArity(name) => format!("ERR wrong number of arguments for '{name}' command"),
         Refusal::NoMeaning(name, prefix) => {

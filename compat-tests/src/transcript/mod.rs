@@ -45,7 +45,6 @@ pub mod expect;
 mod parse;
 mod run;
 mod session;
-mod words;
 
 use std::fmt;
 

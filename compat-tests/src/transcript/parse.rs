@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::words::{expand, split};
 use super::{Action, Case, Comparison, Payload, Protocol, Step, Transcript};
+use crate::words::{expand, split};
 
 /// Commands that answer once for each channel they name.
 const ANSWER_PER_CHANNEL: [&str; 6] =

@@ -3,21 +3,19 @@
 use clawlink_compat_tests::program::{Program, node};
 use clawlink_compat_tests::server::Server;
 
+use crate::node_story;
+
 on_both! { results results_with_node_redis order retries flows schedules crowd stalled }
 
-/// What a story tells, with this client underneath.
-fn told(story: &'static str, client: &str, server: &Server) -> String {
-    let mut command = node(&format!("compat-tests/programs/jobs/bullmq/{story}.cjs"));
-    command.env("BULLMQ_CLIENT", client);
-    Program::start(story, command, server).finish()
-}
-
 fn results(server: &Server) {
-    assert_eq!(told("results", "ioredis", server), RESULTS);
+    assert_eq!(node_story("bullmq", "results", server), RESULTS);
 }
 
+/// BullMQ works over either of Node's clients.
 fn results_with_node_redis(server: &Server) {
-    assert_eq!(told("results", "node-redis", server), RESULTS);
+    let mut command = node("compat-tests/programs/jobs/bullmq/results.cjs");
+    command.env("BULLMQ_CLIENT", "node-redis");
+    assert_eq!(Program::start("results", command, server).finish(), RESULTS);
 }
 
 const RESULTS: &str = r#"result: 10
@@ -57,7 +55,7 @@ one at a time: 1
 none began before another's end: true
 after all: {}
 "#;
-    assert_eq!(told("order", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "order", server), expected);
 }
 
 fn retries(server: &Server) {
@@ -80,7 +78,7 @@ again: 3
 cleaned: ["exhausted","hopeless"]
 left: {"completed":3}
 "#;
-    assert_eq!(told("retries", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "retries", server), expected);
 }
 
 fn flows(server: &Server) {
@@ -97,7 +95,7 @@ bulk: [{"found":2,"ignored":[],"failed":[]},{"found":4,"ignored":[],"failed":[]}
 removed with its child: true
 children: {"completed":7,"failed":3,"waiting":1}
 "#;
-    assert_eq!(told("flows", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "flows", server), expected);
 }
 
 fn schedules(server: &Server) {
@@ -114,7 +112,7 @@ debounced: 5
 replaced: true
 told: ["b","x"]
 "#;
-    assert_eq!(told("schedules", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "schedules", server), expected);
 }
 
 fn crowd(server: &Server) {
@@ -123,7 +121,7 @@ by each of them: 3
 each once: true
 counts: {"completed":300}
 "#;
-    assert_eq!(told("crowd", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "crowd", server), expected);
 }
 
 fn stalled(server: &Server) {
@@ -133,5 +131,5 @@ taken over: "attempt 2"
 stalled: ["trap"]
 starts: [2,1,1]
 "#;
-    assert_eq!(told("stalled", "ioredis", server), expected);
+    assert_eq!(node_story("bullmq", "stalled", server), expected);
 }

@@ -65,8 +65,8 @@ fn control(server: &Server) {
 known: SUCCESS 3 ['ann@here']
 ping: {'ann@here': {'ok': 'pong'}}
 queues: ['celery']
-tasks: ['app.add', 'app.report', 'app.survive']
-pool: 2 ran: {'app.add': 1, 'app.fail': 1} broker: redis
+tasks: True
+pool: 2 ran: {'app.add': 1, 'app.fail': 1}
 active: ['app.wait_at']
 scheduled: ['app.add']
 terminated: terminated REVOKED
@@ -106,7 +106,7 @@ topic: ['web.error', 'db.error'] ['web.error', 'web.info']
 fanout: {'ann': ['extra, extra'], 'ben': ['extra, extra']}
 priorities: [0, 3, 6, 9]
 taken: unfinished given back: unfinished True
-deleted: 0
+left: 0
 "
     );
 }

@@ -25,7 +25,8 @@ fn play(server: &Server, storage: &str, order: &str) {
         "\
 2 + 3 = 5 and many: 90
 attempt 3 worked / ValueError('the printer is on fire')
-later: 2 True ['note']
+later: 2 True
+scheduled: ['note']
 waiting: 4 True False
 not yet
 ['first', 'second', 'third'] in this order: {order}

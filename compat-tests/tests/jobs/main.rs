@@ -1,7 +1,7 @@
 //! Job libraries as their registries have them, with workers in other processes, on the broker
 //! and on the real Redis: here a file for each library, in `programs/jobs` a folder for each.
 
-use clawlink_compat_tests::program::{Program, python_jobs, script};
+use clawlink_compat_tests::program::{Program, node, python_jobs, script};
 use clawlink_compat_tests::server::Server;
 
 /// Each scene as two tests: what it demands is what the real Redis does.
@@ -24,10 +24,14 @@ macro_rules! on_both {
 }
 
 mod arq;
+mod bee_queue;
+mod bull;
 mod bullmq;
 mod celery;
 mod dramatiq;
 mod huey;
+mod node_resque;
+mod redlock;
 mod rq;
 mod sidekiq;
 
@@ -35,4 +39,10 @@ mod sidekiq;
 fn python_story(library: &str, name: &'static str, server: &Server) -> String {
     let path = format!("compat-tests/programs/jobs/{library}/{name}.py");
     Program::start(name, script(python_jobs("python"), &path), server).finish()
+}
+
+/// What a story of a Node library tells.
+fn node_story(library: &str, name: &'static str, server: &Server) -> String {
+    let command = node(&format!("compat-tests/programs/jobs/{library}/{name}.cjs"));
+    Program::start(name, command, server).finish()
 }

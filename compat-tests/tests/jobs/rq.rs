@@ -26,7 +26,7 @@ fn results(server: &Server) {
         "\
 2 + 3 = 5
 counts finished {'owner': 'alice', 'done': 5} 5
-waiting: [1, 2, 1] position 1
+waiting: [1, 2, 1] 1
 gate was open ['low', 'second', 'high', 'first'] canceled
 ran in this order: high, first, second, low
 both are done 3 7
@@ -48,17 +48,18 @@ fn failures(server: &Server) {
         "\
 failed - ValueError: attempt 1 failed
 in the registry: True
-finished - attempt 2 worked - 0 failed, 2 results
+finished - attempt 2 worked - 2 results
+in the registry: 0
 finished - attempt 3 worked
 attempts left: 1
 failed - ValueError: attempt 2 failed - True
 to be tried again: scheduled
-scheduled: True
-finished finished 8 not at once: True
+scheduled: [True, True, True]
+finished finished 8 True
 finished - attempt 2 worked
 notes: ['again', 'again', 'again', 'soon'] called off: True
 failed - rq.timeouts.JobTimeoutException: Task exceeded maximum timeout value (1 seconds)
-failed at the end: 2 known queues: ['work']
+failed at the end: 2 of ['work']
 in a year or so: 0
 "
     );

@@ -26,7 +26,7 @@ processes: 0
 given back: [["Gate", ["gate"]]]
 by another: gate was open
 each once: true
-processed: 308
+processed: true
 cleared: 0 1
 "#;
     assert_eq!(told("queues", server), expected);

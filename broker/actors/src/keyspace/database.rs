@@ -64,14 +64,7 @@ impl Database {
         self.entries.is_empty()
     }
 
-    /// The entry of a key that is there and has not expired, for a command that uses it.
-    pub fn get(&self, key: &[u8], now: u64) -> Option<&Entry> {
-        let entry = self.peek(key, now)?;
-        entry.touch(now);
-        Some(entry)
-    }
-
-    /// As [`get`](Self::get), for a command that only asks about the key.
+    /// The entry of a key that is there and has not expired.
     pub fn peek(&self, key: &[u8], now: u64) -> Option<&Entry> {
         self.entries.get(key).filter(|entry| !entry.is_expired(now))
     }

@@ -63,7 +63,10 @@ impl Keyspace {
 
     /// The entry of a key, for a command that reads it: counts a hit or a miss and notes that the key was used.
     pub fn read(&mut self, call: &Call<'_>, key: &[u8]) -> Option<&Entry> {
-        let found = self.db(call).get(key, call.now);
+        let found = self.db(call).peek(key, call.now);
+        if let Some(entry) = found.filter(|_| !call.caller.no_touch) {
+            entry.touch(call.now);
+        }
         count(call, key, found.is_some());
         found
     }

@@ -158,7 +158,6 @@ impl Signals {
     /// All keys are gone: everybody is told to forget all copies.
     pub fn invalidate_all(&mut self) {
         self.readers = None;
-        self.changed.clear();
         self.directory.tracking.all_changed(self.directory.limits.outbox_bytes_max.get());
     }
 

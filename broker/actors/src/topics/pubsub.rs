@@ -122,10 +122,7 @@ fn optional_pattern<'a>(call: &Call<'a>) -> Result<Option<&'a [u8]>, Refusal> {
     if call.len() <= 3 {
         return Ok((call.len() == 3).then(|| call.word(2)));
     }
-    let sent = String::from_utf8_lossy(call.word(1));
-    let text =
-        format!("unknown subcommand or wrong number of arguments for '{sent}'. Try PUBSUB HELP.");
-    Err(Refusal::Custom("ERR", text.into()))
+    Err(call.wrong_subcommand())
 }
 
 static NUMSUB: Command = Command {

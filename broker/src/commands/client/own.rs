@@ -109,7 +109,10 @@ pub(super) static NO_TOUCH: EdgeCommand = EdgeCommand {
         syntax: "(ON | OFF)",
         ..OWN
     },
-    run: EdgeRun::Now(|session, args| set(&session.client.no_touch, args)),
+    run: EdgeRun::Now(|session, args| {
+        session.caller.no_touch = on_or_off(args.word(2))?;
+        set(&session.client.no_touch, args)
+    }),
 };
 
 fn set(flag: &AtomicBool, args: &Args<'_>) -> Outcome {

@@ -30,7 +30,7 @@ fn pause(session: &mut Session, args: &mut Args<'_>) -> Outcome {
         4 if args.word(3).eq_ignore_ascii_case(b"ALL") => false,
         4 => return Err(Refusal::Fixed("ERR", "CLIENT PAUSE mode must be WRITE or ALL")),
         3 => false,
-        _ => return Err(Refusal::Syntax),
+        _ => return Err(args.wrong_subcommand()),
     };
     let time = number::parse_i64(args.word(2)).ok_or(Refusal::TimeoutNotInteger)?;
     let time = u64::try_from(time).map_err(|_| Refusal::TimeoutNegative)?;
@@ -75,7 +75,7 @@ fn unblock(session: &mut Session, args: &mut Args<'_>) -> Outcome {
             return Err(Refusal::Fixed("ERR", text));
         }
         3 => Order::TimeOut,
-        _ => return Err(Refusal::WrongArity("client|unblock".into())),
+        _ => return Err(args.wrong_subcommand()),
     };
     let id = number::parse_i64(args.word(2)).ok_or(Refusal::NotInteger)?;
     let blocked = by_id(&session.shared, id).filter(|c| c.blocked.load(Ordering::Relaxed));

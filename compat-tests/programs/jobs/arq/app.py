@@ -39,7 +39,13 @@ async def tick(context):
 
 class WorkerSettings:
     redis_settings = SETTINGS
-    functions = [add, fail, wait_at, func(fail_times, max_tries=3), func(add, name="brief", keep_result=timedelta(seconds=1))]
+    functions = [
+        add,
+        fail,
+        wait_at,
+        func(fail_times, max_tries=3),
+        func(add, name="brief", keep_result=timedelta(seconds=1)),
+    ]
     # Every second.
     cron_jobs = [cron(tick, second=set(range(60)))]
     allow_abort_jobs = True

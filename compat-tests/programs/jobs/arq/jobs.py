@@ -40,12 +40,19 @@ async def main():
     # A job of the same name exists once; a later one can be looked at while it waits.
     started = time.monotonic()
     later = await broker.enqueue_job("add", 1, 1, _job_id="unique", _defer_by=timedelta(seconds=2))
-    print("twice:", await broker.enqueue_job("add", 2, 2, _job_id="unique"), "-", (await later.status()).value)
+    print(
+        "twice:",
+        await broker.enqueue_job("add", 2, 2, _job_id="unique"),
+        "-",
+        (await later.status()).value,
+    )
     waiting = [(job.function, job.args) for job in await broker.queued_jobs()]
     print("waiting:", [job for job in waiting if job[0] != "cron:tick"])
     print("later:", await get(later), time.monotonic() - started >= 1.9)
     info = await later.result_info()
-    print("info:", info.function, info.args, info.job_try, info.success, (await later.status()).value)
+    print(
+        "info:", info.function, info.args, info.job_try, info.success, (await later.status()).value
+    )
 
     gate = await broker.enqueue_job("wait_at", "gate")
     await until(lambda: broker.exists(f"started:{gate.job_id}"))
@@ -73,7 +80,10 @@ async def main():
 
     await until(has_ticked)
     await until(lambda: broker.exists("arq:queue:health-check"))
-    print("results:", len([result for result in await broker.all_job_results() if result.function == "add"]))
+    print(
+        "results:",
+        len([result for result in await broker.all_job_results() if result.function == "add"]),
+    )
     await broker.aclose()
 
 

@@ -1,9 +1,9 @@
 // Parents and children: a parent waits for what its children found.
 const { FlowProducer, Queue } = require("bullmq");
 const connection = require("./connection.cjs");
-const { play, until, say, counts, end } = require("./stage.cjs");
+const { play, dismiss, until, say, counts, end } = require("./stage.cjs");
 
-play("flows", async ({ queue, events, hire, dismiss }) => {
+play("flows", async ({ queue, events, hire }) => {
   const children = new Queue("flows-children", { connection });
   const flows = new FlowProducer({ connection });
   const child = (name, data, opts) => ({ name, data, opts, queueName: "flows-children" });

@@ -1,7 +1,7 @@
 // Who comes first: waiting, priorities, delays; pausing, draining and limiting a queue.
-const { play, until, say, counts, end } = require("./stage.cjs");
+const { play, dismiss, until, say, counts, end } = require("./stage.cjs");
 
-play("order", async ({ queue, events, hire, dismiss }) => {
+play("order", async ({ queue, events, hire }) => {
   const done = [];
   events.on("completed", ({ jobId }) => done.push(jobId));
   const add = (jobId, opts = {}) => queue.add("sum", [1], { jobId, ...opts });

@@ -1,6 +1,5 @@
 // A worker keeps its job as long as it lives; what a killed worker held is done by another.
-const { once } = require("node:events");
-const { play, until, say, end } = require("./stage.cjs");
+const { play, kill, until, say, end } = require("./stage.cjs");
 
 /** A lock is renewed when half of its time is over: a busy machine needs some of it. */
 const locks = { lockDuration: 3000, stalledInterval: 250 };
@@ -9,15 +8,13 @@ play("stalled", async ({ queue, events, hire }) => {
   const stalled = [];
   events.on("stalled", ({ jobId }) => stalled.push(jobId));
 
-  await hire(locks);
-  const long = await queue.add("nap", 4000, { jobId: "long" });
-  await until("it has begun", () => long.isActive());
-
   const mortal = await hire(locks);
   const trap = await queue.add("trap", null, { jobId: "trap" });
   await until("it has begun", () => trap.isActive());
-  mortal.kill("SIGKILL");
-  await once(mortal, "exit");
+  await hire(locks);
+  const long = await queue.add("nap", 4000, { jobId: "long" });
+  await until("it has begun", () => long.isActive());
+  await kill(mortal);
   say("held by nobody", await trap.getState());
 
   say("long", await end(long, events));

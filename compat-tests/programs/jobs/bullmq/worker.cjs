@@ -1,6 +1,7 @@
 // A worker process, as the stories start it: node worker.cjs QUEUE OPTIONS
 const { setTimeout: sleep } = require("node:timers/promises");
 const { Worker, UnrecoverableError } = require("bullmq");
+const { work } = require("../crew.cjs");
 const connection = require("./connection.cjs");
 
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
@@ -56,7 +57,4 @@ const worker = new Worker(queue, (job) => tasks[job.name](job), {
   ...JSON.parse(options),
 });
 worker.on("error", (error) => console.error(error));
-worker.waitUntilReady().then(() => process.send("ready"));
-
-// Whoever started it is gone, or wants it to go.
-process.on("disconnect", () => worker.close().then(() => process.exit()));
+worker.waitUntilReady().then(() => work(() => worker.close()));

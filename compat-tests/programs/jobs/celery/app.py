@@ -72,7 +72,13 @@ def fail():
     raise ValueError("the printer is on fire")
 
 
-@app.task(bind=True, autoretry_for=(ConnectionError,), retry_backoff=False, default_retry_delay=0.1, max_retries=3)
+@app.task(
+    bind=True,
+    autoretry_for=(ConnectionError,),
+    retry_backoff=False,
+    default_retry_delay=0.1,
+    max_retries=3,
+)
 def fail_times(self, times):
     """Fails so many times, and works from then on."""
     if self.request.retries < times:

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta, timezone
 from celery import chain, chord, group
 from celery.exceptions import ChordError, TaskRevokedError
 
-from app import add, app, count_to, fail, fail_times, failed, forget, note, report, shared, wait_at
+from app import (
+    add,
+    app,
+    count_to,
+    fail,
+    fail_times,
+    failed,
+    forget,
+    note,
+    report,
+    shared,
+    wait_at,
+)
 from story import WAIT_MAX, notes, until
 
 
@@ -66,7 +78,10 @@ print(get(routed))
 print("chain:", get(chain(add.s(1, 2), add.s(3), add.s(4))()))
 print("group:", get(group(add.s(n, n) for n in range(5))()))
 print("chord:", get(chord([add.s(n, n) for n in range(10)])(add.s())))
-print("chord of a chain:", get((group(chain(add.s(1), add.s(n)) for n in range(3)) | add.s() | add.s(100))()))
+print(
+    "chord of a chain:",
+    get((group(chain(add.s(1), add.s(n)) for n in range(3)) | add.s() | add.s(100))()),
+)
 print("chunks:", get(add.chunks(zip(range(4), range(4)), 2)()))
 print("starmap:", get(add.starmap([(1, 2), (3, 4)]).delay()))
 broken = chord([add.s(1), fail.s()])(add.s())

@@ -32,5 +32,6 @@ worker = app.control.inspect([place], timeout=WAIT_MAX, limit=1).stats()[place][
 os.kill(worker, signal.SIGKILL)
 os.kill(process, signal.SIGKILL)
 first, second, redelivered = task.get(timeout=WAIT_MAX)
-print("after a worker:", task.state, "elsewhere:", {first, second} == workers, "redelivered:", redelivered)
+elsewhere = {first, second} == workers
+print("after a worker:", task.state, "elsewhere:", elsewhere, "redelivered:", redelivered)
 until(lambda: not shared.exists("unacked", "unacked_index", "celery"))

@@ -4,16 +4,16 @@ import os
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import GroupCallbacks
 from dramatiq.rate_limits import ConcurrentRateLimiter
 from dramatiq.rate_limits.backends import RedisBackend as LimitsBackend
-from dramatiq.middleware import GroupCallbacks
 from dramatiq.results import Results
 from dramatiq.results.backends import RedisBackend
 from redis import Redis
 
 URL = os.environ["REDIS_URL"]
 
-# A worker that says nothing for four seconds is taken for dead, and its messages are given to others;
+# A worker that says nothing for four seconds is taken for dead, and others get its messages;
 # every worker looks for such on each of its requests.
 broker = RedisBroker(url=URL, heartbeat_timeout=4000, maintenance_chance=1_000_000)
 limits = LimitsBackend(url=URL)
@@ -55,5 +55,7 @@ def wait_at(gate):
 
 @dramatiq.actor(max_retries=0)
 def alone():
-    with ConcurrentRateLimiter(limits, "alone", limit=1).acquire(raise_on_failure=False) as acquired:
+    with ConcurrentRateLimiter(limits, "alone", limit=1).acquire(
+        raise_on_failure=False
+    ) as acquired:
         shared.rpush("notes", "alone" if acquired else "not alone")

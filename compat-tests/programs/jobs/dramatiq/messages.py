@@ -27,7 +27,8 @@ def until(fact):
         time.sleep(0.01)
 
 
-print("2 + 3 =", get(add.send(2, 3)), "and many:", sum(get(message) for message in [add.send(n, n) for n in range(20)]))
+many = [add.send(n, n) for n in range(20)]
+print("2 + 3 =", get(add.send(2, 3)), "and many:", sum(get(message) for message in many))
 print(get(fail_times.send("twice", 2)), end=" / ")
 try:
     get(fail_times.send("always", 9))
@@ -43,7 +44,8 @@ try:
 except ResultMissing:
     print("not yet, later:", get(later), time.monotonic() - started >= 0.9)
 
-print("pipeline:", pipeline([add.message(1, 2), add.message(3), add.message(4)]).run().get_result(block=True, timeout=WAIT_MAX))
+steps = pipeline([add.message(1, 2), add.message(3), add.message(4)])
+print("pipeline:", get(steps.run()))
 together = group(add.message(n, n) for n in range(5))
 together.add_completion_callback(note.message("all are done"))
 print("group:", list(together.run().get_results(block=True, timeout=WAIT_MAX)))
@@ -63,7 +65,8 @@ for limiter in (bucket, window):
 barrier = Barrier(limits, "barrier", ttl=60_000)
 print("barrier:", barrier.create(parties=2), barrier.wait(block=False), barrier.wait(block=False))
 
-# A worker is killed at its work. When its heartbeats have stopped for long enough, another one gets it.
+# A worker is killed at its work. When its heartbeats have stopped for long enough, another one
+# gets what it had.
 message = wait_at.send("gate")
 until(lambda: shared.llen("processes") == 1)
 os.kill(int(shared.lindex("processes", 0)), signal.SIGKILL)
@@ -71,4 +74,5 @@ until(lambda: shared.llen("processes") == 2)
 shared.lpush("gate", "open")
 print(get(message), "in another process:", len(set(shared.lrange("processes", 0, -1))) == 2)
 broker.join("slow")
-print("queues:", sorted(broker.get_declared_queues()), "left:", shared.llen("dramatiq:default"), shared.llen("dramatiq:slow"))
+left = [shared.llen("dramatiq:default"), shared.llen("dramatiq:slow")]
+print("queues:", sorted(broker.get_declared_queues()), "left:", *left)

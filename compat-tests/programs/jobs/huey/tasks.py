@@ -43,7 +43,8 @@ started = time.monotonic()
 later = add.schedule((1, 1), delay=1)
 never = note.schedule(("never",), delay=3600)
 until(lambda: huey.scheduled_count() >= 1)
-print("later:", get(later), time.monotonic() - started >= 0.9, [task.name for task in huey.scheduled()])
+print("later:", get(later), time.monotonic() - started >= 0.9)
+print("scheduled:", [task.name for task in huey.scheduled()])
 
 # While both workers are busy, tasks pile up.
 gates = [wait_at("gate") for _ in range(2)]
@@ -78,7 +79,10 @@ except RateLimitExceeded:
     print("limit:", sms.current_usage())
 print("put once:", huey.put_if_empty("once", 1), huey.put_if_empty("once", 2), huey.get("once"))
 until(lambda: int(shared.hget("signals", "revoked") or 0) == 1)
-print("signals:", {name: shared.hget("signals", name) for name in ("error", "retrying", "revoked", "locked")})
+print(
+    "signals:",
+    {name: shared.hget("signals", name) for name in ("error", "retrying", "revoked", "locked")},
+)
 never.revoke()
 huey.flush()
 print("left:", huey.pending_count(), huey.scheduled_count(), huey.result_count())

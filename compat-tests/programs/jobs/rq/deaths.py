@@ -8,9 +8,14 @@ import re
 import signal
 import time
 
-import tasks
 from rq import Callback, Queue, Retry, SimpleWorker, Worker
-from rq.command import send_kill_horse_command, send_shutdown_command, send_stop_job_command
+from rq.command import (
+    send_kill_horse_command,
+    send_shutdown_command,
+    send_stop_job_command,
+)
+
+import tasks
 from story import broker, ended, notes, until
 
 north, south = (Queue(name, connection=broker) for name in ("north", "south"))

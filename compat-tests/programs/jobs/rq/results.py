@@ -1,11 +1,12 @@
 """Jobs and their results, order, dependencies, callbacks and groups: see ../README.md."""
 
-import tasks
 from rq import Callback, Queue
 from rq.exceptions import DuplicateJobError
 from rq.group import Group
 from rq.job import Dependency, Job
 from rq.rate_limit import RateLimit
+
+import tasks
 from story import broker, ended, notes, until
 
 high, default, low = (Queue(name, connection=broker) for name in ("high", "default", "low"))
@@ -24,7 +25,7 @@ waiting = [low.enqueue(tasks.note, "low"), default.enqueue(tasks.note, "second")
 waiting += [high.enqueue(tasks.note, "high"), default.enqueue(tasks.note, "first", at_front=True)]
 canceled = low.enqueue(tasks.note, "never")
 canceled.cancel()
-print("waiting:", [len(queue) for queue in (high, default, low)], "position", waiting[1].get_position())
+print("waiting:", [len(queue) for queue in (high, default, low)], waiting[1].get_position())
 broker.lpush("gate", "open")
 print(ended(gate), [ended(job) for job in waiting], canceled.get_status().value)
 print("ran in this order:", notes())

@@ -37,7 +37,8 @@ done = notes(301)
 puts "by another: #{done.delete("gate was open")}"
 puts "each once: #{done.map(&:to_i).sort == (1..300).to_a}"
 workers.each { |pid| end_of(pid, "TERM") }
-puts "processed: #{Sidekiq::Stats.new.processed}"
+# Whether the job that was given back counts depends on how far its thread came.
+puts "processed: #{[307, 308].include?(Sidekiq::Stats.new.processed)}"
 
 Note.perform_async("never")
 default.clear

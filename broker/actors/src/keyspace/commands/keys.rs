@@ -3,7 +3,7 @@
 use crate::call::Call;
 use crate::command::{Flags, Keys, Route, Runs, Span};
 use crate::key_events::events;
-use crate::keyspace::{Keyspace, Value};
+use crate::keyspace::{Entry, Keyspace, Value};
 use crate::listing::{self, ScanOptions};
 use crate::{Command, Outcome, Reply};
 
@@ -90,7 +90,10 @@ static TOUCH: Command = Command {
 };
 
 fn touch(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::len(call.keys().filter(|at| state.read(call, call.word(*at)).is_some()).count()))
+    // Also for a client whose reads leave no trace.
+    let touch = |entry: &&Entry| entry.touch(call.now);
+    let found = |at: &usize| state.read(call, call.word(*at)).inspect(touch).is_some();
+    Ok(Reply::len(call.keys().filter(found).count()))
 }
 
 static TYPE: Command = Command {

@@ -28,8 +28,10 @@ static LCS: Command = Command {
 };
 
 fn lcs(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let one = read(state, call, call.word(1))?;
-    let other = read(state, call, call.word(2))?;
+    // Both are looked up before one is refused.
+    let one = read(state, call, call.word(1));
+    let other = read(state, call, call.word(2));
+    let (one, other) = (one?, other?);
     call.seek(3);
     let options = Options::read(call)?;
     let table = Table::new(&one, &other)?;

@@ -4,8 +4,8 @@ use crate::call::Call;
 use crate::command::{Flags, Keys, Runs};
 use crate::files::generic as files;
 use crate::key_events::events;
-use crate::keyspace::{DATABASES, Keyspace};
-use crate::{Args, Command, Outcome, Refusal, Reply};
+use crate::keyspace::Keyspace;
+use crate::{Command, Outcome, Refusal, Reply};
 
 /// The family.
 pub(super) const COMMANDS: &[&Command] = &[&RENAME, &RENAMENX, &COPY, &MOVE];
@@ -83,7 +83,7 @@ fn copy(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         if call.accept("REPLACE") {
             replace = true;
         } else if call.left() > 1 && call.accept("DB") {
-            db = next_db(call)?;
+            db = call.next_db()?;
         } else {
             return Err(Refusal::Syntax);
         }
@@ -120,7 +120,7 @@ static MOVE: Command = Command {
 fn move_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let (key, now) = (call.word(1), call.now);
     call.seek(2);
-    let db = next_db(call)?;
+    let db = call.next_db()?;
     if db == call.db() {
         return Err(Refusal::SameObject);
     }
@@ -135,15 +135,4 @@ fn move_(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     call.env.signals.modified(db, key);
     call.env.directory.happened(db, events::MOVE_TO, key);
     Ok(Reply::Int(1))
-}
-
-/// The next word as the number of a database.
-fn next_db(args: &mut Args<'_>) -> Result<u8, Refusal> {
-    let number = i32::try_from(args.next_int()?).map_err(|_| {
-        let text =
-            format!("value is out of range, value must between {} and {}", i32::MIN, i32::MAX);
-        Refusal::Custom("ERR", text.into())
-    })?;
-    let db = u8::try_from(number).ok().filter(|db| usize::from(*db) < DATABASES);
-    db.ok_or(Refusal::DbOutOfRange)
 }

@@ -1,6 +1,6 @@
 //! Taking over what another consumer was given and did not acknowledge.
 
-use super::{BASE, group_mut, see_consumer};
+use super::{BASE, c_str, read_group_mut, see_consumer};
 use crate::call::Call;
 use crate::collections::number;
 use crate::collections::stream::{Entries, Group, Log, StreamId};
@@ -90,7 +90,7 @@ impl Options {
             } else if more && call.accept("LASTID") {
                 last_id = StreamId::parse(call.next_word()?, 0)?;
             } else {
-                let text = format!("Unrecognized XCLAIM option '{}'", super::shown(option));
+                let text = [b"Unrecognized XCLAIM option '", c_str(option), b"'"].concat();
                 return Err(Refusal::Custom("ERR", text.into()));
             }
         }
@@ -101,7 +101,7 @@ impl Options {
 }
 
 fn xclaim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let (log, group) = group_mut(state, call)?;
+    let (log, group) = read_group_mut(state, call)?;
     call.seek(4);
     let idle_ms_min = int(call, "Invalid min-idle-time argument for XCLAIM")?;
     let mut ids = Vec::with_capacity(call.left());
@@ -174,7 +174,7 @@ fn xautoclaim(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         }
     }
     let count = count as usize;
-    let (log, group) = group_mut(state, call)?;
+    let (log, group) = read_group_mut(state, call)?;
     let mut claimed = Claimed::new(just_ids);
     let mut gone: Vec<Reply> = Vec::new();
     let mut looks = count.saturating_mul(LOOKS);

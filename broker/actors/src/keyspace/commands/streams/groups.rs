@@ -1,13 +1,13 @@
 //! The groups of a stream and their consumers.
 
-use super::{BASE, SUBCOMMAND_KEY, shown};
+use super::{BASE, SUBCOMMAND_KEY, no_group_in};
 use crate::call::Call;
 use crate::collections::Stream;
 use crate::collections::stream::{Group, StreamId};
 use crate::command::{Flags, Runs};
 use crate::key_events::events;
 use crate::keyspace::Keyspace;
-use crate::{Args, Command, Outcome, Refusal, Reply};
+use crate::{Command, Outcome, Refusal, Reply};
 
 pub(super) static XGROUP: Command = Command {
     name: "xgroup",
@@ -43,7 +43,7 @@ fn create(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     // Redis knows no more than the two options once each.
     if call.len() > 8 {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     let behind = (call.word(4) != b"$").then(|| StreamId::parse(call.word(4), 0)).transpose()?;
     let stream = state.open::<Stream>(call, key)?;
@@ -75,9 +75,12 @@ fn setid(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let key = call.word(2);
     let stream = state.find_mut::<Stream>(call, key)?.ok_or(KEY_MISSING)?;
     let last_id = stream.log.last_id();
-    let group = stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))?;
+    let group = stream
+        .groups
+        .get_mut(call.word(3))
+        .ok_or_else(|| no_group_in(call.word(2), call.word(3)))?;
     if call.len() > 7 {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     group.last_id = match call.word(4) {
         b"$" => last_id,
@@ -112,7 +115,7 @@ impl Options {
                 }
                 options.read_count = Some(count).filter(|count| *count >= 0);
             } else {
-                return Err(wrong_subcommand(call));
+                return Err(call.wrong_subcommand());
             }
         }
         Ok(options)
@@ -185,23 +188,8 @@ fn delconsumer(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// The group that a subcommand names.
 fn group<'s>(state: &'s mut Keyspace, call: &Call<'_>) -> Result<&'s mut Group, Refusal> {
     let stream = state.find_mut::<Stream>(call, call.word(2))?.ok_or(KEY_MISSING)?;
-    stream.groups.get_mut(call.word(3)).ok_or_else(|| no_such_group(call))
-}
-
-fn no_such_group(args: &Args<'_>) -> Refusal {
-    let (key, group) = (shown(args.word(2)), shown(args.word(3)));
-    let text = format!("No such consumer group '{group}' for key name '{key}'");
-    Refusal::Custom("NOGROUP", text.into())
-}
-
-/// What Redis answers when the words behind a subcommand are none that it takes.
-pub(super) fn wrong_subcommand(args: &Args<'_>) -> Refusal {
-    let container = args.name().to_ascii_uppercase();
-    let sent = shown(args.word(1));
-    let text = format!(
-        "unknown subcommand or wrong number of arguments for '{sent}'. Try {container} HELP."
-    );
-    Refusal::Custom("ERR", text.into())
+    let group = stream.groups.get_mut(call.word(3));
+    group.ok_or_else(|| no_group_in(call.word(2), call.word(3)))
 }
 
 const KEY_MISSING: Refusal = Refusal::Fixed(

@@ -1,7 +1,6 @@
 //! What a stream, its groups and their consumers look like from inside.
 
-use super::groups::wrong_subcommand;
-use super::{BASE, SUBCOMMAND_KEY, shown};
+use super::{BASE, SUBCOMMAND_KEY, no_group_in};
 use crate::call::Call;
 use crate::collections::stream::{Consumer, Group, Log, Stream, StreamId};
 use crate::command::{Flags, Runs};
@@ -50,7 +49,7 @@ fn stream_info(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     }
     let known = matches!(call.left(), 1 | 3) && call.accept("FULL");
     if !known || !(call.at_end() || call.accept("COUNT")) {
-        return Err(wrong_subcommand(call));
+        return Err(call.wrong_subcommand());
     }
     let count = if call.at_end() { FULL_COUNT } else { call.next_int()? };
     let count = usize::try_from(count).unwrap_or(FULL_COUNT as usize);
@@ -158,11 +157,8 @@ static CONSUMERS: Command = Command {
 };
 
 fn consumers(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let group = stream(state, call)?.groups.get(call.word(3)).ok_or_else(|| {
-        let (key, group) = (shown(call.word(2)), shown(call.word(3)));
-        let text = format!("No such consumer group '{group}' for key name '{key}'");
-        Refusal::Custom("NOGROUP", text.into())
-    })?;
+    let group = stream(state, call)?.groups.get(call.word(3));
+    let group = group.ok_or_else(|| no_group_in(call.word(2), call.word(3)))?;
     let shown = group.consumers().map(|consumer| {
         let idle_ms = (call.now as i64 - consumer.seen_ms as i64).max(0);
         Reply::Map(vec![

@@ -13,8 +13,6 @@ mod read_group;
 mod reading;
 mod trim_options;
 
-use std::borrow::Cow;
-
 use crate::call::Call;
 use crate::collections::stream::{ConsumerId, Group, Log, NodeBounds, Stream, c_str};
 use crate::command::{Flags, Keys};
@@ -53,6 +51,15 @@ const BASE: Command = Command {
 /// The word of the key in `XGROUP CREATE key …` and `XINFO STREAM key …`.
 const SUBCOMMAND_KEY: Keys = Keys::Range { first: 2, last: 2, step: 1 };
 
+/// As [`group_mut`], for a command that counts as a reader of the stream.
+fn read_group_mut<'s>(
+    state: &'s mut Keyspace,
+    call: &Call<'_>,
+) -> Result<(&'s Log, &'s mut Group), Refusal> {
+    state.find::<Stream>(call, call.word(1))?;
+    group_mut(state, call)
+}
+
 /// The stream at the call's key and the group that the second argument names, to be changed.
 fn group_mut<'s>(
     state: &'s mut Keyspace,
@@ -77,14 +84,17 @@ fn see_consumer(group: &mut Group, key: &[u8], name: &[u8], call: &Call<'_>) -> 
 
 /// That there is no such group, or no stream that could have one.
 fn no_group(key: &[u8], group: &[u8], rest: &str) -> Refusal {
-    let (key, group) = (shown(key), shown(group));
-    let text = format!("No such key '{key}' or consumer group '{group}'{rest}");
+    let (key, group) = (c_str(key), c_str(group));
+    let middle = b"' or consumer group '";
+    let text = [b"No such key '", key, middle, group, b"'", rest.as_bytes()].concat();
     Refusal::Custom("NOGROUP", text.into())
 }
 
-/// A name as an error shows it.
-fn shown(name: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(c_str(name))
+/// That there is no such group in a stream that is there.
+fn no_group_in(key: &[u8], group: &[u8]) -> Refusal {
+    let (key, group) = (c_str(key), c_str(group));
+    let text = [b"No such consumer group '", group, b"' for key name '", key, b"'"].concat();
+    Refusal::Custom("NOGROUP", text.into())
 }
 
 /// The bounds of the nodes of a stream.

@@ -18,13 +18,13 @@ pub(super) static XREAD: Command = Command {
     summary: "Gives the entries behind an id of one or more streams, and can wait for them.",
     syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]",
     span: Span::First,
-    patience: Some(|args| Ok(Reading::parse(*args, false)?.patience)),
+    patience: Some(|args| Ok(Reading::parse(*args, false, false)?.patience)),
     run: Runs { keyspace: Some(xread), topics: Some(xread), ..Runs::NONE },
     ..Command::BASE
 };
 
 fn xread<S: StreamOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
-    let reading = Reading::parse(call.args, false)?;
+    let reading = Reading::parse(call.args, false, call.caller.scripted)?;
     if let Some(ready) = call.ready {
         return read_ready(state, &reading, ready, call);
     }

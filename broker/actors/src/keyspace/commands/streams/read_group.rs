@@ -21,7 +21,7 @@ pub(super) static XREADGROUP: Command = Command {
     summary: "Gives a consumer of a group entries that no other consumer was given, and can wait for them; or again those \
               it has not acknowledged.",
     syntax: "(GROUP group consumer) [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key …] id [id …]",
-    patience: Some(|args| Ok(Reading::parse(*args, true)?.patience)),
+    patience: Some(|args| Ok(Reading::parse(*args, true, false)?.patience)),
     run: Runs { keyspace: Some(xreadgroup), ..Runs::NONE },
     ..Command::BASE
 };
@@ -36,7 +36,7 @@ enum Wanted {
 }
 
 fn xreadgroup(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    let reading = Reading::parse(call.args, true)?;
+    let reading = Reading::parse(call.args, true, call.caller.scripted)?;
     if let Some(ready) = call.ready {
         return read_ready(state, &reading, ready, call);
     }

@@ -25,12 +25,19 @@ pub(super) struct Reading<'a> {
 const COUNT_AFTER_WAITING: usize = 1_000;
 
 impl<'a> Reading<'a> {
-    /// Reads a request; with `GROUP` and `NOACK` if it is `for_group`.
-    pub(super) fn parse(mut args: Args<'a>, for_group: bool) -> Result<Self, Refusal> {
+    /// Reads a request; with `GROUP` and `NOACK` if it is `for_group`, without `BLOCK` if it is `scripted`.
+    pub(super) fn parse(
+        mut args: Args<'a>,
+        for_group: bool,
+        scripted: bool,
+    ) -> Result<Self, Refusal> {
         let (mut count, mut patience, mut group, mut keep) = (None, Patience::Never, None, true);
         while !args.at_end() {
             let more = args.left() - 1;
             if more > 0 && args.accept("BLOCK") {
+                if scripted {
+                    return Err(no_blocking(args.word(0)));
+                }
                 patience = block(args.next_word()?)?;
             } else if more > 0 && args.accept("COUNT") {
                 count = usize::try_from(args.next_int()?).ok().filter(|count| *count > 0);
@@ -83,6 +90,12 @@ impl<'a> Reading<'a> {
             call.retry_as(&words);
         }
     }
+}
+
+/// A script cannot wait. Redis says so for this option alone, to scripts alone.
+fn no_blocking(name: &[u8]) -> Refusal {
+    let text = b" command is not allowed with BLOCK option from scripts";
+    Refusal::Custom("ERR", [name, text].concat().into())
 }
 
 fn block(word: &[u8]) -> Result<Patience, Refusal> {

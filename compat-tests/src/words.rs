@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 /// The words of a line: separated by blanks, `"quoted"` with escapes such as `\n` and `\x00`,
 /// or `'quoted'` as they stand.
-pub(super) fn split(line: &str) -> Result<Vec<Vec<u8>>> {
+pub(crate) fn split(line: &str) -> Result<Vec<Vec<u8>>> {
     let mut bytes = line.bytes().peekable();
     let mut words = Vec::new();
     loop {
@@ -22,7 +22,7 @@ pub(super) fn split(line: &str) -> Result<Vec<Vec<u8>>> {
     }
 }
 
-type Bytes<'a> = std::iter::Peekable<std::str::Bytes<'a>>;
+pub(crate) type Bytes<'a> = std::iter::Peekable<std::str::Bytes<'a>>;
 
 fn bare(bytes: &mut Bytes<'_>) -> Vec<u8> {
     let mut word = Vec::new();
@@ -43,7 +43,7 @@ fn single_quoted(bytes: &mut Bytes<'_>) -> Result<Vec<u8>> {
     }
 }
 
-fn double_quoted(bytes: &mut Bytes<'_>) -> Result<Vec<u8>> {
+pub(crate) fn double_quoted(bytes: &mut Bytes<'_>) -> Result<Vec<u8>> {
     bytes.next();
     let mut word = Vec::new();
     loop {
@@ -69,7 +69,7 @@ fn escaped(bytes: &mut Bytes<'_>) -> Result<u8> {
 }
 
 /// Replaces `{{x*45}}` by 45 times `x`, and `{{i}}` by the number of the repetition.
-pub(super) fn expand(word: &[u8], repetition: usize) -> Result<Vec<u8>> {
+pub(crate) fn expand(word: &[u8], repetition: usize) -> Result<Vec<u8>> {
     let mut expanded = Vec::new();
     let mut rest = word;
     while let Some(start) = position(rest, b"{{") {
@@ -95,7 +95,7 @@ fn expansion(inside: &[u8], repetition: usize) -> Result<Vec<u8>> {
 }
 
 /// Where `needle` begins in `haystack`.
-pub(super) fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+pub(crate) fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     haystack.windows(needle.len()).position(|window| window == needle)
 }
 
