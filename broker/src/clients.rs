@@ -8,6 +8,8 @@ use bytes::Bytes;
 use clawlink_actors::outbox::{Outbox, Subscriber};
 use clawlink_actors::owner::now_ms;
 use parking_lot::Mutex;
+
+use crate::connection::Connection;
 use tokio::sync::Notify;
 
 /// What others may ask of a connection.
@@ -59,7 +61,36 @@ pub struct Client {
     labels: Mutex<Option<Box<Labels>>>,
     /// What is pushed to it.
     pub outbox: Arc<Outbox>,
+    /// What its buffers hold.
+    pub sizes: Sizes,
     order: AtomicU8,
+}
+
+/// What a connection's buffers hold, in bytes, as it was when it last looked: at every read, and when it begins to wait.
+#[derive(Debug, Default)]
+pub struct Sizes {
+    /// Input that is not decoded, or being run.
+    pub input: AtomicUsize,
+    /// Room for more of it.
+    pub input_free: AtomicUsize,
+    /// The words of the request that runs alone.
+    pub words: AtomicUsize,
+    /// The words of the requests that wait for `EXEC`.
+    pub queued: AtomicUsize,
+    /// Output that the socket has not taken.
+    pub output: AtomicUsize,
+    /// Room for output, with what waits.
+    pub output_room: AtomicUsize,
+    /// The most output that ever waited.
+    pub output_peak: AtomicUsize,
+}
+
+impl Sizes {
+    /// What all buffers take.
+    pub fn total(&self) -> usize {
+        let sizes = [&self.input, &self.input_free, &self.words, &self.queued, &self.output_room];
+        sizes.iter().map(|size| size.load(Ordering::Relaxed)).sum()
+    }
 }
 
 /// What a connection says of itself.
@@ -123,6 +154,11 @@ impl Client {
         self.is_local_socket() || peer.is_ok_and(|peer| peer.ip().to_canonical().is_loopback())
     }
 
+    /// The memory that the connection takes, in bytes.
+    pub fn memory(&self) -> usize {
+        CONNECTION_BYTES + self.sizes.total() + self.outbox.bytes()
+    }
+
     /// What it says of itself.
     pub fn labels(&self) -> Labels {
         self.labels.lock().as_deref().cloned().unwrap_or_default()
@@ -138,6 +174,9 @@ impl Client {
         Subscriber { client: self.id, outbox: self.outbox.clone() }
     }
 }
+
+/// What a connection takes beside its buffers, in bytes: its task, its session, and this.
+const CONNECTION_BYTES: usize = size_of::<Client>() + size_of::<Connection>();
 
 /// Every connection, by id.
 #[derive(Debug, Default)]
@@ -173,6 +212,7 @@ impl Clients {
             last_command: Mutex::new("NULL"),
             labels: Mutex::default(),
             outbox: Arc::default(),
+            sizes: Sizes::default(),
             order: AtomicU8::new(Order::None as u8),
         });
         self.open.lock().insert(id, client.clone());

@@ -57,7 +57,7 @@ impl Default for Config {
             io_threads: 0,
             maxclients: 10_000,
             max_memory: 0,
-            memory_meter: memory::resident,
+            memory_meter: memory::RESIDENT,
             enable_debug_command: DebugAccess::No,
             limits: Limits::default(),
         }

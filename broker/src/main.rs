@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clawlink_broker::flags::Flags;
+use clawlink_broker::memory::{Meter, Usage};
 use clawlink_broker::{Broker, Config};
+use tikv_jemalloc_ctl::{epoch, stats, stats_print};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -27,7 +29,8 @@ fn run() -> anyhow::Result<()> {
     let flags = Flags::read()?;
     log(flags.log.as_deref())?;
     let quiet = flags.quiet;
-    let config = Config { memory_meter: allocated, ..flags.config() };
+    let memory_meter = Meter { read: usage, report };
+    let config = Config { memory_meter, ..flags.config() };
     config.check().map_err(anyhow::Error::msg)?;
     let ready = move |_: &_, addresses: &[SocketAddr]| {
         if !quiet {
@@ -39,11 +42,22 @@ fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The bytes that the program has allocated and not freed.
-fn allocated() -> Option<u64> {
-    // The allocator keeps its books for each thread; advancing the epoch adds them up.
-    tikv_jemalloc_ctl::epoch::advance().ok()?;
-    tikv_jemalloc_ctl::stats::allocated::read().ok().map(|bytes| bytes as u64)
+/// What the allocator counts.
+fn usage() -> Option<Usage> {
+    // It keeps its books for each thread; advancing the epoch adds them up.
+    epoch::advance().ok()?;
+    Some(Usage {
+        allocated: stats::allocated::read().ok()? as u64,
+        active: stats::active::read().ok()? as u64,
+        resident: stats::resident::read().ok()? as u64,
+    })
+}
+
+/// The allocator's own report.
+fn report() -> Option<String> {
+    let mut text = Vec::new();
+    stats_print::stats_print(&mut text, stats_print::Options::default()).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// Logs to standard error, quietly unless asked otherwise.

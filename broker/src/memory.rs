@@ -6,10 +6,33 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Reads how many bytes are in use; `None` if that cannot be known.
-pub type Meter = fn() -> Option<u64>;
+/// What an allocator knows of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Meter {
+    /// What is in use; `None` if that cannot be known.
+    pub read: fn() -> Option<Usage>,
+    /// All that it knows, in words; `None` if it keeps no books.
+    pub report: fn() -> Option<String>,
+}
 
-/// The resident memory of the process in bytes: the meter of a program whose allocator keeps no books.
+/// The allocator's figures, in bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// What the program has asked for and not freed.
+    pub allocated: u64,
+    /// The pages in which that lies.
+    pub active: u64,
+    /// What the allocator has of the system.
+    pub resident: u64,
+}
+
+/// The meter of a program whose allocator keeps no books: all that is resident counts as in use.
+pub const RESIDENT: Meter = Meter {
+    read: || resident().map(|all| Usage { allocated: all, active: all, resident: all }),
+    report: || None,
+};
+
+/// The resident memory of the process in bytes.
 pub fn resident() -> Option<u64> {
     memory_stats::memory_stats().map(|usage| usage.physical_mem as u64)
 }
@@ -22,6 +45,8 @@ pub struct Memory {
     received: AtomicU64,
     peak: AtomicU64,
     max: AtomicU64,
+    /// What was in use before there was anything to keep.
+    startup: AtomicU64,
 }
 
 impl Memory {
@@ -32,14 +57,17 @@ impl Memory {
     pub fn new(meter: Meter, max: u64) -> Self {
         let zero = || AtomicU64::new(0);
         let (in_use, received, peak) = (zero(), zero(), zero());
-        let memory = Self { meter, in_use, received, peak, max: AtomicU64::new(max) };
+        let max = AtomicU64::new(max);
+        let memory = Self { meter, in_use, received, peak, max, startup: zero() };
         memory.sample();
+        memory.startup.store(memory.used(), Ordering::Relaxed);
         memory
     }
 
     /// Reads the meter.
     pub fn sample(&self) {
-        if let Some(in_use) = (self.meter)() {
+        if let Some(usage) = (self.meter.read)() {
+            let in_use = usage.allocated;
             self.in_use.store(in_use, Ordering::Relaxed);
             self.received.store(0, Ordering::Relaxed);
             self.peak.fetch_max(in_use, Ordering::Relaxed);
@@ -62,6 +90,21 @@ impl Memory {
         self.in_use.load(Ordering::Relaxed) + self.received.load(Ordering::Relaxed)
     }
 
+    /// What was in use when the broker started, in bytes.
+    pub fn startup(&self) -> u64 {
+        self.startup.load(Ordering::Relaxed)
+    }
+
+    /// The allocator's figures.
+    pub fn usage(&self) -> Usage {
+        (self.meter.read)().unwrap_or_default()
+    }
+
+    /// What the allocator says of itself, if it keeps books.
+    pub fn report(&self) -> Option<String> {
+        (self.meter.report)()
+    }
+
     /// The most that was ever in use, in bytes.
     pub fn peak(&self) -> u64 {
         self.peak.load(Ordering::Relaxed)
@@ -82,11 +125,12 @@ impl Memory {
 
 #[cfg(test)]
 mod tests {
-    use super::{Memory, resident};
+    use super::{Memory, Meter, Usage, resident};
 
     #[test]
     fn a_burst_counts_before_it_is_measured() {
-        let memory = Memory::new(|| Some(1_000), 0);
+        let read = || Some(Usage { allocated: 1_000, ..Usage::default() });
+        let memory = Memory::new(Meter { read, report: || None }, 0);
         assert!(!memory.is_full(), "no limit");
         memory.set_max(2_000);
         assert!(!memory.is_full());

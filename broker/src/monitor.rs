@@ -37,10 +37,11 @@ fn show_from(shared: &Shared, db: u8, peer: &str, args: &Args<'_>) {
 pub(crate) const REDACTED: &[u8] = b"(redacted)";
 
 /// Whether word `at` of a request may be a token, which nobody is shown: the arguments of `AUTH`, and the two words
-/// behind `AUTH` in `HELLO`.
+/// behind `AUTH` in `HELLO`; and the rules of `ACL SETUSER`.
 pub(crate) fn is_secret(args: &Args<'_>, at: usize) -> bool {
     let is = |at: usize, name: &[u8]| args.word(at).eq_ignore_ascii_case(name);
     at > 0 && is(0, b"AUTH")
+        || at > 1 && is(0, b"ACL") && is(1, b"SETUSER")
         || is(0, b"HELLO") && at > 2 && (is(at - 1, b"AUTH") || at > 3 && is(at - 2, b"AUTH"))
 }
 

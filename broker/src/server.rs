@@ -125,6 +125,7 @@ fn shared(mut config: Config, addresses: &[SocketAddr]) -> Arc<Shared> {
         commands: Default::default(),
         rates: Default::default(),
         slowlog: Default::default(),
+        denials: Default::default(),
         tcp_keepalive_s: AtomicU64::new(TCP_KEEPALIVE_S),
         idle_timeout_s: AtomicU64::new(0),
         run_id: run_id(),

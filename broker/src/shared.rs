@@ -10,6 +10,7 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 
 use crate::clients::Clients;
+use crate::commands::Denials;
 use crate::config::Config;
 use crate::memory::Memory;
 use crate::pause::Pause;
@@ -40,6 +41,8 @@ pub struct Shared {
     pub commands: Commands,
     /// How fast things happen.
     pub rates: Rates,
+    /// Who gave a wrong token or key.
+    pub(crate) denials: Denials,
     /// Requests that took long.
     pub slowlog: Slowlog,
     /// After how many seconds of silence the system probes whether a client is still there; 0: never. For new
@@ -60,6 +63,7 @@ impl Shared {
     pub fn reset_statistics(&self) {
         let stats = &self.stats;
         let own = [&stats.commands, &stats.refusals, &stats.bytes_in, &stats.bytes_out];
+        let own = own.into_iter().chain([&stats.reads, &stats.writes]);
         let counters = &self.directory.counters;
         let owners = [
             &counters.caught_panics,
@@ -67,11 +71,12 @@ impl Shared {
             &counters.loans,
             &counters.slow_subscribers,
             &counters.expired_keys,
+            &counters.expiring_ns,
             &counters.keyspace_hits,
             &counters.keyspace_misses,
         ];
         let others = [&stats.wrong_tokens, &self.clients.rejected];
-        for counter in own.into_iter().chain(owners).chain(others) {
+        for counter in own.chain(owners).chain(others) {
             counter.store(0, Ordering::Relaxed);
         }
         self.clients.reset_accepted();
@@ -109,6 +114,12 @@ pub struct Stats {
     pub bytes_in: AtomicU64,
     /// Bytes sent.
     pub bytes_out: AtomicU64,
+    /// Reads from connections.
+    pub reads: AtomicU64,
+    /// Writes to connections.
+    pub writes: AtomicU64,
+    /// Clients that wait in a blocking command and not for ever.
+    pub blocked_for_a_time: AtomicUsize,
     /// Wrong passwords.
     pub wrong_tokens: AtomicU64,
     /// Clients that wait in a blocking command.

@@ -150,6 +150,8 @@ impl Session {
     pub(crate) fn show_queue(&self) {
         let queued = self.transaction.len().map_or(-1, |len| len as i64);
         self.client.queued.store(queued, Ordering::Relaxed);
+        let bytes = self.transaction.open.as_ref().map_or(0, |queue| queue.requests.bytes());
+        self.client.sizes.queued.store(bytes, Ordering::Relaxed);
     }
 
     /// Runs the transaction.

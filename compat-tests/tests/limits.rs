@@ -175,13 +175,15 @@ fn connections_over_the_limit_are_refused() {
 
 #[test]
 fn with_a_token_it_answers_as_redis_with_a_password() {
-    let transcript = Transcript::read("transcripts/token", "auth").unwrap();
-    for protocol in [Protocol::Resp2, Protocol::Resp3] {
+    let transcripts =
+        ["auth", "acl"].map(|name| Transcript::read("transcripts/token", name).unwrap());
+    let protocols = [Protocol::Resp2, Protocol::Resp3];
+    for (transcript, protocol) in transcripts.iter().flat_map(|t| protocols.map(|p| (t, p))) {
         let redis = Server::redis_with(&["--requirepass", "secret"]).unwrap();
         let ours = Server::clawlink_with(&["--token", "secret"]).unwrap();
-        compare_servers(&transcript, &redis, &ours, protocol).unwrap().assert_clean();
+        compare_servers(transcript, &redis, &ours, protocol).unwrap().assert_clean();
         let again = Server::redis_with(&["--requirepass", "secret"]).unwrap();
-        compare_servers(&transcript, &redis, &again, protocol).unwrap().assert_clean();
+        compare_servers(transcript, &redis, &again, protocol).unwrap().assert_clean();
     }
 }
 

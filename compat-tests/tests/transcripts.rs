@@ -55,6 +55,7 @@ transcripts! {
     jobs_python
     jobs_scripts
     keys
+    latency
     lists
     notifications
     plain_streams

@@ -113,7 +113,10 @@ impl<'a> Call<'a> {
 
     /// Tells those who listen what happened to `key`.
     pub fn happened(&self, event: Event, key: &[u8]) {
-        self.env.directory.happened(self.signal_db(), event, key);
+        // Looked at here, too, for what else it takes is for nothing while events are off.
+        if self.env.directory.told_events().has(event.class) {
+            self.env.directory.happened(self.signal_db(), event, key);
+        }
     }
 
     /// Notes that `key` was changed in a way that no blocked client waits for.

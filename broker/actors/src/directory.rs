@@ -13,11 +13,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix::{Actor, Addr};
 use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
-use bytes::Bytes;
 use parking_lot::RwLock;
 
 use crate::files::{self, Files};
-use crate::key_events::{Classes, Event, Happened, KeyEvents};
+use crate::key_events::KeyEvents;
 use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
@@ -268,22 +267,6 @@ impl Directory {
     /// Lets the files know something.
     pub fn tell_files(&self, notice: files::Notice) {
         self.singles().files.do_send(Tell(notice));
-    }
-
-    /// The classes of key events that are told. Looking at them is all that events cost while they are off.
-    pub fn told_events(&self) -> Classes {
-        Classes::from_bits(self.limits.key_events.get())
-    }
-
-    /// Something happened to a key: the topics tell those who listen, if events of its class are told.
-    pub fn happened(&self, db: u8, event: Event, key: &[u8]) {
-        let told = self.told_events();
-        if told.has(event.class) && told.tells() {
-            let key = Bytes::copy_from_slice(key);
-            if self.key_events.note(Happened { db, event, key }) {
-                self.tell_topics(topics::Notice::KeyEvents);
-            }
-        }
     }
 
     /// A sign of life of this agent, if it is one.

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::{Command, Flags};
+use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Args, Outcome, Refusal, Reply};
 use subtle::ConstantTimeEq;
 
+use super::client::client_line;
 use super::{CONNECTION, EdgeCommand, EdgeRun, Later};
 use crate::session::Session;
 use crate::shared::Stats;
@@ -137,7 +139,7 @@ fn auth<'a>(session: &'a mut Session, args: Args<'a>) -> Later<'a> {
                  Are you sure your configuration is correct?",
             ));
         }
-        authenticate(session, user, token).await?;
+        authenticate(session, args.word(0), user, token).await?;
         Ok(Reply::Ok)
     })
 }
@@ -147,7 +149,14 @@ const AGENT_USER: &[u8] = b"agent:";
 
 /// Lets a connection in that knows the token, or an agent's key: that was given to somebody who had the token. With a
 /// key the connection is that agent from then on.
-async fn authenticate(session: &mut Session, user: &[u8], secret: &[u8]) -> Result<(), Refusal> {
+///
+/// `command`: the word that brought them.
+async fn authenticate(
+    session: &mut Session,
+    command: &[u8],
+    user: &[u8],
+    secret: &[u8],
+) -> Result<(), Refusal> {
     let known = match user.strip_prefix(AGENT_USER) {
         Some(id) => session.identify(id, secret).await.is_ok(),
         None => user == b"default" && knows_token(session, secret),
@@ -157,6 +166,9 @@ async fn authenticate(session: &mut Session, user: &[u8], secret: &[u8]) -> Resu
         return Ok(());
     }
     Stats::add(&session.shared.stats.wrong_tokens, 1);
+    let (now, tracker) = (now_ms(), session.caching.tracker.as_deref());
+    let client = client_line(&session.client, tracker, now);
+    session.shared.denials.note(command, user, client, now);
     tokio::time::sleep(WRONG_TOKEN_DELAY).await;
     Err(Refusal::Fixed("WRONGPASS", "invalid username-password pair or user is disabled."))
 }
@@ -209,7 +221,7 @@ fn hello<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
             }
         }
         if let Some((user, token)) = credentials {
-            authenticate(session, user, token).await?;
+            authenticate(session, args.word(0), user, token).await?;
         }
         if !session.authenticated {
             return Err(Refusal::Fixed(

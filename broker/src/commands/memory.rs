@@ -3,7 +3,9 @@
 use clawlink_actors::command::Command;
 use clawlink_actors::{Args, Outcome, Reply};
 
-use super::{EdgeCommand, EdgeRun, Later, info};
+use super::info::{self, Shares, excess};
+use super::{EdgeCommand, EdgeRun, Later};
+use crate::memory::Usage;
 use crate::session::Session;
 
 /// The family.
@@ -41,11 +43,12 @@ static DOCTOR: EdgeCommand = EdgeCommand {
 static MALLOC_STATS: EdgeCommand = EdgeCommand {
     command: Command {
         name: "memory|malloc-stats",
-        summary: "Would answer the allocator's statistics; it keeps none.",
+        summary: "Answers the allocator's own report.",
         ..BASE
     },
-    run: EdgeRun::Now(|_, _| {
-        Ok(Reply::Verbatim("Stats not supported for the current allocator".into()))
+    run: EdgeRun::Now(|session, _| {
+        let none = || "Stats not supported for the current allocator".into();
+        Ok(Reply::Verbatim(session.shared.memory.report().unwrap_or_else(none)))
     }),
 };
 
@@ -73,19 +76,53 @@ fn stats<'a>(session: &'a mut Session, _args: Args<'a>) -> Later<'a> {
 }
 
 async fn measured(session: &mut Session) -> Outcome {
-    session.shared.memory.sample();
-    let keys: i64 = info::databases(session).await.iter().map(|db| db.keys).sum();
-    let (used, peak) = (session.shared.memory.used(), session.shared.memory.peak().max(1));
+    let databases = info::databases(session).await;
+    let shares = Shares::measure(&session.shared, &databases);
+    let keys: i64 = databases.iter().map(|db| db.keys).sum();
     let count = |value: u64| Reply::Int(i64::try_from(value).unwrap_or(i64::MAX));
-    Ok(Reply::Map(vec![
-        (Reply::text("peak.allocated"), count(peak)),
-        (Reply::text("total.allocated"), count(used)),
-        (Reply::text("replication.backlog"), Reply::Int(0)),
-        (Reply::text("clients.slaves"), Reply::Int(0)),
-        (Reply::text("cluster.links"), Reply::Int(0)),
-        (Reply::text("aof.buffer"), Reply::Int(0)),
-        (Reply::text("keys.count"), Reply::Int(keys)),
-        (Reply::text("dataset.bytes"), count(used)),
-        (Reply::text("peak.percentage"), Reply::Double(used as f64 * 100.0 / peak as f64)),
-    ]))
+    let mut map = Vec::new();
+    let mut add = |name: &str, value| map.push((Reply::copy(name.as_bytes()), value));
+    add("peak.allocated", count(shares.peak));
+    add("total.allocated", count(shares.used));
+    add("startup.allocated", count(shares.startup));
+    add("replication.backlog", Reply::Int(0));
+    add("clients.slaves", Reply::Int(0));
+    add("clients.normal", count(shares.clients));
+    add("cluster.links", Reply::Int(0));
+    add("aof.buffer", Reply::Int(0));
+    add("lua.caches", count(shares.scripts));
+    add("functions.caches", Reply::Int(0));
+    for (number, db) in databases.iter().enumerate().filter(|(_, db)| db.keys > 0) {
+        let tables = vec![
+            (Reply::text("overhead.hashtable.main"), Reply::Int(db.table_bytes)),
+            (Reply::text("overhead.hashtable.expires"), Reply::Int(db.expiries_bytes)),
+            (Reply::text("overhead.hashtable.slot-to-keys"), Reply::Int(0)),
+        ];
+        add(&format!("db.{number}"), Reply::Map(tables));
+    }
+    let beyond_startup = shares.used.saturating_sub(shares.startup);
+    let each = beyond_startup.checked_div(keys.unsigned_abs()).unwrap_or(0);
+    add("overhead.total", count(shares.overhead));
+    add("keys.count", Reply::Int(keys));
+    add("keys.bytes-per-key", count(each));
+    add("dataset.bytes", count(shares.dataset()));
+    add("dataset.percentage", Reply::Double(shares.dataset_percent()));
+    add("peak.percentage", Reply::Double(shares.peak_percent()));
+    let Usage { allocated, active, resident } = shares.allocator;
+    add("allocator.allocated", count(allocated));
+    add("allocator.active", count(active));
+    add("allocator.resident", count(resident));
+    let pairs = [
+        ("allocator-fragmentation", excess(active, allocated)),
+        ("allocator-rss", excess(resident, active)),
+        ("rss-overhead", excess(shares.resident, resident)),
+    ];
+    for (name, (ratio, bytes)) in pairs {
+        add(&format!("{name}.ratio"), Reply::Double(ratio));
+        add(&format!("{name}.bytes"), Reply::Int(bytes));
+    }
+    let (ratio, bytes) = excess(shares.resident, shares.used);
+    add("fragmentation", Reply::Double(ratio));
+    add("fragmentation.bytes", Reply::Int(bytes));
+    Ok(Reply::Map(map))
 }

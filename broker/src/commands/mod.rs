@@ -1,6 +1,7 @@
 //! The commands that are about the connection or the broker itself: what no owner runs.
 
 mod absent;
+mod acl;
 pub mod catalog;
 mod client;
 mod command;
@@ -20,7 +21,6 @@ mod slowlog;
 #[cfg(test)]
 mod tests;
 mod transactions;
-mod users;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +30,7 @@ use ahash::AHashMap;
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome};
 
+pub(crate) use acl::Denials;
 pub(crate) use connection::REDIS_VERSION;
 
 use crate::scripts::{self, Form};
@@ -83,6 +84,7 @@ impl EdgeCommand {
 /// Every family.
 static FAMILIES: &[&[&EdgeCommand]] = &[
     absent::COMMANDS,
+    acl::COMMANDS,
     client::COMMANDS,
     command::COMMANDS,
     config::COMMANDS,
@@ -98,19 +100,18 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     server::COMMANDS,
     slowlog::COMMANDS,
     transactions::COMMANDS,
-    users::COMMANDS,
 ];
 
 /// The containers whose subcommands the edge runs.
 static CONTAINERS: &[&Command] = &[
     &absent::MODULE,
+    &acl::CONTAINER,
     &client::CONTAINER,
     command::CONTAINER,
     &config::CONTAINER,
     &latency::CONTAINER,
     &scripting::SCRIPT,
     &slowlog::CONTAINER,
-    &users::CONTAINER,
 ];
 
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {

@@ -223,7 +223,9 @@ impl Connection {
         let waits = agent.is_some() || self.session.caller.agent.is_some();
         let mut next_sign = self.next_sign(waits);
         client.blocked.store(true, Ordering::Relaxed);
+        let for_a_time = usize::from(deadline.is_some());
         shared.stats.blocked.fetch_add(1, Ordering::Relaxed);
+        shared.stats.blocked_for_a_time.fetch_add(for_a_time, Ordering::Relaxed);
         let end = loop {
             tokio::select! {
                 biased;
@@ -245,6 +247,7 @@ impl Connection {
         };
         client.blocked.store(false, Ordering::Relaxed);
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
+        shared.stats.blocked_for_a_time.fetch_sub(for_a_time, Ordering::Relaxed);
         end
     }
 

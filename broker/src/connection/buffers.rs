@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use bytes::BytesMut;
 use clawlink_actors::Pipeline;
@@ -12,6 +13,7 @@ use clawlink_actors::outbox::Publication;
 use clawlink_actors::owner::Answer;
 
 use super::output::Output;
+use crate::clients::Sizes;
 
 /// A set of buffers.
 #[derive(Debug, Default)]
@@ -56,6 +58,22 @@ impl Held {
     /// Whether nothing waits to be written.
     pub(super) fn has_no_output(&self) -> bool {
         self.0.as_ref().is_none_or(|held| held.output.is_empty())
+    }
+
+    /// Shows others how much is in the set.
+    pub(super) fn show(&self, sizes: &Sizes) {
+        let held = self.0.as_deref();
+        let figure = |size: fn(&Buffers) -> usize| held.map_or(0, size);
+        let output = figure(|held| held.output.len());
+        sizes.input.store(figure(|held| held.input.len()), Ordering::Relaxed);
+        let free = figure(|held| held.input.capacity() - held.input.len());
+        sizes.input_free.store(free, Ordering::Relaxed);
+        sizes.words.store(0, Ordering::Relaxed);
+        sizes.output.store(output, Ordering::Relaxed);
+        sizes.output_room.store(figure(|held| held.output.capacity()), Ordering::Relaxed);
+        if output > sizes.output_peak.load(Ordering::Relaxed) {
+            sizes.output_peak.store(output, Ordering::Relaxed);
+        }
     }
 
     /// Gives the set back if there is nothing in it.

@@ -91,6 +91,7 @@ impl Connection {
             let event = self.poll_event(context);
             if event.is_pending() {
                 self.buffers.release();
+                self.buffers.show(&self.session.client.sizes);
             }
             event
         })
@@ -121,6 +122,8 @@ impl Connection {
         let shared = &self.session.shared;
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
+        Stats::add(&shared.stats.reads, 1);
+        self.buffers.show(&self.session.client.sizes);
         self.session.sign_of_life();
         self.session.spare_answer = std::mem::take(&mut self.buffers.get().answer);
         self.run_input().await?;
@@ -312,6 +315,7 @@ impl Connection {
     fn send(&mut self) -> Turn {
         if !self.buffers.has_no_output() && !self.session.discarding {
             let sent = self.buffers.get().output.send(&self.stream)?;
+            Stats::add(&self.session.shared.stats.writes, 1);
             Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
         }
         Ok(())

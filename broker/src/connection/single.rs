@@ -2,10 +2,11 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Pipeline, Refusal, Reply};
+use clawlink_actors::{Args, Pipeline, Refusal, Reply};
 
 use super::{Connection, Turn};
 use crate::accounting::Ran;
@@ -25,6 +26,7 @@ impl Connection {
             Err(Refusal::WrongArity(_)) => self.session.container(&args),
             Err(_) => None,
         };
+        self.show_request(named, &args);
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
@@ -50,6 +52,15 @@ impl Connection {
         Ok(())
     }
 
+    /// Shows in `CLIENT LIST` what the connection has sent last, and how large that is. What is not known is shown as what
+    /// nobody has sent.
+    fn show_request(&self, command: Option<&Command>, args: &Args<'_>) {
+        let client = &self.session.client;
+        *client.last_command.lock() = command.map_or("NULL", |command| command.name);
+        let words = args.words().map(<[u8]>::len).sum();
+        client.sizes.words.store(words, Ordering::Relaxed);
+    }
+
     /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
     /// if it may have to wait, or is refused.
     pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
@@ -68,10 +79,10 @@ impl Connection {
         if !queued && run.is_none() || self.session.refuse(command, &args).is_err() {
             return false;
         }
+        self.show_request(Some(command), &args);
         let reply = match run {
             Some(run) if !queued => {
                 self.session.now = now_ms();
-                *self.session.client.last_command.lock() = command.name;
                 self.session.run_at_once(command, run, args)
             }
             _ => self.queue(target, pipeline, index),
@@ -89,7 +100,6 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            *self.session.client.last_command.lock() = command.name;
             self.session.transaction.queue(pipeline.command(index), &args)
         };
         self.session.show_queue();
@@ -106,7 +116,6 @@ impl Connection {
         index: usize,
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
-        *self.session.client.last_command.lock() = command.name;
         let shared = self.session.shared.clone();
         if shared.pause.is_on() && !commands::passes_pause(command) {
             self.send()?;

@@ -1,4 +1,7 @@
-//! What the servers count: the same commands to both, and the counters must have moved alike.
+//! What the servers say of themselves: the same commands to both, and their figures must have moved alike.
 
+mod clients;
 mod counts;
+mod fields;
+mod latency;
 mod slow;

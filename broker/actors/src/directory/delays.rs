@@ -42,7 +42,7 @@ impl Delays {
         threshold > 0 && took.as_millis() >= u128::from(threshold)
     }
 
-    /// Whether any delay is kept.
+    /// Whether delays are kept at all.
     pub fn is_on(&self) -> bool {
         self.threshold_ms.load(Ordering::Relaxed) > 0
     }

@@ -30,6 +30,8 @@ pub struct Counters {
     pub slow_subscribers: AtomicU64,
     /// Plain keys that expired.
     pub expired_keys: AtomicU64,
+    /// The time spent on removing plain keys as they expire, in nanoseconds.
+    pub expiring_ns: AtomicU64,
     /// Lookups of plain keys that found something.
     pub keyspace_hits: AtomicU64,
     /// Lookups of plain keys that found nothing.

@@ -6,6 +6,7 @@
 
 mod classes;
 mod event;
+mod told;
 
 pub use classes::Classes;
 pub use event::{Event, events};
@@ -24,6 +25,8 @@ pub struct Happened {
     pub event: Event,
     /// The key.
     pub key: Bytes,
+    /// What was told when it happened.
+    pub told: Classes,
 }
 
 /// What has happened and waits for the topics to tell it.

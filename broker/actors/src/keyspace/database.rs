@@ -192,6 +192,11 @@ impl Database {
         self.deadlines.len()
     }
 
+    /// Estimate of the bytes that the table of keys takes, without their values, and of those that the expiries take.
+    pub fn tables_memory(&self) -> (usize, usize) {
+        (self.entries.memory(), self.deadlines.memory())
+    }
+
     /// The mean time until those keys expire, in milliseconds; 0 without any. It looks at every one.
     pub fn mean_ttl_ms(&self, now: u64) -> i64 {
         let Some(count) = u128::try_from(self.expiring()).ok().filter(|count| *count > 0) else {

@@ -34,6 +34,11 @@ impl Deadlines {
         self.live == 0
     }
 
+    /// Estimate of the bytes that the notes take, without the names of keys.
+    pub(super) fn memory(&self) -> usize {
+        self.notes.capacity() * size_of::<Note>()
+    }
+
     /// When the next note is due, in milliseconds since 1970. It may turn out to be void.
     pub(super) fn next(&self) -> Option<u64> {
         self.notes.peek().map(|Reverse((at, _))| at.get())

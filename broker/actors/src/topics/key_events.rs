@@ -12,14 +12,13 @@ use crate::{Command, Outcome, Reply};
 impl Topics {
     /// Tells all that has happened to keys until now.
     pub(super) fn tell_key_events(&mut self, env: &Env) {
-        let classes = env.directory.told_events();
-        for Happened { db, event, key } in env.directory.key_events.take() {
-            if classes.has(Classes::KEYSPACE) {
+        for Happened { db, event, key, told } in env.directory.key_events.take() {
+            if told.has(Classes::KEYSPACE) {
                 let channel = [format!("__keyspace@{db}__:").as_bytes(), &key].concat();
                 let name = Bytes::from_static(event.name.as_bytes());
                 self.tell(&channel, &name, event.moment, env);
             }
-            if classes.has(Classes::KEYEVENT) {
+            if told.has(Classes::KEYEVENT) {
                 let channel = format!("__keyevent@{db}__:{}", event.name);
                 self.tell(channel.as_bytes(), &key, event.moment, env);
             }

@@ -1,6 +1,6 @@
 //! `CLIENT LIST` and `CLIENT INFO`: a line for each connection.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
@@ -26,7 +26,7 @@ pub(super) static INFO: EdgeCommand = EdgeCommand {
     },
     run: EdgeRun::Now(|session, _| {
         let tracker = session.caching.tracker.as_deref();
-        Ok(Reply::Verbatim(line(&session.client, tracker, now_ms())))
+        Ok(Reply::Verbatim(line(&session.client, tracker, now_ms()) + "\n"))
     }),
 };
 
@@ -64,22 +64,26 @@ fn list(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     }
     let now = now_ms();
     let tracking = &session.shared.directory.tracking;
-    let lines = clients.iter().map(|client| line(client, tracking.get(client.id).as_deref(), now));
+    let lines =
+        clients.iter().map(|client| line(client, tracking.get(client.id).as_deref(), now) + "\n");
     Ok(Reply::Verbatim(lines.collect()))
 }
 
 /// The line of one connection: the fields of Redis 7.0 in their order, then those of 7.2 that describe the client's
-/// library, then the agent that it speaks as. Sizes of buffers are not measured for each connection, and are 0.
-fn line(client: &Client, tracker: Option<&Tracker>, now: u64) -> String {
+/// library, then the agent that it speaks as. An idle connection has no buffers.
+pub(in crate::commands) fn line(client: &Client, tracker: Option<&Tracker>, now: u64) -> String {
     let seconds_since = |then: u64| now.saturating_sub(then) / 1000;
     let [sub, psub, ssub] = client.subscribed();
     let labels = client.labels();
+    let sizes = &client.sizes;
+    let size = |size: &AtomicUsize| size.load(Ordering::Relaxed);
+    let output = size(&sizes.output);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!(
         "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={sub} psub={psub} \
-         ssub={ssub} multi={} qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll={} \
-         omem={} tot-mem=0 events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} \
-         agent={}\n",
+         ssub={ssub} multi={} qbuf={} qbuf-free={} argv-mem={} multi-mem={} rbs={} rbp={} obl={} \
+         oll={} omem={} tot-mem={} events={} cmd={} user=default redir={} resp={} lib-name={} \
+         lib-ver={} agent={}",
         client.id,
         client.peer,
         client.local,
@@ -89,8 +93,17 @@ fn line(client: &Client, tracker: Option<&Tracker>, now: u64) -> String {
         flags(client, tracker),
         client.db.load(Ordering::Relaxed),
         client.queued.load(Ordering::Relaxed),
+        size(&sizes.input),
+        size(&sizes.input_free),
+        size(&sizes.words),
+        size(&sizes.queued),
+        size(&sizes.output_room),
+        size(&sizes.output_peak),
+        output,
         client.outbox.len(),
         client.outbox.bytes(),
+        client.memory(),
+        if output > 0 { "rw" } else { "r" },
         client.last_command.lock(),
         tracker.map_or(-1, |tracker| tracker.redirected_to().cast_signed()),
         client.protocol.load(Ordering::Relaxed),
@@ -138,6 +151,6 @@ mod tests {
             line.contains(" age=2 idle=2 flags=Px db=0 sub=0 psub=2 ssub=0 multi=3 "),
             "{line}"
         );
-        assert!(line.ends_with(" lib-name= lib-ver= agent=bob\n"), "{line}");
+        assert!(line.ends_with(" lib-name= lib-ver= agent=bob"), "{line}");
     }
 }

@@ -14,6 +14,8 @@ use super::{EdgeCommand, EdgeRun};
 use crate::clients::Client;
 use crate::shared::Shared;
 
+pub(super) use list::line as client_line;
+
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
     &kill::KILL,

@@ -222,31 +222,32 @@ pub(super) static CACHING: EdgeCommand = EdgeCommand {
 };
 
 fn caching(session: &mut Session, args: &mut Args<'_>) -> Outcome {
-    let mode = session.caching.tracker.as_ref().map(|tracker| tracker.mode.clone());
-    let word = args.word(2);
-    match mode {
-        Some(mode @ (Mode::ChosenReads | Mode::OtherReads)) => {
-            let yes = word.eq_ignore_ascii_case(b"YES");
-            if !yes && !word.eq_ignore_ascii_case(b"NO") {
-                return Err(Refusal::Syntax);
-            }
-            match (yes, mode) {
-                (true, Mode::OtherReads) => refuse(
-                    "CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.",
-                ),
-                (false, Mode::ChosenReads) => refuse(
-                    "CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.",
-                ),
-                _ => {
-                    session.say_caching(true);
-                    Ok(Reply::Ok)
-                }
-            }
+    let mode = session.caching.tracker.as_ref().map(|tracker| &tracker.mode);
+    let opts_in = match mode {
+        Some(Mode::ChosenReads) => true,
+        Some(Mode::OtherReads) => false,
+        _ => {
+            return refuse(
+                "CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or \
+                 OPTOUT mode enabled",
+            );
         }
-        _ => refuse(
-            "CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or \
-             OPTOUT mode enabled",
-        ),
+    };
+    let yes = args.word(2).eq_ignore_ascii_case(b"YES");
+    if !yes && !args.word(2).eq_ignore_ascii_case(b"NO") {
+        return Err(Refusal::Syntax);
+    }
+    match (yes, opts_in) {
+        (true, false) => {
+            refuse("CLIENT CACHING YES is only valid when tracking is enabled in OPTIN mode.")
+        }
+        (false, true) => {
+            refuse("CLIENT CACHING NO is only valid when tracking is enabled in OPTOUT mode.")
+        }
+        _ => {
+            session.say_caching(true);
+            Ok(Reply::Ok)
+        }
     }
 }
 

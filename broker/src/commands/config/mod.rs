@@ -2,6 +2,7 @@
 
 mod buffers;
 mod events;
+mod percentiles;
 mod settings;
 mod value;
 
@@ -97,9 +98,11 @@ fn set(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     for (setting, at) in wanted {
         let Some(set) = &setting.set else { continue };
         let value = set.parse(args.word(at)).map_err(|reason| failed(setting.name, &reason))?;
-        changes.push((set, value));
+        changes.push((set, at, value));
     }
-    changes.iter().for_each(|(set, value)| (set.apply)(&session.shared, *value));
+    for (set, at, value) in changes {
+        set.apply(&session.shared, args.word(at), value);
+    }
     Ok(Reply::Ok)
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
+use clawlink_actors::directory::Delays;
 use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
 use super::value::{Kind, YES_OR_NO};
-use super::{buffers, events};
+use super::{buffers, events, percentiles};
 use crate::shared::Shared;
 
 /// A setting.
@@ -22,14 +23,29 @@ pub(super) struct Setting {
 /// How a setting is changed.
 pub(super) struct Set {
     kind: Kind,
-    /// Changes it to what [`Set::parse`] read.
-    pub apply: fn(&Shared, i64),
+    change: Change,
+}
+
+/// What changes a setting.
+enum Change {
+    /// To the number that its value was read as.
+    Number(fn(&Shared, i64)),
+    /// To the value as it was given.
+    Text(fn(&Shared, &[u8])),
 }
 
 impl Set {
     /// Reads a value.
     pub(super) fn parse(&self, word: &[u8]) -> Result<i64, String> {
         self.kind.parse(word)
+    }
+
+    /// Changes the setting to a value and to what [`Set::parse`] read it as.
+    pub(super) fn apply(&self, shared: &Shared, word: &[u8], value: i64) {
+        match self.change {
+            Change::Number(change) => change(shared, value),
+            Change::Text(change) => change(shared, word),
+        }
     }
 }
 
@@ -54,7 +70,7 @@ const fn live(
     get: fn(&Shared) -> String,
     apply: fn(&Shared, i64),
 ) -> Setting {
-    Setting { name, get, set: Some(Set { kind, apply }) }
+    Setting { name, get, set: Some(Set { kind, change: Change::Number(apply) }) }
 }
 
 /// A setting whose only supported value is the first of `values`: clients and scripts read it, and set it to that.
@@ -64,7 +80,11 @@ const fn only(
     refusal: &'static str,
     get: fn(&Shared) -> String,
 ) -> Setting {
-    Setting { name, get, set: Some(Set { kind: Kind::Only(values, refusal), apply: |_, _| {} }) }
+    Setting {
+        name,
+        get,
+        set: Some(Set { kind: Kind::Only(values, refusal), change: Change::Number(|_, _| {}) }),
+    }
 }
 
 const ANY: Kind = Kind::Number(0, i64::MAX);
@@ -119,7 +139,28 @@ static SETTINGS: &[Setting] = &[
     limit!("hash-max-ziplist-entries", ANY, hash_listpack_entries_max),
     limit!("hash-max-ziplist-value", ANY_MEMORY, hash_listpack_value_max),
     fixed("io-threads", |shared| shared.config.read().io_threads.to_string()),
-    live("latency-monitor-threshold", Kind::Number(0, 0), |_| "0".into(), |_, _| {}),
+    live(
+        "latency-monitor-threshold",
+        ANY,
+        |shared| delays(shared).threshold_ms.load(Ordering::Relaxed).to_string(),
+        |shared, value| {
+            delays(shared).threshold_ms.store(value.unsigned_abs(), Ordering::Relaxed);
+        },
+    ),
+    live(
+        "latency-tracking",
+        Kind::YesNo,
+        |shared| if shared.commands.is_tracking() { "yes".into() } else { "no".into() },
+        |shared, value| shared.commands.tracking.store(value > 0, Ordering::Relaxed),
+    ),
+    Setting {
+        name: "latency-tracking-info-percentiles",
+        get: percentiles::get,
+        set: Some(Set {
+            kind: Kind::Other(percentiles::parse),
+            change: Change::Text(percentiles::apply),
+        }),
+    },
     // The name before 7.0.
     live("lua-time-limit", ANY, busy_ms, set_busy_ms),
     fixed("list-max-listpack-size", |_| "-2".into()),
@@ -180,6 +221,10 @@ static SETTINGS: &[Setting] = &[
     limit!("zset-max-ziplist-entries", ANY, zset_listpack_entries_max),
     limit!("zset-max-ziplist-value", ANY_MEMORY, zset_listpack_value_max),
 ];
+
+fn delays(shared: &Shared) -> &Delays {
+    &shared.directory.delays
+}
 
 fn busy_ms(shared: &Shared) -> String {
     shared.scripts.busy_ms.load(Ordering::Relaxed).to_string()

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use super::{Figures, Text};
+use super::{Figures, Text, memory};
+use crate::commands::latency;
 
 pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
     let shared = &figures.session.shared;
@@ -10,10 +11,11 @@ pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
     text.field("connected_clients", shared.clients.len());
     text.field("cluster_connections", 0);
     text.field("maxclients", shared.config.read().maxclients);
-    text.zeros(&["client_recent_max_input_buffer", "client_recent_max_output_buffer"]);
+    memory::clients(figures, text);
     text.field("blocked_clients", shared.stats.blocked.load(Ordering::Relaxed));
     text.field("tracking_clients", shared.directory.tracking.counts().clients);
-    text.zeros(&["clients_in_timeout_table"]);
+    let for_a_time = shared.stats.blocked_for_a_time.load(Ordering::Relaxed);
+    text.field("clients_in_timeout_table", for_a_time);
 }
 
 pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
@@ -27,24 +29,40 @@ pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
     text.field("instantaneous_ops_per_sec", commands.round());
     text.field("total_net_input_bytes", stats.bytes_in.load(Ordering::Relaxed));
     text.field("total_net_output_bytes", stats.bytes_out.load(Ordering::Relaxed));
+    text.zeros(&["total_net_repl_input_bytes", "total_net_repl_output_bytes"]);
     text.field("instantaneous_input_kbps", format_args!("{:.2}", bytes_in / 1024.0));
     text.field("instantaneous_output_kbps", format_args!("{:.2}", bytes_out / 1024.0));
+    text.field("instantaneous_input_repl_kbps", "0.00");
+    text.field("instantaneous_output_repl_kbps", "0.00");
     text.field("rejected_connections", shared.clients.rejected.load(Ordering::Relaxed));
     text.zeros(&["sync_full", "sync_partial_ok", "sync_partial_err"]);
     text.field("expired_keys", counters.expired_keys.load(Ordering::Relaxed));
+    text.field("expired_stale_perc", "0.00");
+    text.field("expired_time_cap_reached_count", 0);
+    let expiring_ms = counters.expiring_ns.load(Ordering::Relaxed) / 1_000_000;
+    text.field("expire_cycle_cpu_milliseconds", expiring_ms);
     text.zeros(&["evicted_keys", "evicted_clients"]);
+    text.zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
     text.field("keyspace_hits", counters.keyspace_hits.load(Ordering::Relaxed));
     text.field("keyspace_misses", counters.keyspace_misses.load(Ordering::Relaxed));
     text.field("pubsub_channels", channels);
     text.field("pubsub_patterns", patterns);
     text.field("pubsubshard_channels", shard_channels);
     text.zeros(&["latest_fork_usec", "total_forks", "migrate_cached_sockets"]);
+    text.zeros(&["slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses"]);
+    text.zeros(&["active_defrag_key_hits", "active_defrag_key_misses"]);
+    text.zeros(&["total_active_defrag_time", "current_active_defrag_time"]);
     let tracked = shared.directory.tracking.counts();
     text.field("tracking_total_keys", tracked.keys);
     text.field("tracking_total_items", tracked.items);
     text.field("tracking_total_prefixes", tracked.prefixes);
     text.field("unexpected_error_replies", 0);
     text.field("total_error_replies", stats.refusals.load(Ordering::Relaxed));
+    text.field("dump_payload_sanitizations", 0);
+    text.field("total_reads_processed", stats.reads.load(Ordering::Relaxed));
+    text.field("total_writes_processed", stats.writes.load(Ordering::Relaxed));
+    text.zeros(&["io_threaded_reads_processed", "io_threaded_writes_processed"]);
+    text.zeros(&["reply_buffer_shrinks", "reply_buffer_expands"]);
 }
 
 pub(super) fn commands(figures: &Figures<'_>, text: &mut Text) {
@@ -57,6 +75,20 @@ pub(super) fn commands(figures: &Figures<'_>, text: &mut Text) {
             calls.calls, calls.rejected, calls.failed
         );
         text.field(&format!("cmdstat_{name}"), line);
+    }
+}
+
+/// A line for each command that has run, unless times are not tracked.
+pub(super) fn latencies(figures: &Figures<'_>, text: &mut Text) {
+    text.title("Latencystats");
+    let commands = &figures.session.shared.commands;
+    if !commands.is_tracking() {
+        return;
+    }
+    let shown = commands.percentiles.lock().clone();
+    for (name, times) in commands.times() {
+        let line = latency::percentiles(&times, &shown);
+        text.field(&format!("latency_percentiles_usec_{name}"), line);
     }
 }
 

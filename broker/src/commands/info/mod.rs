@@ -2,6 +2,7 @@
 
 mod activity;
 mod agents;
+mod memory;
 mod process;
 
 use std::fmt::Write as _;
@@ -12,6 +13,8 @@ use clawlink_actors::{Args, Outcome, Pipeline, Place, Reply};
 
 use super::{EdgeCommand, EdgeRun, Later};
 use crate::session::Session;
+
+pub(super) use memory::{Shares, excess};
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[&INFO];
@@ -42,7 +45,7 @@ struct Section {
 static SECTIONS: &[Section] = &[
     Section { name: "server", by_default: true, write: process::server },
     Section { name: "clients", by_default: true, write: activity::clients },
-    Section { name: "memory", by_default: true, write: process::memory },
+    Section { name: "memory", by_default: true, write: memory::memory },
     Section { name: "persistence", by_default: true, write: process::persistence },
     Section { name: "stats", by_default: true, write: activity::stats },
     Section { name: "replication", by_default: true, write: process::replication },
@@ -50,11 +53,7 @@ static SECTIONS: &[Section] = &[
     Section { name: "modules", by_default: true, write: |_, text| text.title("Modules") },
     Section { name: "commandstats", by_default: false, write: activity::commands },
     Section { name: "errorstats", by_default: true, write: activity::errors },
-    Section {
-        name: "latencystats",
-        by_default: false,
-        write: |_, text| text.title("Latencystats"),
-    },
+    Section { name: "latencystats", by_default: false, write: activity::latencies },
     Section { name: "cluster", by_default: true, write: process::cluster },
     Section { name: "keyspace", by_default: true, write: activity::keyspace },
     Section { name: "clawlink", by_default: true, write: agents::clawlink },
@@ -87,6 +86,12 @@ impl Text {
         let _ = write!(self.0, "{name}:{value}\r\n");
     }
 
+    /// An amount of memory, and the same for people.
+    fn bytes(&mut self, name: &str, bytes: u64) {
+        self.field(name, bytes);
+        self.field(&format!("{name}_human"), human(bytes));
+    }
+
     fn zeros(&mut self, names: &[&str]) {
         names.iter().for_each(|name| self.field(name, 0));
     }
@@ -103,7 +108,6 @@ async fn write(session: &mut Session, args: Args<'_>) -> Outcome {
         channels(session, &[b"PUBSUB", b"NUMPAT"]).await,
         channels(session, &[b"PUBSUB", b"SHARDCHANNELS"]).await,
     ];
-    session.shared.memory.sample();
     let figures = Figures { session, databases, channels };
     let mut text = Text::default();
     for section in SECTIONS.iter().filter(|section| is_wanted(section, &args)) {
@@ -133,15 +137,21 @@ pub(super) struct Database {
     pub expires: i64,
     /// The mean time until a key expires, in milliseconds.
     pub mean_ttl_ms: i64,
+    /// The bytes of the table of keys, without their values.
+    pub table_bytes: i64,
+    /// The bytes of the expiries.
+    pub expiries_bytes: i64,
 }
 
 impl Database {
     fn read(reply: &Reply) -> Self {
         match reply {
-            Reply::Array(figures) if figures.len() == 3 => Self {
+            Reply::Array(figures) if figures.len() == 5 => Self {
                 keys: int(&figures[0]),
                 expires: int(&figures[1]),
                 mean_ttl_ms: int(&figures[2]),
+                table_bytes: int(&figures[3]),
+                expiries_bytes: int(&figures[4]),
             },
             _ => Self::default(),
         }

@@ -120,7 +120,8 @@ fn swapdb(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
 /// Not in the command table: the broker's own question behind `INFO`.
 ///
 /// It answers an array with an array for each database: its number of keys, how many of them expire, and the mean time
-/// until they do, in milliseconds.
+/// until they do, in milliseconds, and the bytes that its tables take without the values: those of the keys, and
+/// those of the expiries.
 pub static CENSUS: Command = Command {
     name: "census",
     flags: Flags::READONLY,
@@ -132,9 +133,11 @@ pub static CENSUS: Command = Command {
 fn census(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let figures = state.databases().iter().map(|database| {
         let (keys, expiring) = (database.len(), database.expiring());
-        let figures =
-            [Reply::len(keys), Reply::len(expiring), Reply::Int(database.mean_ttl_ms(call.now))];
-        Reply::Array(figures.into())
+        let (table, deadlines) = database.tables_memory();
+        let ttl = Reply::Int(database.mean_ttl_ms(call.now));
+        let counts = [keys, expiring].map(Reply::len);
+        let bytes = [table, deadlines].map(Reply::len);
+        Reply::Array(counts.into_iter().chain([ttl]).chain(bytes).collect())
     });
     Ok(Reply::Array(figures.collect()))
 }
