@@ -12,7 +12,7 @@ use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
-use crate::session::Session;
+use crate::session::{BUSY, Session};
 use crate::spanning;
 
 /// The owners of which there is one each, in the order in which they may be borrowed. The mailboxes come after them.
@@ -268,6 +268,11 @@ impl Session {
         run: Run,
     ) -> Answer {
         let count = run.range.len();
+        let behind_scripts = self.loans.is_none()
+            && !self.confined
+            && !run.atomic
+            && place == Place::Keyspace
+            && self.shared.scripts.is_expected();
         // Who keeps a copy of an inbox that is not there is told when it comes into being, so somebody must know of it.
         let create = create || self.caller.tracks;
         let mut caller = self.caller.clone();
@@ -298,11 +303,25 @@ impl Session {
                 }
             }
         }
+        if behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
+            return Answer::to_all(&Reply::Error(BUSY), count);
+        }
         let answer = self.answers.wait().await;
         let stopped = || Answer::to_all(&Reply::Error(Refusal::ShuttingDown), count);
         let answer = answer.unwrap_or_else(stopped);
         self.owners_ns += answer.time_ns();
         answer
+    }
+
+    /// What waits for the keyspace behind a script is taken back when that turns out to run for long: true then. False:
+    /// the answer is there or on its way.
+    async fn is_left_by_busy_script(&mut self) -> bool {
+        let shared = self.shared.clone();
+        tokio::select! {
+            biased;
+            () = self.answers.is_there() => false,
+            () = shared.scripts.until_busy() => self.answers.withdraw(),
+        }
     }
 
     /// Whether this client may hear of what happens to keys.

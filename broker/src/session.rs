@@ -230,13 +230,7 @@ impl Session {
     /// Refuses what has to wait for a script that runs for long. What agents say to each other does not.
     fn check_busy(&self, command: &Command) -> Result<(), Refusal> {
         let waits = !command.flags.has(Flags::ALLOW_BUSY) && command.group != "agents";
-        if waits && self.shared.scripts.is_busy() {
-            return Err(Refusal::Fixed(
-                "BUSY",
-                "Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
-            ));
-        }
-        Ok(())
+        if waits && self.shared.scripts.is_busy() { Err(BUSY) } else { Ok(()) }
     }
 
     /// Refuses what only those may do whom `enable-debug-command` names.
@@ -265,6 +259,12 @@ impl Session {
         }
     }
 }
+
+/// What is told to those who would have to wait for a script.
+pub(crate) const BUSY: Refusal = Refusal::Fixed(
+    "BUSY",
+    "Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+);
 
 fn clipped(word: &[u8]) -> ErrorText {
     quoted(word, QUOTED_BYTES_MAX).into()

@@ -55,6 +55,30 @@ fn a_script_that_runs_for_long_can_be_ended() {
     });
 }
 
+/// What is sent while nobody knows yet that the script before it will run for long.
+#[test]
+fn requests_behind_a_long_script_are_told_that_it_is_busy() {
+    const READERS: usize = 60;
+    on_both(|server| {
+        let (mut runner, mut killer) = (server.connect().unwrap(), server.connect().unwrap());
+        text(&mut killer, &["CONFIG", "SET", "busy-reply-threshold", "50"]);
+        let mut readers: Vec<Client> = (0..READERS).map(|_| server.connect().unwrap()).collect();
+        // The server finds all of it at once when it goes on.
+        server.signal("STOP").unwrap();
+        runner.send(&["EVAL", "while true do end", "0"]).unwrap();
+        readers.iter_mut().for_each(|reader| reader.send(&["GET", "k"]).unwrap());
+        server.signal("CONT").unwrap();
+        for reader in &mut readers {
+            let told = reader.read_reply().unwrap();
+            // Who came before the script found nothing. Who came behind it would wait for ever.
+            assert!(told.starts_with(b"-BUSY ") || told == b"$-1\r\n", "{}", told.escape_ascii());
+        }
+        assert_eq!(text(&mut killer, &["SCRIPT", "KILL"]), "+OK");
+        assert!(runner.read_reply().unwrap().starts_with(b"-ERR Script killed"));
+        assert!(readers[0].ask(&["GET", "k"]).unwrap().is_null());
+    });
+}
+
 #[test]
 fn what_has_written_is_not_ended() {
     on_both(|server| {
@@ -67,6 +91,42 @@ fn what_has_written_is_not_ended() {
         let end = String::from_utf8(runner.read_reply().unwrap()).unwrap();
         assert_eq!(end, ":20000000\r\n");
     });
+}
+
+/// Redis cannot be stopped in the middle of a pattern.
+#[test]
+fn a_pattern_that_has_no_end_can_be_ended() {
+    let server = Server::clawlink().unwrap();
+    for script in [
+        "return string.find(('a'):rep(60), ('a-'):rep(30) .. 'b')",
+        "return string.match(('a'):rep(60), ('a?'):rep(60) .. 'b')",
+        "return string.gsub(('a'):rep(60), ('a*'):rep(30) .. 'b', '')",
+        "for part in string.gmatch(('a'):rep(60), ('a+'):rep(30) .. 'b') do end",
+        "while true do pcall(string.find, ('a'):rep(60), ('a-'):rep(30) .. 'b') end",
+    ] {
+        let (mut runner, mut other) = run_for_long(&server, script);
+        assert_eq!(text(&mut other, &["SCRIPT", "KILL"]), "+OK", "{script}");
+        let end = String::from_utf8(runner.read_reply().unwrap()).unwrap();
+        assert!(end.starts_with("-ERR Script killed by user"), "{script}: {end}");
+    }
+}
+
+/// One string that stands in a reply, or in what a library makes, many times over takes no more than its bound.
+#[test]
+fn what_a_script_makes_of_one_string_has_a_bound() {
+    let server = Server::clawlink().unwrap();
+    let mut client = server.connect().unwrap();
+    let string = "local s = ('x'):rep(1000000) local t = {} for i = 1, 1000 do t[i] = s end ";
+    for (made, why) in [
+        ("return t", "-ERR the reply of the script is too large"),
+        ("return cmsgpack.pack(t)", "-ERR not enough memory"),
+    ] {
+        let end = text(&mut client, &["EVAL", &format!("{string} {made}"), "0"]);
+        assert!(end.starts_with(why), "{made}: {}", &end[..end.len().min(200)]);
+    }
+    assert_eq!(text(&mut client, &["EVAL", "return 1", "0"]), ":1");
+    let deep = "local t = {} for i = 1, 100000 do t = {t} end return t";
+    assert!(text(&mut client, &["EVAL", deep, "0"]).contains("reached lua stack limit"));
 }
 
 #[test]

@@ -65,6 +65,7 @@ transcripts! {
     scripts_errors
     scripts_language
     scripts_libraries
+    scripts_patterns
     scripts_sandbox
     scripts_values
     server

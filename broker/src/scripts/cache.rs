@@ -1,11 +1,13 @@
 //! What all connections know of scripts: those that were loaded, and the one that runs.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use ahash::AHashMap;
 use clawlink_actors::Refusal;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use super::BUSY_MS;
 use super::script::{Script, Sha, script_name};
@@ -21,6 +23,10 @@ pub struct Scripts {
     running: AtomicBool,
     /// Whether the script that runs has run for longer than `busy_ms`.
     busy: AtomicBool,
+    /// Told when it has.
+    rung: Notify,
+    /// How many visits of scripts have been sent and are not over.
+    visits: AtomicUsize,
     wrote: AtomicBool,
     killed: AtomicBool,
     /// The memory that Lua holds, in bytes.
@@ -35,6 +41,8 @@ impl Default for Scripts {
             busy_ms: AtomicU64::new(BUSY_MS),
             running: AtomicBool::new(false),
             busy: AtomicBool::new(false),
+            rung: Notify::new(),
+            visits: AtomicUsize::new(0),
             wrote: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             memory: AtomicUsize::new(0),
@@ -104,7 +112,36 @@ impl Scripts {
 
     /// It has run for too long. True for the first who says so.
     pub(super) fn note_busy(&self) -> bool {
-        !self.busy.swap(true, Ordering::Relaxed)
+        let is_first = !self.busy.swap(true, Ordering::Relaxed);
+        if is_first {
+            self.rung.notify_waiters();
+        }
+        is_first
+    }
+
+    /// A visit of scripts is sent.
+    pub(super) fn expect(&self) {
+        self.visits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It is over.
+    pub(super) fn expect_no_more(&self) {
+        self.visits.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a script runs or is about to.
+    pub(crate) fn is_expected(&self) -> bool {
+        self.visits.load(Ordering::Relaxed) > 0
+    }
+
+    /// Waits until a script has been running for too long.
+    pub(crate) async fn until_busy(&self) {
+        let mut rung = pin!(self.rung.notified());
+        // From here on the bell is heard, so that it is not missed between the look and the wait.
+        rung.as_mut().enable();
+        if !self.is_busy() {
+            rung.await;
+        }
     }
 
     /// It runs a command that writes: it cannot be ended any more.

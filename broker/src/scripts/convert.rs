@@ -7,7 +7,7 @@ use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
 use clawlink_actors::{Outcome, Refusal, Reply};
 use mlua::{Either, Lua, Result, Table, Value};
 
-use super::args;
+use super::{MEMORY_BYTES_MAX, args};
 use crate::wire::refusal_text;
 
 /// Values are not nested deeper in a reply: the room on Lua's stack.
@@ -156,6 +156,8 @@ const ITEMS_MAX: usize = 1 << 24;
 struct Budget {
     resp3: bool,
     left: Cell<usize>,
+    /// How many more bytes its strings may have. `None`: they have too many.
+    bytes: Cell<Option<usize>>,
 }
 
 impl Budget {
@@ -165,14 +167,24 @@ impl Budget {
         self.left.set(left.saturating_sub(1));
         left > 0
     }
+
+    /// Whether there may be a string of so many bytes.
+    fn spend_bytes(&self, bytes: usize) -> bool {
+        self.bytes.set(self.bytes.get().and_then(|left| left.checked_sub(bytes)));
+        self.bytes.get().is_some()
+    }
 }
 
 /// What a script returned as a reply. `resp3`: whether the script says true and false by RESP3's booleans.
 pub(super) fn to_reply(value: &Value, resp3: bool) -> Outcome {
-    let budget = Budget { resp3, left: Cell::new(ITEMS_MAX) };
+    let budget =
+        Budget { resp3, left: Cell::new(ITEMS_MAX), bytes: Cell::new(Some(MEMORY_BYTES_MAX)) };
     match reply(&budget, value, 0) {
         Ok(Reply::Error(refusal)) => Err(refusal),
         Ok(reply) => Ok(reply),
+        Err(_) if budget.bytes.get().is_none() => {
+            Err(Refusal::Fixed("ERR", "the reply of the script is too large"))
+        }
         Err(_) => Err(Refusal::Fixed("ERR", "reached lua stack limit")),
     }
 }
@@ -183,7 +195,13 @@ fn reply(budget: &Budget, value: &Value, depth: usize) -> Result<Reply> {
         return Err(mlua::Error::runtime(""));
     }
     Ok(match value {
-        Value::String(text) => Reply::brief(&text.as_bytes()),
+        Value::String(text) => {
+            let text = text.as_bytes();
+            if !budget.spend_bytes(text.len()) {
+                return Err(mlua::Error::runtime(""));
+            }
+            Reply::brief(&text)
+        }
         Value::Boolean(value) if budget.resp3 => Reply::Bool(*value),
         Value::Boolean(true) => Reply::Int(1),
         Value::Integer(number) => Reply::Int(*number),

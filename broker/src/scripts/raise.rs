@@ -49,7 +49,8 @@ pub(super) fn text_in_lua(lua: &Lua, text: impl fmt::Display) -> Error {
     text_at(lua, 2, text)
 }
 
-fn text_at(lua: &Lua, level: usize, text: impl fmt::Display) -> Error {
+/// The same with the level at which the script stands in the stack.
+pub(super) fn text_at(lua: &Lua, level: usize, text: impl fmt::Display) -> Error {
     bare(format!("{}{text}", position(lua, level)))
 }
 

@@ -2,12 +2,12 @@
 -- tables are protected. Errors that the broker's functions raised are opened, so that a script sees a text, or the table
 -- that redis.call raises.
 local globals, behind, broker = ...
-local coroutine, table = globals.coroutine, globals.table
+local coroutine, table, string = globals.coroutine, globals.table, globals.string
 local raw_pcall, raw_xpcall, raw_next = pcall, xpcall, next
 local raw_resume, raw_insert = coroutine.resume, table.insert
-local type, select, tonumber = type, select, tonumber
--- Functions of the broker's: they open an error, handle one, refuse arguments, refuse to write.
-local open, handle = broker.open, broker.handle
+local type, select, tonumber, tostring = type, select, tonumber, tostring
+-- Functions of the broker's: they open an error, handle one, find the next match, refuse arguments, refuse to write.
+local open, handle, scan = broker.open, broker.handle, broker.scan
 local wrong_type, wrong_count, read_only = broker.wrong_type, broker.wrong_count, broker.read_only
 
 local function plain(e)
@@ -71,6 +71,27 @@ function table.insert(...)
   end
   if behind[t] then read_only() end
   return raw_insert(...)
+end
+
+-- The argument as a string, as Lua's own functions read it.
+local function text_of(nth, ...)
+  local value = select(nth, ...)
+  if type(value) == 'string' then return value end
+  if type(value) ~= 'number' then return nil end
+  return tostring(value)
+end
+
+function string.gmatch(...)
+  local text = text_of(1, ...) or wrong_type(1, 'string', ...)
+  local pattern = text_of(2, ...) or wrong_type(2, 'string', ...)
+  local at = 0
+  local function step(next_at, ...)
+    at = next_at
+    return ...
+  end
+  return function()
+    return step(scan(text, pattern, at))
+  end
 end
 
 -- Runs a script with its KEYS and ARGV; its error comes as a table {err, source, line}.

@@ -7,6 +7,7 @@ use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
 use super::context::Context;
 use super::guard::{Protected, READ_ONLY, replace};
+use super::strings::{self, Look};
 use super::{args, bit, cjson, cmsgpack, raise, structs};
 
 /// The environment of scripts.
@@ -46,13 +47,19 @@ const SANDBOX: &str = "=sandbox";
 
 impl Sandbox {
     /// Sets up the globals of a new Lua. `redis`: the library of that name.
-    pub(super) fn build(lua: &Lua, context: &Rc<Context>, redis: Table) -> Result<Self> {
+    pub(super) fn build(
+        lua: &Lua,
+        context: &Rc<Context>,
+        look: &Look,
+        redis: Table,
+    ) -> Result<Self> {
         let globals = lua.globals();
         keep_only(&globals)?;
         let protected = Protected::new(lua)?;
         let handler = lua.create_function(handle)?;
         replace(lua, &globals, &protected)?;
-        let run = install(lua, &globals, &protected, &handler)?;
+        let run = install(lua, &globals, &protected, &handler, look)?;
+        strings::install(lua, &globals.raw_get("string")?, look)?;
         randomness(lua, &globals.raw_get("math")?, context)?;
         globals.raw_set("cjson", cjson::module(lua)?)?;
         globals.raw_set("cmsgpack", cmsgpack::module(lua)?)?;
@@ -73,7 +80,7 @@ impl Sandbox {
         missing.raw_set("__index", lua.create_function(absent)?)?;
         globals.set_metatable(Some(missing.clone()))?;
         hide_metatable(lua, &protected, &front, &missing)?;
-        strings(lua, &protected, &globals)?;
+        methods(lua, &protected, &globals)?;
         lua.set_globals(front)?;
         Ok(Self { run })
     }
@@ -102,10 +109,12 @@ fn install(
     globals: &Table,
     protected: &Protected,
     handler: &Function,
+    look: &Look,
 ) -> Result<Function> {
     let broker = lua.create_table()?;
     broker.raw_set("open", lua.create_function(raise::open)?)?;
     broker.raw_set("handle", handler)?;
+    broker.raw_set("scan", strings::scanner(lua, look)?)?;
     broker.raw_set("wrong_type", lua.create_function(wrong_type)?)?;
     broker.raw_set("wrong_count", lua.create_function(wrong_count)?)?;
     broker.raw_set(
@@ -177,7 +186,7 @@ fn hide_metatable(lua: &Lua, protected: &Protected, front: &Table, shown: &Table
 }
 
 /// Strings have the functions of `string` that scripts see.
-fn strings(lua: &Lua, protected: &Protected, globals: &Table) -> Result<()> {
+fn methods(lua: &Lua, protected: &Protected, globals: &Table) -> Result<()> {
     let Some(meta) = lua.type_metatable::<mlua::String>() else { return Ok(()) };
     meta.raw_set("__index", globals.raw_get::<Table>("string")?)?;
     let shown = lua.create_table()?;

@@ -129,6 +129,7 @@ impl ScriptVisit {
         tell: oneshot::Sender<Told>,
     ) -> Self {
         let (db, tracks) = (caller.db, std::mem::take(&mut caller.tracks));
+        shared.scripts.expect();
         Self {
             shared,
             caller,
@@ -302,6 +303,7 @@ impl Visitor for ScriptVisit {
 
 impl Drop for ScriptVisit {
     fn drop(&mut self) {
+        self.shared.scripts.expect_no_more();
         if !matches!(self.state, State::Over | State::New) {
             self.shared.scripts.end();
             engine::abandon();

@@ -12,6 +12,7 @@ use super::convert;
 use super::engine::{Door, Output};
 use super::sandbox::Sandbox;
 use super::script::Sha;
+use super::strings::Look;
 use super::{LOOK_AFTER, MEMORY_BYTES_MAX, api, raise};
 
 /// A Lua that scripts run in.
@@ -21,7 +22,7 @@ pub(super) struct Vm<'a> {
     sandbox: Sandbox,
     compiled: RefCell<AHashMap<Sha, Function>>,
     epoch: Cell<u64>,
-    tick: Function,
+    look: Look,
 }
 
 impl Vm<'_> {
@@ -35,7 +36,8 @@ impl Vm<'_> {
                 door.suspend(Output::Tick);
                 Ok(())
             })?;
-            watch(&lua, &context, tick.clone())?;
+            let look = looks(&context, tick);
+            watch(&lua, look.clone())?;
             let call = {
                 let context = context.clone();
                 scope
@@ -50,14 +52,14 @@ impl Vm<'_> {
             let redis = api::module(&lua, &context)?;
             redis.raw_set("call", call)?;
             redis.raw_set("pcall", pcall)?;
-            let sandbox = Sandbox::build(&lua, &context, redis)?;
+            let sandbox = Sandbox::build(&lua, &context, &look, redis)?;
             live(&Vm {
                 lua: &lua,
                 context,
                 sandbox,
                 compiled: RefCell::default(),
                 epoch: Cell::new(0),
-                tick,
+                look,
             });
             Ok(())
         })
@@ -144,15 +146,23 @@ impl Vm<'_> {
             self.lua.gc_restart();
         }
         if job.shared.scripts.is_killed() {
-            let _ = watch(self.lua, &self.context, self.tick.clone());
+            let _ = watch(self.lua, self.look.clone());
         }
     }
 }
 
-/// Looks after a script from time to time: whether it runs for long, when others have a turn, and whether it is to end.
-fn watch(lua: &Lua, context: &Rc<Context>, tick: Function) -> Result<()> {
-    let context = context.clone();
+/// Looks after a script from time to time.
+fn watch(lua: &Lua, look: Look) -> Result<()> {
     lua.set_global_hook(HookTriggers::new().every_nth_instruction(LOOK_AFTER), move |lua, _| {
+        look(lua)?;
+        Ok(VmState::Continue)
+    })
+}
+
+/// Whether a script runs for long, when others have a turn, and whether it is to end.
+fn looks(context: &Rc<Context>, tick: Function) -> Look {
+    let context = context.clone();
+    Rc::new(move |lua| {
         if context.is_late() {
             tick.call::<()>(())?;
         }
@@ -162,7 +172,7 @@ fn watch(lua: &Lua, context: &Rc<Context>, tick: Function) -> Result<()> {
             lua.set_global_hook(end, |_, _| Err(killed()))?;
             return Err(killed());
         }
-        Ok(VmState::Continue)
+        Ok(())
     })
 }
 

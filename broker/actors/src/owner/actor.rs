@@ -53,6 +53,9 @@ impl<S: State> Owner<S> {
     /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
     /// on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
+        if !message.done.begin() {
+            return;
+        }
         Counters::count(&self.env.directory.counters.owner_messages);
         let Execute { pipeline, range, caller, mut answer, now, done, atomic, guard } = message;
         if guard.is_some() {

@@ -45,6 +45,10 @@ enum State {
     /// There is no answer yet. Who waits for it is woken by it.
     Asked(Option<Waker>),
     Answered(Answer),
+    /// The asker has changed its mind before the owner began.
+    Withdrawn,
+    /// The owner is at it.
+    Begun(Option<Waker>),
     /// The owner went away without answering.
     Dropped,
 }
@@ -66,18 +70,63 @@ impl Answers {
             let mut state = self.0.lock();
             match std::mem::take(&mut *state) {
                 State::Answered(answer) => Poll::Ready(Some(answer)),
-                State::Dropped | State::Idle => Poll::Ready(None),
+                State::Dropped | State::Idle | State::Withdrawn => Poll::Ready(None),
                 State::Asked(_) => {
                     *state = State::Asked(Some(context.waker().clone()));
+                    Poll::Pending
+                }
+                State::Begun(_) => {
+                    *state = State::Begun(Some(context.waker().clone()));
                     Poll::Pending
                 }
             }
         })
         .await
     }
+
+    /// Waits until there is an answer, or will never be one, and leaves it for `wait`.
+    pub async fn is_there(&mut self) {
+        poll_fn(|context| match &mut *self.0.lock() {
+            State::Asked(waker) | State::Begun(waker) => {
+                *waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        })
+        .await;
+    }
+
+    /// Takes the question back, unless the owner has begun with it. Whether it was taken back.
+    pub fn withdraw(&mut self) -> bool {
+        let mut state = self.0.lock();
+        let waits = matches!(*state, State::Asked(_));
+        if waits {
+            *state = State::Withdrawn;
+            drop(state);
+            // The owner still holds that one.
+            self.0 = Arc::default();
+        }
+        waits
+    }
 }
 
 impl ReplyTo {
+    /// The owner begins: false if the question was taken back.
+    pub fn begin(&self) -> bool {
+        let Some(slot) = &self.0 else { return false };
+        let mut state = slot.lock();
+        match std::mem::take(&mut *state) {
+            State::Asked(waker) => {
+                *state = State::Begun(waker);
+                true
+            }
+            other => {
+                *state = other;
+                false
+            }
+        }
+    }
+
     /// Hands the answer over. If the asker has gone nobody reads it; what a blocked client is owed never travels this
     /// way.
     pub fn send(mut self, answer: Answer) {
@@ -87,7 +136,7 @@ impl ReplyTo {
     fn end(&mut self, end: State) {
         let Some(slot) = self.0.take() else { return };
         let asked = std::mem::replace(&mut *slot.lock(), end);
-        if let State::Asked(Some(waker)) = asked {
+        if let State::Asked(Some(waker)) | State::Begun(Some(waker)) = asked {
             waker.wake();
         }
     }
@@ -113,6 +162,20 @@ mod tests {
             let answer = answers.wait().await;
             assert_eq!(answer.map(|answer| answer.replies), Some(vec![Reply::Int(number)]));
         }
+    }
+
+    #[actix_rt::test]
+    async fn a_question_is_taken_back_until_the_owner_begins() {
+        let mut answers = Answers::default();
+        let late = answers.ask();
+        assert!(answers.withdraw() && !late.begin());
+        let reply_to = answers.ask();
+        drop(late);
+        assert!(reply_to.begin() && !answers.withdraw());
+        let answer = Answer { replies: vec![Reply::Ok], ..Answer::default() };
+        reply_to.send(answer);
+        let replies = answers.wait().await.map(|answer| answer.replies);
+        assert_eq!(replies, Some(vec![Reply::Ok]));
     }
 
     #[actix_rt::test]

@@ -146,23 +146,32 @@ impl Encoder<'_> {
     fn string(&mut self, text: &[u8]) -> Result<()> {
         raise::check_room(self.out.len() + text.len())?;
         self.out.push(b'"');
-        for &byte in text {
-            match byte {
-                b'"' => self.out.extend_from_slice(b"\\\""),
-                b'\\' => self.out.extend_from_slice(b"\\\\"),
-                b'/' => self.out.extend_from_slice(b"\\/"),
-                0x08 => self.out.extend_from_slice(b"\\b"),
-                b'\t' => self.out.extend_from_slice(b"\\t"),
-                b'\n' => self.out.extend_from_slice(b"\\n"),
-                0x0c => self.out.extend_from_slice(b"\\f"),
-                b'\r' => self.out.extend_from_slice(b"\\r"),
-                0..0x20 | 0x7f => {
-                    self.out.extend_from_slice(format!("\\u{byte:04x}").as_bytes());
-                }
-                _ => self.out.push(byte),
-            }
+        let mut rest = text;
+        while let Some(at) = rest.iter().position(|byte| is_escaped(*byte)) {
+            self.out.extend_from_slice(&rest[..at]);
+            self.escaped(rest[at]);
+            rest = &rest[at + 1..];
         }
+        self.out.extend_from_slice(rest);
         self.out.push(b'"');
         Ok(())
     }
+
+    fn escaped(&mut self, byte: u8) {
+        match byte {
+            b'"' => self.out.extend_from_slice(b"\\\""),
+            b'\\' => self.out.extend_from_slice(b"\\\\"),
+            b'/' => self.out.extend_from_slice(b"\\/"),
+            0x08 => self.out.extend_from_slice(b"\\b"),
+            b'\t' => self.out.extend_from_slice(b"\\t"),
+            b'\n' => self.out.extend_from_slice(b"\\n"),
+            0x0c => self.out.extend_from_slice(b"\\f"),
+            b'\r' => self.out.extend_from_slice(b"\\r"),
+            other => self.out.extend_from_slice(format!("\\u{other:04x}").as_bytes()),
+        }
+    }
+}
+
+fn is_escaped(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | b'/' | 0..0x20 | 0x7f)
 }
