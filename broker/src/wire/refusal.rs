@@ -5,26 +5,19 @@ use clawlink_actors::Refusal;
 /// Writes a refusal as an error reply.
 pub fn write_refusal(refusal: &Refusal, out: &mut Vec<u8>) {
     out.push(b'-');
-    let start = out.len();
-    out.extend_from_slice(&text(refusal));
-    on_one_line(&mut out[start..]);
+    out.extend_from_slice(&refusal_text(refusal));
     out.extend_from_slice(b"\r\n");
 }
 
 /// The text of a refusal, its code first, as one line.
 pub fn refusal_text(refusal: &Refusal) -> Vec<u8> {
     let mut text = text(refusal);
-    on_one_line(&mut text);
+    // What a client sent may be quoted in it. As in Redis, ends of lines at the end are dropped.
+    let is_end = |byte: &u8| matches!(*byte, b'\r' | b'\n');
+    let len = text.iter().rposition(|byte| !is_end(byte)).map_or(0, |last| last + 1);
+    text.truncate(len);
+    text.iter_mut().filter(|byte| is_end(byte)).for_each(|byte| *byte = b' ');
     text
-}
-
-/// An error is one line; what a client sent may be quoted in it.
-fn on_one_line(text: &mut [u8]) {
-    for byte in text {
-        if matches!(*byte, b'\r' | b'\n') {
-            *byte = b' ';
-        }
-    }
 }
 
 /// The longest code of an error, in bytes: what begins with a longer word has none.
@@ -42,7 +35,10 @@ fn text(refusal: &Refusal) -> Vec<u8> {
     let text = match refusal {
         Refusal::Fixed(code, text) => format!("{code} {text}"),
         Refusal::Custom(code, text) => return [code.as_bytes(), b" ", text.as_bytes()].concat(),
-        Refusal::Told(text) | Refusal::Repeated(text) => return text.as_bytes().to_vec(),
+        // Redis ends what a script says at a zero byte.
+        Refusal::Told(text) | Refusal::Repeated(text) => {
+            return text.as_bytes().split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+        }
         Refusal::UnknownCommand(name, args) => {
             let (name, args) = (name.as_bytes(), args.as_bytes());
             let between = b"', with args beginning with: ";

@@ -41,8 +41,9 @@ struct Turn {
     is_parked: bool,
     /// How the items of its next reply to EXEC are compared.
     queued: Vec<Equality>,
-    /// Whether something that was queued lets a key end soon.
+    /// Whether something that ran lets a key end soon, or something that was queued.
     ends_soon: bool,
+    queue_ends_soon: bool,
 }
 
 impl Duo {
@@ -182,11 +183,14 @@ impl Duo {
             let Some(command) = (!is_push(reply)).then(|| commands.next()).flatten() else {
                 return Equality::Exact;
             };
-            turn.ends_soon |= command.ends_soon;
             if reply == b"+QUEUED\r\n" {
+                turn.queue_ends_soon |= command.ends_soon;
                 turn.queued.push(command.equality.clone());
                 return Equality::Exact;
             }
+            let ends_transaction = matches!(&*command.name(), "EXEC" | "DISCARD" | "RESET");
+            let queue_ends_soon = ends_transaction && std::mem::take(&mut turn.queue_ends_soon);
+            turn.ends_soon |= command.ends_soon || queue_ends_soon;
             match &*command.name() {
                 "EXEC" if reply.starts_with(b"*") => {
                     Equality::Each(std::mem::take(&mut turn.queued))

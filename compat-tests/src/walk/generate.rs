@@ -121,9 +121,6 @@ impl<'a> Generator<'a> {
                 commands.append(&mut more);
             }
         }
-        for command in &commands {
-            self.note(client, command);
-        }
         Step::Send { client, commands }
     }
 
@@ -168,7 +165,10 @@ impl<'a> Generator<'a> {
     /// The commands of a line.
     fn line(&mut self) -> Vec<Command> {
         let (family, line) = self.pick_line();
-        line.patterns.iter().map(|pattern| self.command(family, pattern)).collect()
+        let commands: Vec<_> =
+            line.patterns.iter().map(|pattern| self.command(family, pattern)).collect();
+        commands.iter().for_each(|command| self.note(self.client, command));
+        commands
     }
 
     /// In a transaction a client neither silences its replies, nor changes the protocol in the middle of
