@@ -1,7 +1,7 @@
 //! A vector in pieces, which grows without moving what it holds.
 //!
 //! A vector of a million entries grows by copying all of them to a place that is larger: everybody waits meanwhile, and
-//! for that time both exist. Here only the last piece is ever copied, and none has more than [`PIECE_MAX`].
+//! for that time both exist. Here only the last piece is ever copied, and none has more than `PIECE_MAX`.
 
 /// The most elements of a piece: a power of two, so that finding one is a shift and a mask.
 const PIECE_MAX: usize = 512;

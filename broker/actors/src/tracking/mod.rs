@@ -1,7 +1,7 @@
 //! Client-side caching (`CLIENT TRACKING`): clients that keep what they have read, and are told when it changes.
 //!
 //! There are two ways to be told. A client that is tracked is told of keys it has read: each owner remembers, beside its
-//! watches, who has read which key ([`Readers`]), and tells each once. A client that named prefixes is told of every
+//! watches, who has read which key (`Readers`), and tells each once. A client that named prefixes is told of every
 //! change of a key that begins with one of them, read or not. Who is told at all, and where, is known here to everybody.
 
 mod readers;
