@@ -143,12 +143,7 @@ impl<'a> Generator<'a> {
             (false, 0) => &["RESET"],
             (false, _) => &["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
         };
-        let command = |name: &&str| Command {
-            words: vec![name.as_bytes().to_vec()],
-            equality: Equality::Exact,
-            ends_soon: false,
-        };
-        lines.iter().map(command).collect()
+        lines.iter().map(|name| exact(&[name.as_bytes()])).collect()
     }
 
     fn note(&mut self, client: usize, command: &Command) {
@@ -162,11 +157,23 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// Whether others may wait for a key. A result that takes the place of another value leaves them waiting in
+    /// Redis, and serves them here; so it must find its key free.
+    fn others_may_wait(&self) -> bool {
+        self.plan.clients > 1
+    }
+
     /// The commands of a line.
     fn line(&mut self) -> Vec<Command> {
         let (family, line) = self.pick_line();
-        let commands: Vec<_> =
-            line.patterns.iter().map(|pattern| self.command(family, pattern)).collect();
+        let mut commands = Vec::new();
+        for pattern in &line.patterns {
+            let command = self.command(family, pattern);
+            if self.others_may_wait() {
+                commands.extend(command.stores_at().map(|key| exact(&[b"DEL", key])));
+            }
+            commands.push(command);
+        }
         commands.iter().for_each(|command| self.note(self.client, command));
         commands
     }
@@ -314,6 +321,9 @@ impl<'a> Generator<'a> {
                 continue;
             }
             let command = self.command(family, pattern);
+            if self.others_may_wait() && command.stores_at().is_some() {
+                continue;
+            }
             ends_soon |= command.ends_soon;
             words.push(command.words.len().to_string().into_bytes());
             words.extend(command.words);
@@ -321,6 +331,12 @@ impl<'a> Generator<'a> {
         }
         self.ends_soon = ends_soon;
     }
+}
+
+/// A command whose reply is one and the same.
+fn exact(words: &[&[u8]]) -> Command {
+    let words = words.iter().map(|word| word.to_vec()).collect();
+    Command { words, equality: Equality::Exact, ends_soon: false }
 }
 
 pub(super) fn contains(bytes: &[u8], part: &[u8]) -> bool {
