@@ -193,7 +193,11 @@ impl<'a> Generator<'a> {
                 [Part::Word(_), Part::Word(reply), ..] => reply == b"REPLY",
                 _ => false,
             };
-            if !(is_odd && self.modes[self.client].is_in_transaction) {
+            // Whoever waits for several keys is served from any of those that a SWAPDB brings: Redis walks a hash table.
+            let swaps = matches!(&line.patterns[0].parts[0], Part::Word(name) if name == b"SWAPDB");
+            let is_left_out = is_odd && self.modes[self.client].is_in_transaction
+                || swaps && self.others_may_wait();
+            if !is_left_out {
                 return (family, line);
             }
         }
