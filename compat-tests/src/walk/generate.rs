@@ -315,13 +315,13 @@ impl<'a> Generator<'a> {
         for _ in 0..1 + self.random.below(3) {
             let (family, line) = self.pick_line();
             let [pattern] = &line.patterns[..] else { continue };
-            let is_script =
-                |word: &Part| matches!(word, Part::Word(word) if word.starts_with(b"EVAL"));
+            // A script sees a set of flags in the order of a hash table.
+            let is_unfit = |word: &Part| matches!(word, Part::Word(word) if word.starts_with(b"EVAL") || word == b"COMMAND");
             let is_about_channels =
                 |word: &Part| matches!(word, Part::Word(word) if contains(word, b"PUB"));
             let may_publish = words.iter().any(|word| contains(word, b"publish"));
             let first = &pattern.parts[0];
-            if is_script(first) || is_about_channels(first) && !may_publish {
+            if is_unfit(first) || is_about_channels(first) && !may_publish {
                 continue;
             }
             let command = self.command(family, pattern);
