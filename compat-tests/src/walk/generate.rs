@@ -143,12 +143,7 @@ impl<'a> Generator<'a> {
             (false, 0) => &["RESET"],
             (false, _) => &["UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE"],
         };
-        let command = |name: &&str| Command {
-            words: vec![name.as_bytes().to_vec()],
-            equality: Equality::Exact,
-            ends_soon: false,
-        };
-        lines.iter().map(command).collect()
+        lines.iter().map(|name| exact(&[name.as_bytes()])).collect()
     }
 
     fn note(&mut self, client: usize, command: &Command) {
@@ -162,11 +157,23 @@ impl<'a> Generator<'a> {
         }
     }
 
+    /// Whether others may wait for a key. A result that takes the place of another value leaves them waiting in
+    /// Redis, and serves them here; so it must find its key free.
+    fn others_may_wait(&self) -> bool {
+        self.plan.clients > 1
+    }
+
     /// The commands of a line.
     fn line(&mut self) -> Vec<Command> {
         let (family, line) = self.pick_line();
-        let commands: Vec<_> =
-            line.patterns.iter().map(|pattern| self.command(family, pattern)).collect();
+        let mut commands = Vec::new();
+        for pattern in &line.patterns {
+            let command = self.command(family, pattern);
+            if self.others_may_wait() {
+                commands.extend(command.stores_at().map(|key| exact(&[b"DEL", key])));
+            }
+            commands.push(command);
+        }
         commands.iter().for_each(|command| self.note(self.client, command));
         commands
     }
@@ -186,7 +193,11 @@ impl<'a> Generator<'a> {
                 [Part::Word(_), Part::Word(reply), ..] => reply == b"REPLY",
                 _ => false,
             };
-            if !(is_odd && self.modes[self.client].is_in_transaction) {
+            // Whoever waits for several keys is served from any of those that a SWAPDB brings: Redis walks a hash table.
+            let swaps = matches!(&line.patterns[0].parts[0], Part::Word(name) if name == b"SWAPDB");
+            let is_left_out = is_odd && self.modes[self.client].is_in_transaction
+                || swaps && self.others_may_wait();
+            if !is_left_out {
                 return (family, line);
             }
         }
@@ -304,16 +315,19 @@ impl<'a> Generator<'a> {
         for _ in 0..1 + self.random.below(3) {
             let (family, line) = self.pick_line();
             let [pattern] = &line.patterns[..] else { continue };
-            let is_script =
-                |word: &Part| matches!(word, Part::Word(word) if word.starts_with(b"EVAL"));
+            // A script sees a set of flags in the order of a hash table.
+            let is_unfit = |word: &Part| matches!(word, Part::Word(word) if word.starts_with(b"EVAL") || word == b"COMMAND");
             let is_about_channels =
                 |word: &Part| matches!(word, Part::Word(word) if contains(word, b"PUB"));
             let may_publish = words.iter().any(|word| contains(word, b"publish"));
             let first = &pattern.parts[0];
-            if is_script(first) || is_about_channels(first) && !may_publish {
+            if is_unfit(first) || is_about_channels(first) && !may_publish {
                 continue;
             }
             let command = self.command(family, pattern);
+            if self.others_may_wait() && command.stores_at().is_some() {
+                continue;
+            }
             ends_soon |= command.ends_soon;
             words.push(command.words.len().to_string().into_bytes());
             words.extend(command.words);
@@ -321,6 +335,12 @@ impl<'a> Generator<'a> {
         }
         self.ends_soon = ends_soon;
     }
+}
+
+/// A command whose reply is one and the same.
+fn exact(words: &[&[u8]]) -> Command {
+    let words = words.iter().map(|word| word.to_vec()).collect();
+    Command { words, equality: Equality::Exact, ends_soon: false }
 }
 
 pub(super) fn contains(bytes: &[u8], part: &[u8]) -> bool {

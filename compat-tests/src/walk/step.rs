@@ -34,6 +34,20 @@ impl Command {
                 .any(|pair| is_block(&pair[0]) && (pair[1] == b"1" || pair[1] == b"2"))
     }
 
+    /// The key that it stores its result at.
+    #[must_use]
+    pub fn stores_at(&self) -> Option<&[u8]> {
+        let name = self.name();
+        let place = if name == "SORT" {
+            1 + self.words.iter().rposition(|word| word.eq_ignore_ascii_case(b"STORE"))?
+        } else if name.ends_with("STORE") {
+            1
+        } else {
+            return None;
+        };
+        self.words.get(place).map(Vec::as_slice)
+    }
+
     fn is_reply(&self, how: &[u8]) -> bool {
         let [first, second, third] = &self.words[..] else { return false };
         first.eq_ignore_ascii_case(b"CLIENT")

@@ -52,6 +52,8 @@ const PLANS: &[(&str, Plan)] = &[
         together(&[("pubsub", 6), ("connection", 2), ("transactions", 1), ("strings", 1)]),
     ),
     ("clients", EVERYTHING),
+    ("mail", together(&[("mail", 8), ("transactions", 1)])),
+    ("files", together(&[("files", 8), ("transactions", 1)])),
 ];
 
 const EVERYTHING: Plan = together(&[
@@ -114,6 +116,8 @@ walks! {
     blocking
     channels
     clients
+    mail
+    files
 }
 
 #[test]

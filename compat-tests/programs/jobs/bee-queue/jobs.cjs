@@ -4,30 +4,34 @@ const { play, hire, dismiss, kill, until, say } = require("../crew.cjs");
 
 const WORKER = `${__dirname}/worker.cjs`;
 
-/** What a job ends with: its result, or why it failed. */
-const end = (job) =>
-  new Promise((ended) => {
-    job.on("succeeded", ended);
-    job.on("failed", (error) => ended(`failed: ${error.message}`));
-  });
+/** What the queue tells of its jobs, by id. A job's own events would miss what comes before it knows its id. */
+function listen(queue) {
+  const [ends, steps, errors] = [new Map(), new Map(), new Map()];
+  const append = (notes, id, note) => notes.set(id, [...(notes.get(id) ?? []), note]);
+  queue.on("job succeeded", (id, result) => ends.set(id, result));
+  queue.on("job failed", (id, error) => ends.set(id, `failed: ${error.message}`));
+  queue.on("job progress", (id, step) => append(steps, id, step));
+  queue.on("job retrying", (id, error) => append(errors, id, error.message));
+  /** What a job ends with: its result, or why it failed. */
+  const end = async ({ id }) => {
+    await until(`job ${id} ends`, () => ends.has(id));
+    return ends.get(id);
+  };
+  return { end, steps, errors };
+}
 
 play(async () => {
   const queue = new Queue("jobs", { redis: { url: process.env.REDIS_URL }, isWorker: false });
   await queue.ready();
+  const { end, steps, errors } = listen(queue);
   const worker = await hire(WORKER, "jobs");
 
-  const job = queue.createJob({ numbers: [1, 2, 3] }).setId("sum");
-  const progress = [];
-  job.on("progress", (value) => progress.push(value));
-  const ended = end(await job.save());
-  say("result", [await ended, progress]);
+  const job = await queue.createJob({ numbers: [1, 2, 3] }).setId("sum").save();
+  say("result", [await end(job), steps.get("sum")]);
   say("its name is taken", (await queue.createJob({ numbers: [] }).setId("sum").save()).id);
 
-  const retried = queue.createJob({ numbers: [4] }).retries(2).backoff("fixed", 50);
-  const attempts = [];
-  retried.on("retrying", (error) => attempts.push(error.message));
-  await retried.save();
-  say("retried", [await end(retried), attempts]);
+  const retried = await queue.createJob({ numbers: [4] }).retries(2).backoff("fixed", 50).save();
+  say("retried", [await end(retried), errors.get(retried.id)]);
   const hopeless = await queue.createJob({ numbers: [4], until: -1 }).save();
   say("hopeless", await end(hopeless));
 

@@ -40,8 +40,10 @@ pub(super) static ZINCRBY: Command = Command {
 };
 
 fn zincrby(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    call.seek(2);
-    add(state, call, &Options { increments: true, ..Options::default() })
+    // As in Redis, an increment that reads like an option is one, which leaves no pair.
+    let options = Options { increments: true, ..Options::parse(call)? };
+    options.check(call)?;
+    add(state, call, &options)
 }
 
 /// The options of `ZADD`.
