@@ -28,7 +28,9 @@ pub(super) fn parse(word: &[u8]) -> Result<i64, String> {
             );
         };
         match class[0].to_ascii_lowercase().as_str() {
-            "pubsub" => limit = if hard == 0 { i64::MAX } else { hard },
+            "pubsub" => {
+                limit = if hard == 0 { i64::MAX } else { hard.try_into().unwrap_or(i64::MAX) }
+            }
             "normal" | "slave" | "replica" => {}
             _ => return Err("Invalid client class specified in buffer limit configuration.".into()),
         }

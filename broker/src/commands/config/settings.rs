@@ -88,7 +88,7 @@ const fn only(
 }
 
 const ANY: Kind = Kind::Number(0, i64::MAX);
-const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX);
+const ANY_MEMORY: Kind = Kind::Memory(0, i64::MAX as u64);
 const SECONDS: Kind = Kind::Number(0, i32::MAX as i64);
 const POLICIES: &[&str] = &[
     "noeviction",
@@ -173,7 +173,7 @@ static SETTINGS: &[Setting] = &[
     ),
     live(
         "maxmemory",
-        ANY_MEMORY,
+        Kind::Memory(0, u64::MAX),
         |shared| shared.memory.max().to_string(),
         |shared, value| shared.memory.set_max(value.unsigned_abs()),
     ),
@@ -243,7 +243,7 @@ fn change(limit: &Limit, value: i64, unit: u64) {
 }
 
 const COUNT: Kind = Kind::Number(1, i64::MAX);
-const BYTES: Kind = Kind::Memory(1, i64::MAX);
+const BYTES: Kind = Kind::Memory(1, i64::MAX as u64);
 
 /// The settings of the agents' world.
 static LIMITS: &[Setting] = &[

@@ -1,5 +1,7 @@
 //! How the values of settings are read.
 
+use std::fmt::Display;
+
 use clawlink_actors::collections::number;
 
 /// What Redis says of a switch that is set to something else.
@@ -10,8 +12,8 @@ pub(super) const YES_OR_NO: &str = "argument must be 'yes' or 'no'";
 pub(super) enum Kind {
     /// An integer from the first to the second.
     Number(i64, i64),
-    /// Bytes, with a unit if one likes, from the first to the second.
-    Memory(i64, i64),
+    /// Bytes, with a unit if one likes, from the first to the second. More than an `i64` holds is read as its largest value.
+    Memory(u64, u64),
     /// One of these words, and of them only the first has an effect here: a policy that the broker does not know.
     Only(&'static [&'static str], &'static str),
     /// `yes` or `no`: 1 or 0.
@@ -29,7 +31,8 @@ impl Kind {
                 within(number.ok_or("argument couldn't be parsed into an integer")?, min, max)
             }
             Self::Memory(min, max) => {
-                within(memory(word).ok_or("argument must be a memory value")?, min, max)
+                let bytes = memory(word).ok_or("argument must be a memory value")?;
+                within(bytes, min, max).map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
             }
             Self::Only(words, refusal) => {
                 let at = words.iter().position(|known| known.as_bytes().eq_ignore_ascii_case(word));
@@ -49,7 +52,7 @@ impl Kind {
     }
 }
 
-fn within(value: i64, min: i64, max: i64) -> Result<i64, String> {
+fn within<N: PartialOrd + Display + Copy>(value: N, min: N, max: N) -> Result<N, String> {
     if (min..=max).contains(&value) {
         return Ok(value);
     }
@@ -57,12 +60,12 @@ fn within(value: i64, min: i64, max: i64) -> Result<i64, String> {
 }
 
 /// Reads an amount of memory: digits, and `k`, `kb`, `m`, `mb`, `g`, `gb` or `b` behind them. As in Redis the units
-/// without `b` are powers of 1000, and nothing at all is 0. More than an `i64` holds counts as its largest value.
-pub(super) fn memory(word: &[u8]) -> Option<i64> {
+/// without `b` are powers of 1000, and nothing at all is 0. More than a `u64` holds counts as its largest value.
+pub(super) fn memory(word: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(word).ok()?;
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, unit) = text.split_at(digits);
-    let unit: i64 = match unit.to_ascii_lowercase().as_str() {
+    let unit: u64 = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" => 1_000,
         "kb" => 1 << 10,
@@ -72,7 +75,7 @@ pub(super) fn memory(word: &[u8]) -> Option<i64> {
         "gb" => 1 << 30,
         _ => return None,
     };
-    let number = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(i64::MAX) };
+    let number = if digits.is_empty() { 0 } else { digits.parse().unwrap_or(u64::MAX) };
     Some(number.saturating_mul(unit))
 }
 
@@ -86,7 +89,7 @@ mod tests {
         assert_eq!(memory(b"1Kb"), Some(1_024));
         assert_eq!(memory(b"3GB"), Some(3 << 30));
         assert_eq!(memory(b""), Some(0));
-        assert_eq!(memory(b"18446744073709551616"), Some(i64::MAX));
+        assert_eq!(memory(b"18446744073709551616"), Some(u64::MAX));
         for wrong in [&b"-1"[..], b"1KiB", b"10%", b"abc", b"1 "] {
             assert_eq!(memory(wrong), None, "{}", wrong.escape_ascii());
         }
