@@ -2,6 +2,9 @@
 //!
 //! Every test runs on the real Redis too, for which all keys are plain ones.
 
+mod cost;
+mod watch;
+
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
@@ -135,50 +138,6 @@ fn moving_between_owners_keeps_the_number_of_items() {
     });
 }
 
-#[test]
-fn watch_guards_keys_of_every_owner() {
-    const INCREMENTS: usize = 60;
-    on_both(|server| {
-        for key in ["count", "file:watched"] {
-            thread::scope(|scope| {
-                for _ in 0..WRITERS {
-                    scope.spawn(|| {
-                        let mut client = server.connect().unwrap();
-                        (0..INCREMENTS).for_each(|_| increment_watched(&mut client, key));
-                    });
-                }
-            });
-            let value = server.connect().unwrap().ask(&["GET", key]).unwrap().text();
-            assert_eq!(value, (WRITERS * INCREMENTS).to_string(), "{key}");
-        }
-    });
-}
-
-/// Adds one as clients do without INCR: again whenever somebody else was faster.
-fn increment_watched(client: &mut Client, key: &str) {
-    loop {
-        client.call(&["WATCH", key]).unwrap();
-        let value: usize = client.ask(&["GET", key]).unwrap().text().parse().unwrap_or(0);
-        let next = (value + 1).to_string();
-        if !transaction(client, &[&["SET", key, &next]]).is_null() {
-            return;
-        }
-    }
-}
-
-#[test]
-fn a_watched_inbox_aborts_when_mail_comes() {
-    on_both(|server| {
-        let (mut client, mut other) = (server.connect().unwrap(), server.connect().unwrap());
-        client.call(&["WATCH", "inbox:watched"]).unwrap();
-        other.call(&["LPUSH", "inbox:watched", "x"]).unwrap();
-        assert!(transaction(&mut client, &[&["SET", "k", "v"]]).is_null());
-        client.call(&["WATCH", "inbox:watched"]).unwrap();
-        other.call(&["LLEN", "inbox:watched"]).unwrap();
-        assert_eq!(transaction(&mut client, &[&["SET", "k", "v"]]).items().len(), 1);
-    });
-}
-
 /// Transactions that borrow the same owners in opposite orders must not wait for each other.
 #[test]
 fn opposite_orders_do_not_deadlock() {
@@ -235,59 +194,6 @@ fn polls_inside_transactions_wait_for_nobody_who_waits_for_them() {
         assert_eq!(reply.items().len(), 2, "{reply:?}");
     };
     with_reader(&server, write, check);
-}
-
-/// What some requests cost the owners: the messages that they take, and the loans.
-fn cost(server: &Server, requests: impl FnOnce(&mut Client)) -> (u64, u64) {
-    let count = |field| server.info("clawlink", field).unwrap().parse::<u64>().unwrap();
-    let mut client = server.connect().unwrap();
-    let counts = || (count("owner_messages"), count("loans"));
-    let before = counts();
-    // Asking what was counted may cost something itself.
-    let (asked, _) = counts();
-    requests(&mut client);
-    let after = counts();
-    (after.0 - asked - (asked - before.0), after.1 - before.1)
-}
-
-#[test]
-fn what_has_one_owner_costs_one_message_and_no_loan() {
-    let server = Server::clawlink().unwrap();
-    server.connect().unwrap().call(&["LPUSH", "inbox:bob", "x"]).unwrap();
-    let set: &[&str] = &["SET", "k", "v"];
-    let five: [&[&str]; 5] =
-        [set, &["INCR", "n"], &["RPUSH", "l", "a"], &["MGET", "k", "n"], &["DEL", "k", "n", "l"]];
-    let of_plain_keys = |client: &mut Client| {
-        assert_eq!(transaction(client, &five).items().len(), 5);
-    };
-    assert_eq!(cost(&server, of_plain_keys), (1, 0));
-    let of_an_inbox = |client: &mut Client| {
-        let commands: [&[&str]; 2] = [&["LPUSH", "inbox:bob", "x"], &["LLEN", "inbox:bob"]];
-        assert_eq!(transaction(client, &commands).items().len(), 2);
-    };
-    assert_eq!(cost(&server, of_an_inbox), (1, 0));
-    let watched = |client: &mut Client| {
-        client.call(&["WATCH", "k", "n"]).unwrap();
-        assert_eq!(transaction(client, &five).items().len(), 5);
-    };
-    assert_eq!(cost(&server, watched), (1, 0), "to watch is no request");
-    let script = "redis.call('set', KEYS[1], 'v') return redis.call('get', KEYS[1])";
-    let scripted = |client: &mut Client| {
-        assert_eq!(client.ask(&["EVAL", script, "1", "k"]).unwrap().text(), "v");
-    };
-    assert_eq!(cost(&server, scripted), (1, 0));
-    let pipelined = |client: &mut Client| {
-        let eval = encode(&["EVAL", script, "1", "k"]);
-        client.send_raw(&eval.repeat(10)).unwrap();
-        (0..10).for_each(|_| assert_eq!(client.read().unwrap().text(), "v"));
-    };
-    let (messages, loans) = cost(&server, pipelined);
-    assert!((1..=10).contains(&messages) && loans == 0, "{messages} messages");
-    let spanning = |client: &mut Client| {
-        let commands: [&[&str]; 2] = [set, &["LLEN", "inbox:bob"]];
-        assert_eq!(transaction(client, &commands).items().len(), 2);
-    };
-    assert_eq!(cost(&server, spanning), (2, 2), "two owners: a loan and a message for each");
 }
 
 /// A list of each owner that has one, a counter and a file, all as long as each other.
@@ -386,46 +292,4 @@ fn blocked_clients_are_served_when_all_of_a_transaction_is_there() {
             assert_eq!(left.items()[1].text(), "other", "{keys:?}");
         }
     });
-}
-
-/// What the broker's own commands change is seen by who watches it. Not run on Redis, which has none of them.
-#[test]
-fn a_watch_sees_what_agents_do() {
-    let server = Server::clawlink().unwrap();
-    let (mut watcher, mut agent) = (server.connect().unwrap(), server.connect().unwrap());
-    agent.call(&["CLAW.REGISTER", "bob", "CAPS", "rust"]).unwrap();
-    agent.call(&["CLAW.REGISTER", "zoe"]).unwrap();
-    let mut changes = |key: &str, command: &[&str]| {
-        watcher.call(&["WATCH", key]).unwrap();
-        let reply = agent.call(command).unwrap();
-        assert_ne!(reply[0], b'-', "{command:?}: {}", reply.escape_ascii());
-        transaction(&mut watcher, &[&["PING"]]).is_null()
-    };
-    for (key, command) in [
-        ("inbox:bob", &["CLAW.DELEGATE", "bob", "task", "FROM", "zoe"][..]),
-        ("inbox:bob", &["CLAW.POLL", "bob"]),
-        ("inbox:@rust", &["CLAW.DELEGATE", "@rust", "task", "FROM", "zoe"]),
-        ("inbox:@rust", &["CLAW.POLL", "bob"]),
-        ("file:f", &["CLAW.FILE", "PUT", "f", "x"]),
-        ("file:f", &["CLAW.FILE", "APPEND", "f", "y"]),
-        ("file:f", &["CLAW.FILE", "RESTORE", "f", "1"]),
-        ("file:g", &["CLAW.FILE", "MOVE", "f", "g"]),
-        ("file:g", &["CLAW.FILE", "DEL", "g"]),
-        ("topic:news", &["CLAW.BROADCAST", "news", "x", "FROM", "bob"]),
-        ("topic:news", &["PUBLISH", "topic:news", "x"]),
-        ("agent:eve", &["CLAW.REGISTER", "eve"]),
-        ("agent:eve", &["CLAW.UNREGISTER", "eve"]),
-        ("inbox:zoe", &["CLAW.FLUSH"]),
-    ] {
-        assert!(changes(key, command), "{command:?} changes {key}");
-    }
-    for (key, command) in [
-        ("inbox:ann", &["CLAW.REGISTER", "bob"][..]),
-        ("inbox:bob", &["CLAW.PEEK", "bob"]),
-        ("file:f", &["CLAW.FILE", "LIST"]),
-        ("topic:other", &["CLAW.BROADCAST", "news", "x", "FROM", "bob"]),
-        ("agent:zoe", &["CLAW.DISCOVER"]),
-    ] {
-        assert!(!changes(key, command), "{command:?} leaves {key}");
-    }
 }
