@@ -88,9 +88,11 @@ pub(super) fn compare(left: &mut Side, right: &mut Side) -> Result<Option<Differ
 fn compare_key(left: &mut Side, right: &mut Side, key: &[u8]) -> Result<Option<Difference>> {
     let kind = left.control.ask(&[&b"TYPE"[..], key])?.text();
     let (questions, equality) = questions(&kind);
+    // A file does not remember whether it was appended to.
+    let encoding = if key.starts_with(b"file:") { Equality::Kind } else { Equality::Exact };
     let general: [(&[&str], Equality); 3] = [
         (&["TYPE"], Equality::Exact),
-        (&["OBJECT", "ENCODING"], Equality::Exact),
+        (&["OBJECT", "ENCODING"], encoding),
         (&["PEXPIRETIME"], Equality::Clock),
     ];
     let special = questions.iter().map(|question| (*question, equality.clone()));
