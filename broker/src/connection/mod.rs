@@ -268,9 +268,12 @@ impl Connection {
         self.session.client.outbox.take(published);
         let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in published.drain(..) {
+            if !(resp3 || publication.reason.is_for_resp2(subscribed)) {
+                continue;
+            }
             if hold.is_some_and(|moment| publication.moment >= moment) {
                 held.push(publication);
-            } else if resp3 || publication.reason.is_for_resp2(subscribed) {
+            } else {
                 encode_publication(&publication, resp3, output.buffer());
             }
         }
@@ -288,11 +291,9 @@ impl Connection {
         let hold = if whole { Moment::AtEnd } else { Moment::AfterReply };
         let held = self.push_published(Some(hold));
         replies.into_iter().for_each(|reply| self.reply(reply));
-        let (resp3, subscribed) = (self.session.resp3, !self.session.subscriptions.is_empty());
         for publication in held {
-            if resp3 || publication.reason.is_for_resp2(subscribed) {
-                encode_publication(&publication, resp3, self.buffers.get().output.buffer());
-            }
+            let output = self.buffers.get().output.buffer();
+            encode_publication(&publication, self.session.resp3, output);
         }
     }
 

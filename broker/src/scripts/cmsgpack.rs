@@ -195,37 +195,16 @@ fn read(lua: &Lua, input: &mut Bytes<'_>, depth: usize) -> std::result::Result<V
         Marker::Null => Ok(Value::Nil),
         Marker::True => Ok(Value::Boolean(true)),
         Marker::False => Ok(Value::Boolean(false)),
-        Marker::FixStr(len) => string(lua, input, len.into()),
-        Marker::Str8 => {
-            let len = fixed::<1>(input)?[0];
-            string(lua, input, len.into())
-        }
-        Marker::Str16 => {
-            let len = len16(input)?;
-            string(lua, input, len)
-        }
-        Marker::Str32 => {
-            let len = len32(input)?;
-            string(lua, input, len)
-        }
-        Marker::FixArray(len) => array(lua, input, len.into(), depth),
-        Marker::Array16 => {
-            let len = len16(input)?;
-            array(lua, input, len, depth)
-        }
-        Marker::Array32 => {
-            let len = len32(input)?;
-            array(lua, input, len, depth)
-        }
-        Marker::FixMap(len) => map(lua, input, len.into(), depth),
-        Marker::Map16 => {
-            let len = len16(input)?;
-            map(lua, input, len, depth)
-        }
-        Marker::Map32 => {
-            let len = len32(input)?;
-            map(lua, input, len, depth)
-        }
+        Marker::FixStr(len) => string(lua, len.into(), input),
+        Marker::Str8 => string(lua, fixed::<1>(input)?[0].into(), input),
+        Marker::Str16 => string(lua, len16(input)?, input),
+        Marker::Str32 => string(lua, len32(input)?, input),
+        Marker::FixArray(len) => array(lua, len.into(), input, depth),
+        Marker::Array16 => array(lua, len16(input)?, input, depth),
+        Marker::Array32 => array(lua, len32(input)?, input, depth),
+        Marker::FixMap(len) => map(lua, len.into(), input, depth),
+        Marker::Map16 => map(lua, len16(input)?, input, depth),
+        Marker::Map32 => map(lua, len32(input)?, input, depth),
         _ => Err(Bad::Format),
     }
 }
@@ -244,7 +223,7 @@ fn fixed<const N: usize>(input: &mut Bytes<'_>) -> std::result::Result<[u8; N], 
     Ok(bytes)
 }
 
-fn string(lua: &Lua, input: &mut Bytes<'_>, len: usize) -> std::result::Result<Value, Bad> {
+fn string(lua: &Lua, len: usize, input: &mut Bytes<'_>) -> std::result::Result<Value, Bad> {
     let rest = input.remaining_slice();
     let text = rest.get(..len).ok_or(Bad::Missing)?;
     let value = Value::String(lua.create_string(text)?);
@@ -254,8 +233,8 @@ fn string(lua: &Lua, input: &mut Bytes<'_>, len: usize) -> std::result::Result<V
 
 fn array(
     lua: &Lua,
-    input: &mut Bytes<'_>,
     len: usize,
+    input: &mut Bytes<'_>,
     depth: usize,
 ) -> std::result::Result<Value, Bad> {
     let table = lua.create_table()?;
@@ -267,8 +246,8 @@ fn array(
 
 fn map(
     lua: &Lua,
-    input: &mut Bytes<'_>,
     len: usize,
+    input: &mut Bytes<'_>,
     depth: usize,
 ) -> std::result::Result<Value, Bad> {
     let table = lua.create_table()?;
