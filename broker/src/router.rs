@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
 use clawlink_actors::owner::{Answer, Borrow, Execute, Loan};
-use clawlink_actors::topics::TOLD;
+use clawlink_actors::topics::{self, TOLD};
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
@@ -335,6 +335,15 @@ impl Session {
             let told = Pipeline::of(Some(&TOLD), &[TOLD.name.as_bytes()]);
             // The topics have nothing to refuse.
             let _ = self.ask(Place::Topics, false, Arc::new(told), false).await;
+        }
+    }
+
+    /// Lets the topics know something, through the loan if the connection has borrowed them: what it asks of them next is
+    /// answered accordingly.
+    pub(crate) fn tell_topics(&self, notice: topics::Notice) {
+        match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(Place::Topics))) {
+            Some(loan) => loan.tell(notice),
+            None => self.shared.directory.tell_topics(notice),
         }
     }
 

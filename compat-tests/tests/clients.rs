@@ -26,6 +26,7 @@ fn a_blocked_client_is_unblocked() {
                 &["BLPOP", "q", "0"] as &[&str],
                 &["BLMOVE", "q", "r", "LEFT", "LEFT", "0"],
                 &["BLMPOP", "0", "1", "q", "LEFT"],
+                &["WAIT", "1", "0"],
             ] {
                 let mut client = server.connect().unwrap();
                 let id = id(&mut client);

@@ -65,8 +65,9 @@ pub enum EdgeRun {
 impl EdgeCommand {
     /// The function that runs it and is all that it takes, if there is one.
     pub fn at_once(&self) -> Option<Now> {
+        let waits = self.command.follow.is_some() || self.command.patience.is_some();
         match self.run {
-            EdgeRun::Now(run) if self.command.follow.is_none() => Some(run),
+            EdgeRun::Now(run) if !waits => Some(run),
             _ => None,
         }
     }

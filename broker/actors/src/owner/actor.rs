@@ -202,6 +202,11 @@ impl<S: State> Owner<S> {
         }
     }
 
+    /// Takes a notice. Whoever is concerned by what it changes is told with [`finish`](Self::finish).
+    pub(super) fn take(&mut self, notice: S::Notice) {
+        self.state.notice(notice, now_ms(), &mut self.env);
+    }
+
     fn park(&mut self, message: Park, now: u64) {
         let Park { request, caller, waiter } = message;
         let Some(claim) = waiter.claim() else { return };
@@ -374,9 +379,8 @@ impl<S: State> Handler<Tell<S::Notice>> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, message: Tell<S::Notice>, ctx: &mut Self::Context) {
-        let now = now_ms();
-        self.state.notice(message.0, now, &mut self.env);
-        self.finish(now);
+        self.take(message.0);
+        self.finish(now_ms());
         self.arm(ctx);
     }
 }
