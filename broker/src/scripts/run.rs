@@ -7,9 +7,9 @@ use clawlink_actors::owner::Visit;
 use clawlink_actors::{Args, Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
 
-use super::context::Job;
+use super::context::{Ended, Job};
 use super::script::{Script, ScriptFlags, script_name, sha};
-use super::visit::{Answer, Ended, Question, ScriptVisit, Told};
+use super::visit::{Answer, Question, ScriptVisit, Told};
 use crate::accounting::Ran;
 use crate::commands::{self, EdgeRun};
 use crate::monitor;
@@ -59,7 +59,6 @@ fn prepare(
         pipeline: pipeline.clone(),
         index,
         keys: Some(keys),
-        shared: session.shared.clone(),
     })
 }
 
@@ -114,8 +113,10 @@ impl Neighbours {
         let ended = visit(session, self.0).await;
         session.loans = None;
         session.select(db);
-        let stopped = || Ended { outcome: Err(Refusal::ShuttingDown), time_ns: 0 };
-        ended.unwrap_or_else(|_| (0..count).map(|_| stopped()).collect())
+        ended.unwrap_or_else(|refusal| {
+            let refused = || Ended { outcome: Err(refusal.clone()), time_ns: 0 };
+            (0..count).map(|_| refused()).collect()
+        })
     }
 }
 
@@ -130,7 +131,6 @@ pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
         keys: None,
         read_only: true,
         allow_oom: true,
-        shared: session.shared.clone(),
     };
     run(session, job, &args).await.map(|_| name)
 }
@@ -190,8 +190,9 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
     outcome
 }
 
-/// Sends scripts into the keyspace and waits for their end.
+/// Sends scripts into the keyspace and waits for their end. Answers what became of each.
 async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refusal> {
+    let count = jobs.len();
     let (tell, told) = oneshot::channel();
     let shared = session.shared.clone();
     let caller = Caller { scripted: true, ..session.caller.clone() };
@@ -202,7 +203,9 @@ async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refu
         Some(None) => return Err(Refusal::ShuttingDown),
         None => session.shared.directory.owner(Place::Keyspace, true)?.tell(Visit(visit)),
     }
-    attend(session, told).await
+    let ended = attend(session, told).await?;
+    // They have not run at all where Lua could not be started.
+    if ended.len() == count { Ok(ended) } else { Err(Refusal::Internal) }
 }
 
 /// Waits for the end of scripts, and runs meanwhile what they ask for.
