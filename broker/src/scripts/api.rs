@@ -253,9 +253,10 @@ fn error_table(lua: &Lua, text: &[u8]) -> Result<MultiValue> {
 }
 
 fn error_reply(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
-    let Some(text) = only_string(&words) else {
+    let Some(mut text) = only_string(&words) else {
         return error_table(lua, b"ERR wrong number or type of arguments");
     };
+    convert::cut(&mut text);
     let text = text.strip_prefix(b"-").unwrap_or(&text);
     let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
     let text = &text[..end];

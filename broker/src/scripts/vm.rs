@@ -150,6 +150,7 @@ impl Vm<'_> {
         };
         let field = |name| error.raw_get::<Value>(name).ok().and_then(|value| text(&value));
         let mut said = field("err").unwrap_or_else(|| b"ERR unknown error".to_vec());
+        convert::cut(&mut said);
         if let (Some(source), Some(line)) = (field("source"), field("line")) {
             let sha = &job.script.sha[..];
             said.extend([b" script: ", sha, b", on ", &source, b":", &line, b"."].concat());

@@ -31,9 +31,8 @@ pub fn walk(grammar: &Grammar, plan: Plan, seed: u64, steps: usize) -> Result<()
     let mut taken = Vec::new();
     for _ in 0..steps {
         taken.push(generator.step());
-        let difference = duo.take(&taken[taken.len() - 1]).unwrap_or_else(|error| {
-            Some(Difference { about: "an end".to_owned(), text: format!("{error:#}") })
-        });
+        let difference = duo.take(&taken[taken.len() - 1]);
+        let difference = difference.unwrap_or_else(|error| Some(Difference::end(&error)));
         if let Some(difference) = difference {
             fail(seed, taken, difference, plan.clients);
         }

@@ -22,7 +22,9 @@ pub struct Short {
 pub fn replay(steps: &[Step], clients: usize) -> Result<Option<(usize, Difference)>> {
     let mut duo = Duo::start(clients)?.impatient();
     for (index, step) in steps.iter().enumerate() {
-        if let Some(difference) = duo.take(step)? {
+        let difference = duo.take(step);
+        let difference = difference.unwrap_or_else(|error| Some(Difference::end(&error)));
+        if let Some(difference) = difference {
             return Ok(Some((index, difference)));
         }
     }
