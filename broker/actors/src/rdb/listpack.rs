@@ -103,16 +103,14 @@ fn write_text(word: &[u8], bytes: &mut Vec<u8>) {
 }
 
 fn write_int(value: i64, bytes: &mut Vec<u8>) {
-    const I24: i64 = 1 << 23;
-    const I13: i64 = 1 << 12;
     let (head, len) = match value {
         0..=0x7f => return bytes.push(value as u8),
-        _ if -I13 <= value && value < I13 => {
+        -0x1000..0x1000 => {
             let low_bits = value as u16 & 0x1fff;
             return bytes.extend((0xc000 | low_bits).to_be_bytes());
         }
         _ if i16::try_from(value).is_ok() => (INT_16, 2),
-        _ if -I24 <= value && value < I24 => (INT_24, 3),
+        -0x80_0000..0x80_0000 => (INT_24, 3),
         _ if i32::try_from(value).is_ok() => (INT_32, 4),
         _ => (INT_64, 8),
     };
