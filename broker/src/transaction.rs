@@ -31,6 +31,8 @@ struct Queue {
     refused: bool,
     /// Whether one may need memory that is not there.
     grows: bool,
+    /// Whether one may write.
+    writes: bool,
 }
 
 /// The watched keys' owners have this flag and raise it.
@@ -59,7 +61,7 @@ impl Transaction {
     pub fn open(&mut self) {
         // Few transactions are larger.
         let requests = Composer::with_room(8, 32, 512);
-        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false, writes: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -69,11 +71,22 @@ impl Transaction {
         }
     }
 
-    /// Queues a request.
+    /// Whether a command may write something, or send it to others: by itself, or as the end of the transaction.
+    pub fn may_write(&self, command: &Command) -> bool {
+        let queued = self.open.as_ref().is_some_and(|queue| queue.writes);
+        writes(command) || queued && command.name == "exec"
+    }
+
+    /// Queues a request; `owned`: its command, if owners run it.
     ///
     /// # Errors
     /// When the queue is full.
-    pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
+    pub fn queue(
+        &mut self,
+        command: &Command,
+        owned: Option<&'static Command>,
+        args: &Args<'_>,
+    ) -> Outcome {
         let Some(queue) = &mut self.open else {
             return Err(Refusal::Internal);
         };
@@ -81,14 +94,19 @@ impl Transaction {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
-        queue.grows |= command.is_some_and(|command| command.flags.has(Flags::DENYOOM));
-        queue.requests.push(command, args.words());
+        queue.grows |= command.flags.has(Flags::DENYOOM);
+        queue.writes |= writes(command);
+        queue.requests.push(owned, args.words());
         Ok(Reply::Status("QUEUED"))
     }
 
     fn len(&self) -> Option<usize> {
         self.open.as_ref().map(|queue| queue.requests.len())
     }
+}
+
+fn writes(command: &Command) -> bool {
+    command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE)
 }
 
 impl Session {

@@ -135,6 +135,17 @@ pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
     run(session, job, &args).await.map(|_| name)
 }
 
+/// Whether a request to run a script may write: not if the script says of itself that it writes nothing.
+pub(crate) fn may_write(session: &Session, args: &Args<'_>, form: Form) -> bool {
+    let script = if form.by_name {
+        script_name(args.word(1)).and_then(|name| session.shared.scripts.get(&name))
+    } else {
+        find_or_make(session, args.word(1)).ok()
+    };
+    let no_writes = script.and_then(|script| script.flags).is_some_and(|flags| flags.no_writes);
+    !form.read_only && !no_writes
+}
+
 fn find_or_make(session: &Session, text: &[u8]) -> Result<Arc<Script>, Refusal> {
     let sha = sha(text);
     match session.shared.scripts.get(&sha) {
