@@ -259,7 +259,8 @@ impl Session {
         }
     }
 
-    /// Runs requests on one owner: through the loan if the connection has borrowed it.
+    /// Runs requests on one owner: through the loan if the connection has borrowed it. When they cannot be run, that is the
+    /// reply to each.
     pub(crate) async fn execute(
         &mut self,
         place: Place<'_>,
@@ -268,9 +269,23 @@ impl Session {
         run: Run,
     ) -> Answer {
         let count = run.range.len();
+        let answer = self.try_execute(place, create, pipeline, run).await;
+        answer.unwrap_or_else(|refusal| Answer::to_all(&Reply::Error(refusal), count))
+    }
+
+    /// As [`execute`](Self::execute).
+    ///
+    /// # Errors
+    /// Why none of the requests was run.
+    pub(crate) async fn try_execute(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        pipeline: Arc<Pipeline>,
+        run: Run,
+    ) -> Result<Answer, Refusal> {
         let behind_scripts = self.loans.is_none()
             && !self.confined
-            && !run.atomic
             && place == Place::Keyspace
             && self.shared.scripts.is_expected();
         // Who keeps a copy of an inbox that is not there is told when it comes into being, so somebody must know of it.
@@ -293,35 +308,30 @@ impl Session {
             None if self.confined => {
                 drop(message);
                 self.answers.wait().await;
-                return Answer::to_all(&Reply::Error(UNBORROWED), count);
+                return Err(UNBORROWED);
             }
             None => {
                 if let Err(refusal) = self.shared.directory.execute(place, create, message) {
                     // The question went back with its way to answer; that it was dropped is the answer.
                     self.answers.wait().await;
-                    return Answer::to_all(&Reply::Error(refusal), count);
+                    return Err(refusal);
                 }
             }
         }
         if behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
-            return Answer::to_all(&Reply::Error(BUSY), count);
+            return Err(BUSY);
         }
-        let answer = self.answers.wait().await;
-        let stopped = || Answer::to_all(&Reply::Error(Refusal::ShuttingDown), count);
-        let answer = answer.unwrap_or_else(stopped);
+        let answer = self.answers.wait().await.ok_or(Refusal::ShuttingDown)?;
         self.owners_ns += answer.time_ns();
-        answer
+        Ok(answer)
     }
 
     /// What waits for the keyspace behind a script is taken back when that turns out to run for long: true then. False:
     /// the answer is there or on its way.
     async fn is_left_by_busy_script(&mut self) -> bool {
         let shared = self.shared.clone();
-        tokio::select! {
-            biased;
-            () = self.answers.is_there() => false,
-            () = shared.scripts.until_busy() => self.answers.withdraw(),
-        }
+        let is_there = shared.scripts.unless_busy(self.answers.is_there()).await;
+        is_there.is_none() && self.answers.withdraw()
     }
 
     /// Whether this client may hear of what happens to keys.
@@ -354,17 +364,26 @@ impl Session {
     }
 
     /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.
-    pub(crate) async fn borrow(&mut self, homes: &Homes) {
+    ///
+    /// # Errors
+    /// When the keyspace would have to be waited for until a script ends that runs for long. Then nothing is borrowed: the
+    /// other owners must not wait for it, too.
+    pub(crate) async fn borrow(&mut self, homes: &Homes) -> Result<(), Refusal> {
         let mut loans = Loans::default();
         for place in homes.places() {
             let Ok(owner) = self.shared.directory.owner(place, true) else {
                 continue;
             };
-            if let Some(loan) = borrow_one(&owner).await {
+            let loan = match place {
+                Place::Keyspace => self.shared.scripts.unless_busy(borrow_one(&owner)).await,
+                _ => Some(borrow_one(&owner).await),
+            };
+            if let Some(loan) = loan.ok_or(BUSY)? {
                 loans.0.insert(place_buf(place), loan);
             }
         }
         self.loans = Some(loans);
+        Ok(())
     }
 }
 

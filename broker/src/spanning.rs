@@ -48,7 +48,7 @@ async fn together(session: &mut Session, command: &'static Command, args: Args<'
     }
     let lent = session.loans.is_none();
     if lent {
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let request = args.detach(Some(command));
     let outcome = parts(session, command, &homes, request, &order).await;

@@ -109,6 +109,15 @@ fn writes(command: &Command) -> bool {
     command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE)
 }
 
+/// What a transaction is answered whose `EXEC` was refused.
+fn aborted(refusal: &Refusal) -> Refusal {
+    let mut text = Vec::new();
+    write_refusal(refusal, &mut text);
+    let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
+    let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
+    Refusal::Custom("EXECABORT", because.into())
+}
+
 impl Session {
     /// A refused request spoils the transaction it stands in; a refused `EXEC` ends it, and says so
     /// even where there is none.
@@ -123,11 +132,7 @@ impl Session {
             return refusal;
         }
         self.discard();
-        let mut text = Vec::new();
-        write_refusal(&refusal, &mut text);
-        let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
-        let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
-        Refusal::Custom("EXECABORT", because.into())
+        aborted(&refusal)
     }
 
     /// Ends the transaction without running it.
@@ -184,7 +189,7 @@ impl Session {
             return Err(Refusal::Fixed("EXECABORT", text));
         }
         let requests = Arc::new(queue.requests.finish());
-        let outcome = self.exec_queue(requests.clone()).await;
+        let outcome = self.exec_queue(requests.clone()).await.map_err(|refusal| aborted(&refusal));
         if let Ok(Reply::Array(replies)) = &outcome {
             self.after_exec(&requests, replies);
         }
@@ -217,7 +222,7 @@ impl Session {
             if local {
                 let guard = dirty.clone();
                 let run = Run { atomic: true, guard, ..Run::all(&requests) };
-                let answer = self.execute(place, true, requests.clone(), run).await;
+                let answer = self.try_execute(place, true, requests.clone(), run).await?;
                 self.account(&requests, 0, &answer);
                 // An owner whose guard is raised runs nothing and gives no replies.
                 let aborted = dirty.is_some() && answer.replies.is_empty();
@@ -229,7 +234,7 @@ impl Session {
                 homes.insert(place);
             });
         }
-        self.borrow(&homes).await;
+        self.borrow(&homes).await?;
         let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             Reply::NilArray
         } else {

@@ -21,6 +21,8 @@ use super::{Connection, Event};
 use crate::accounting::Ran;
 use crate::clients::Order;
 use crate::router::Homes;
+use crate::scripts::Scripts;
+use crate::session::BUSY;
 use crate::spanning::wait_for_source;
 
 /// How the waiting ended.
@@ -175,7 +177,10 @@ impl Connection {
         }
         self.send()?;
         let waiting = command.actor().map(|word| request.request(0).value(word));
-        let mut end = self.wait_for_end(&mut answered, patience, waiting).await;
+        let is_behind = self.session.shared.scripts.is_expected()
+            && owners.iter().any(|owner| matches!(owner, OwnerAddr::Keyspace(_)));
+        let behind = is_behind.then_some(&*waiter);
+        let mut end = self.wait_for_end(&mut answered, patience, waiting, behind).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
             if let Ok(served) = answered.await {
@@ -207,12 +212,13 @@ impl Connection {
     }
 
     /// Waits for the first of all things that can end a blocking command. `agent`: the one that the request itself says
-    /// waits here, whomever the connection speaks as.
+    /// waits here, whomever the connection speaks as; `behind`: what waits behind scripts to be looked at.
     async fn wait_for_end(
         &mut self,
         answered: &mut Receiver<Served>,
         patience: Patience,
         agent: Option<Bytes>,
+        behind: Option<&Waiter>,
     ) -> End {
         let deadline = match patience {
             Patience::For(time) => Instant::now().checked_add(time),
@@ -234,6 +240,7 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
+                () = left_by_busy_script(&shared.scripts, behind) => break End::Refused(BUSY),
                 () = until(next_sign) => {
                     self.sign_while_blocked(agent.as_deref());
                     next_sign = self.next_sign(waits);
@@ -355,6 +362,17 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
+}
+
+/// A script turns out to run for long before the keyspace has looked at what was sent behind it.
+async fn left_by_busy_script(scripts: &Scripts, behind: Option<&Waiter>) {
+    if let Some(waiter) = behind {
+        scripts.until_busy().await;
+        if !waiter.is_parked() {
+            return;
+        }
+    }
+    pending().await
 }
 
 fn outcome(reply: Reply) -> Outcome {

@@ -21,7 +21,7 @@ pub(crate) async fn run(
         session.each_place(command, &args, |place| {
             homes.insert(place);
         });
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let (source, destination) = (args.word(1), args.word(2));
     let outcome = transfer(session, (source, from), (destination, to)).await;

@@ -33,7 +33,7 @@ pub(super) async fn run(
         parts.iter().for_each(|part| {
             homes.insert(part.place());
         });
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let create = creates(command, &args);
     let replies = all_or_none(session, recipients, &parts, create).await;
