@@ -16,7 +16,8 @@ use std::sync::Arc;
 use clawlink_actors::command::{Command, Route, Span};
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 
-use crate::router::{Homes, can_span, creates};
+use crate::loans::Homes;
+use crate::router::{can_span, creates};
 use crate::session::Session;
 
 /// Runs a request that does not have exactly one owner.

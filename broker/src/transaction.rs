@@ -8,8 +8,9 @@ use clawlink_actors::owner::{Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
 use crate::accounting::Ran;
+use crate::loans::Homes;
 use crate::monitor;
-use crate::router::{Homes, Run};
+use crate::router::Run;
 use crate::session::{Session, Target};
 use crate::wire::write_refusal;
 

@@ -20,7 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{Connection, Event};
 use crate::accounting::Ran;
 use crate::clients::Order;
-use crate::router::Homes;
+use crate::loans::Homes;
 use crate::scripts::Scripts;
 use crate::session::BUSY;
 use crate::spanning::wait_for_source;
@@ -372,7 +372,7 @@ async fn left_by_busy_script(scripts: &Scripts, behind: Option<&Waiter>) {
             return;
         }
     }
-    pending().await
+    pending::<()>().await;
 }
 
 fn outcome(reply: Reply) -> Outcome {

@@ -12,8 +12,8 @@ use super::script::{Script, ScriptFlags, script_name, sha};
 use super::visit::{Answer, Ended, Question, ScriptVisit, Ticket, Told};
 use crate::accounting::Ran;
 use crate::commands::{self, EdgeRun};
+use crate::loans::{Homes, Loans};
 use crate::monitor;
-use crate::router::{Homes, Loans};
 use crate::session::{BUSY, Session, Target};
 
 /// Which of the commands that run a script.
@@ -211,7 +211,7 @@ async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refu
     let ticket = Ticket::default();
     let visit = ScriptVisit::new(jobs, shared.clone(), caller, session.now, tell, ticket.clone());
     let visit = Box::new(visit);
-    match session.loans.as_ref().map(Loans::keyspace) {
+    match session.loans.as_ref().map(|loans| loans.of(Place::Keyspace)) {
         Some(Some(loan)) => loan.visit(visit),
         // Only when the broker stops.
         Some(None) => return Err(Refusal::ShuttingDown),

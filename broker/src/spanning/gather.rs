@@ -5,7 +5,7 @@ use clawlink_actors::command::Command;
 use clawlink_actors::mailbox::body_bytes;
 use clawlink_actors::{Args, Composer, Outcome, Reply};
 
-use crate::router::Homes;
+use crate::loans::Homes;
 use crate::session::Session;
 
 /// How a request says how much it wants.

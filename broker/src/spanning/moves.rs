@@ -5,7 +5,8 @@ use clawlink_actors::keyspace::move_ends;
 use clawlink_actors::sequence::End;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 
-use crate::router::{Homes, creates};
+use crate::loans::Homes;
+use crate::router::creates;
 use crate::session::Session;
 
 /// Moves an element, or finds none. The owners are borrowed, so nobody sees the element in both lists or in neither.

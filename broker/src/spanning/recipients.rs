@@ -5,7 +5,8 @@ use std::sync::Arc;
 use clawlink_actors::command::{Command, Recipients, Route};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
-use crate::router::{Homes, creates};
+use crate::loans::Homes;
+use crate::router::creates;
 use crate::session::Session;
 
 /// Runs a request for each recipient. The owners are borrowed: what none of them refuses beforehand, none refuses when
