@@ -24,14 +24,14 @@ pub(crate) struct Run {
     pub atomic: bool,
     /// The transaction's watch.
     pub guard: Option<Arc<AtomicBool>>,
-    /// Whether each owner must pick its own keys.
-    pub spanning: bool,
+    /// If the keys have several owners: among which words this one is to pick its own.
+    pub spanning: Option<Range<usize>>,
 }
 
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self { range, atomic: false, guard: None, spanning: false }
+        Self { range, atomic: false, guard: None, spanning: None }
     }
 
     /// All requests of a pipeline.
@@ -152,7 +152,7 @@ impl Session {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
-                self.ask(place, creates(command, &args), request, false).await
+                self.ask(place, creates(command, &args), request, None).await
             }
             None => spanning::run(self, command, args).await,
         }
@@ -164,7 +164,7 @@ impl Session {
         place: Place<'_>,
         create: bool,
         request: Arc<Pipeline>,
-        spanning: bool,
+        spanning: Option<Range<usize>>,
     ) -> Outcome {
         let run = Run { spanning, ..Run::of(0..1) };
         let reply = self.execute(place, create, request, run).await.replies.pop();
@@ -259,7 +259,7 @@ impl Session {
         if self.hears_of_keys() {
             let told = Pipeline::of(Some(&TOLD), &[TOLD.name.as_bytes()]);
             // The topics have nothing to refuse.
-            let _ = self.ask(Place::Topics, false, Arc::new(told), false).await;
+            let _ = self.ask(Place::Topics, false, Arc::new(told), None).await;
         }
     }
 }

@@ -23,7 +23,7 @@ use crate::clients::Order;
 use crate::loans::Homes;
 use crate::scripts::Scripts;
 use crate::session::BUSY;
-use crate::spanning::wait_for_source;
+use crate::spanning::{runs, wait_for_source};
 
 /// How the waiting ended.
 pub(super) enum End {
@@ -88,10 +88,13 @@ impl Connection {
         if spanning && matches!(command.span, Span::Move) {
             return self.run_moving(command, &request, patience).await;
         }
-        // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
-        if patience == Patience::Never || matches!(command.span, Span::Gather) {
+        if patience == Patience::Never || looks_first(command, &args, &homes) {
             let outcome = self.session.ask_owners(command, args).await;
-            let empty = matches!(&outcome, Ok(Reply::Array(found)) if found.is_empty());
+            let empty = match &outcome {
+                Ok(Reply::Array(found)) => found.is_empty(),
+                Ok(reply) => reply.is_nothing(),
+                Err(_) => false,
+            };
             if patience == Patience::Never || !empty {
                 return Ok(Some(outcome));
             }
@@ -170,7 +173,7 @@ impl Connection {
         let (waiter, mut answered) = Waiter::new(self.session.client.id);
         let waiter = Arc::new(waiter);
         let mut caller = self.session.caller.clone();
-        caller.spanning = spanning;
+        caller.spanning = spanning.then_some(0..usize::MAX);
         for owner in &owners {
             let (request, caller, waiter) = (request.clone(), caller.clone(), waiter.clone());
             owner.tell(Park { request, caller, waiter });
@@ -351,6 +354,17 @@ impl Connection {
         {
             let _ = self.session.ask_owners(command, undo.request(0)).await;
         }
+    }
+}
+
+/// Whether all owners are looked at as one before the request waits at each: where what is there comes in one reply,
+/// whoever holds it, and where the order of the keys comes back to an owner.
+fn looks_first(command: &Command, args: &Args<'_>, homes: &Homes) -> bool {
+    match command.span {
+        Span::Gather => true,
+        Span::Named => homes.spans(),
+        Span::First => runs(command, args).len() > homes.places().count(),
+        _ => false,
     }
 }
 

@@ -72,7 +72,7 @@ impl Part {
     ) -> Outcome {
         let mut composer = Composer::default();
         composer.push(Some(recipients.rehearsal), self.request.request(0).words());
-        session.ask(self.place(), create, composer.finish().into(), false).await
+        session.ask(self.place(), create, composer.finish().into(), None).await
     }
 }
 
@@ -87,7 +87,7 @@ async fn all_or_none(
     }
     let mut replies = Vec::with_capacity(parts.len());
     for part in parts {
-        replies.push(session.ask(part.place(), create, part.request.clone(), false).await?);
+        replies.push(session.ask(part.place(), create, part.request.clone(), None).await?);
     }
     Ok(replies)
 }
