@@ -84,7 +84,7 @@ impl SortedSet {
         self.len() == 0
     }
 
-    /// Whether Redis would keep it packed.
+    /// Whether it is kept as Redis keeps a small one.
     pub fn is_packed(&self) -> bool {
         matches!(self.0, Form::Packed(_))
     }
