@@ -31,6 +31,8 @@ struct Queue {
     refused: bool,
     /// Whether one may need memory that is not there.
     grows: bool,
+    /// Whether one may write.
+    writes: bool,
 }
 
 /// The watched keys' owners have this flag and raise it.
@@ -59,7 +61,7 @@ impl Transaction {
     pub fn open(&mut self) {
         // Few transactions are larger.
         let requests = Composer::with_room(8, 32, 512);
-        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false, writes: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -69,11 +71,21 @@ impl Transaction {
         }
     }
 
-    /// Queues a request.
+    /// Whether a queued request may write, or tell others.
+    pub fn writes(&self) -> bool {
+        self.open.as_ref().is_some_and(|queue| queue.writes)
+    }
+
+    /// Queues a request. `may_write`: whether it may write, or tell others.
     ///
     /// # Errors
     /// When the queue is full.
-    pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
+    pub fn queue(
+        &mut self,
+        command: Option<&'static Command>,
+        args: &Args<'_>,
+        may_write: bool,
+    ) -> Outcome {
         let Some(queue) = &mut self.open else {
             return Err(Refusal::Internal);
         };
@@ -82,6 +94,7 @@ impl Transaction {
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
         queue.grows |= command.is_some_and(|command| command.flags.has(Flags::DENYOOM));
+        queue.writes |= may_write;
         queue.requests.push(command, args.words());
         Ok(Reply::Status("QUEUED"))
     }

@@ -24,7 +24,7 @@ use crate::router::Homes;
 use crate::spanning::wait_for_source;
 
 /// How the waiting ended.
-enum End {
+pub(super) enum End {
     /// An owner answered.
     Answer(Reply),
     /// The patience ran out, or somebody said that it had.
@@ -274,7 +274,7 @@ impl Connection {
         Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }
 
-    fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
+    pub(super) fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
         match event {
             Event::Read(_) => self.check_read_ahead().map(|()| None),
             Event::Writable => self.send().map(|()| None),

@@ -8,6 +8,7 @@ use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Args, Pipeline, Refusal, Reply};
 
+use super::held_back::may_write;
 use super::{Connection, Turn};
 use crate::accounting::Ran;
 use crate::commands;
@@ -27,10 +28,15 @@ impl Connection {
             Err(_) => None,
         };
         self.show_request(named, &args);
-        let checked = target.and_then(|target| {
+        let mut checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
         });
+        if let Ok(target) = &checked
+            && let Some(refusal) = self.hold_back(target, &args).await?
+        {
+            checked = Err(refusal);
+        }
         let reply = match checked {
             Err(refusal) => {
                 let refusal = self.session.refuse_queued(named, refusal);
@@ -64,8 +70,8 @@ impl Connection {
     /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
     /// if it may have to wait, or is refused.
     pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
-        // Who listens is told of keys together with the reply.
-        if self.session.hears_of_keys() {
+        // Who listens is told of keys together with the reply; and while clients are paused, requests may have to wait.
+        if self.session.hears_of_keys() || self.session.shared.pause.is_on() {
             return false;
         }
         let Ok(target) = self.session.target(pipeline, index) else { return false };
@@ -100,7 +106,8 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            self.session.transaction.queue(pipeline.command(index), &args)
+            let may_write = may_write(&self.session, &target, &args);
+            self.session.transaction.queue(pipeline.command(index), &args, may_write)
         };
         self.session.show_queue();
         if let Err(refusal) = &outcome {
@@ -116,14 +123,8 @@ impl Connection {
         index: usize,
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
-        let shared = self.session.shared.clone();
-        if shared.pause.is_on() && !commands::passes_pause(command) {
-            self.send()?;
-            let flags = command.flags;
-            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
-        }
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
-        let shown = shown && shared.monitors.any();
+        let shown = shown && self.session.shared.monitors.any();
         // As in Redis a request is shown when it has run, and one that may block when it begins.
         if shown && command.patience.is_some() {
             monitor::show(&self.session, &args);

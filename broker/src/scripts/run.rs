@@ -63,6 +63,16 @@ fn prepare(
     })
 }
 
+/// Whether the script that a request runs may write, as far as it says so itself.
+pub(crate) fn may_write(session: &Session, args: &Args<'_>, form: Form) -> bool {
+    let script = match form.by_name {
+        true => script_name(args.word(1)).and_then(|name| session.shared.scripts.get(&name)),
+        false => find_or_make(session, args.word(1)).ok(),
+    };
+    let flags = script.and_then(|script| script.flags);
+    flags.map_or(!form.read_only, |flags| !flags.no_writes)
+}
+
 /// How many scripts run in one visit at most: others should have a turn.
 const NEIGHBOURS_MAX: usize = 64;
 

@@ -3,6 +3,7 @@
 mod buffers;
 mod events;
 mod percentiles;
+mod quiet;
 mod settings;
 mod value;
 
@@ -13,6 +14,8 @@ use clawlink_actors::{Args, Outcome, Refusal, Reply};
 use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
+pub(crate) use quiet::Quiet;
+pub(super) use value::memory;
 use settings::Setting;
 
 /// The family.
