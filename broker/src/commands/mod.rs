@@ -189,11 +189,6 @@ pub fn during_transaction(command: &Command) -> bool {
     ["exec", "discard", "multi", "watch", "quit", "reset"].contains(&command.name)
 }
 
-/// Whether a command runs although all clients are paused: what ends the pause must.
-pub fn passes_pause(command: &Command) -> bool {
-    command.name.starts_with("client|")
-}
-
 /// The flags that most connection commands have.
 const CONNECTION: Flags = Flags::NOSCRIPT.with(Flags::LOADING).with(Flags::STALE).with(Flags::FAST);
 

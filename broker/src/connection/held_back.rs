@@ -4,33 +4,28 @@ use std::io;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 
-use clawlink_actors::command::Flags;
-use clawlink_actors::{Args, Refusal};
+use clawlink_actors::Args;
+use clawlink_actors::owner::now_ms;
 
-use super::Connection;
-use super::blocking::End;
-use crate::commands::{self, EdgeRun};
+use super::{Connection, Turn};
+use crate::commands::{EdgeCommand, EdgeRun};
 use crate::scripts;
 use crate::session::{Session, Target};
 
 impl Connection {
-    /// Waits while clients are paused, if that concerns this request: it has been found to be in order, and nothing of it
-    /// has happened. Replies before it are sent, and who is held back can leave, or be told to.
+    /// Waits while clients are paused, if the pause is about this request: it is in order, and nothing of it has happened.
+    /// What was answered before it is sent.
     ///
     /// # Errors
-    /// `Some` refusal when the broker stops meanwhile.
-    pub(super) async fn hold_back(
-        &mut self,
-        target: &Target,
-        args: &Args<'_>,
-    ) -> io::Result<Option<Refusal>> {
+    /// The client has left meanwhile, or is to leave.
+    pub(super) async fn hold_back(&mut self, target: Target, args: &Args<'_>) -> Turn {
         let shared = self.session.shared.clone();
-        if !shared.pause.is_on() || commands::passes_pause(target.command()) {
-            return Ok(None);
+        if !shared.pause.is_on() {
+            return Ok(());
         }
         let writes = may_write(&self.session, target, args);
         if !shared.pause.holds(writes) {
-            return Ok(None);
+            return Ok(());
         }
         self.send()?;
         let client = self.session.client.clone();
@@ -39,19 +34,20 @@ impl Connection {
         let ended = self.until_released(writes).await;
         shared.stats.blocked.fetch_sub(1, Ordering::Relaxed);
         client.held_back.store(false, Ordering::Relaxed);
+        self.session.now = now_ms();
         ended
     }
 
-    async fn until_released(&mut self, writes: bool) -> io::Result<Option<Refusal>> {
+    async fn until_released(&mut self, writes: bool) -> Turn {
         let shared = self.session.shared.clone();
         let mut released = pin!(shared.pause.pass(writes));
         loop {
             tokio::select! {
                 biased;
-                () = &mut released => return Ok(None),
+                () = &mut released => return Ok(()),
                 event = self.event() => {
-                    if let Some(End::Refused(refusal)) = self.while_blocked(&event?)? {
-                        return Ok(Some(refusal));
+                    if self.while_blocked(&event?)?.is_some() {
+                        return Err(io::ErrorKind::ConnectionAborted.into());
                     }
                 }
             }
@@ -59,16 +55,12 @@ impl Connection {
     }
 }
 
-/// Whether a request may change something, or tell others: what a pause of writes asks.
-pub(super) fn may_write(session: &Session, target: &Target, args: &Args<'_>) -> bool {
-    if let Target::Edge(edge) = target
-        && let EdgeRun::Script(form) = edge.run
-    {
-        return scripts::may_write(session, args, form);
+/// Whether a request may write something, or send it to others: by itself, or as the end of a transaction.
+pub(super) fn may_write(session: &Session, target: Target, args: &Args<'_>) -> bool {
+    match target {
+        Target::Edge(EdgeCommand { run: EdgeRun::Script(form), .. }) => {
+            scripts::may_write(session, args, *form)
+        }
+        _ => session.transaction.may_write(target.command()),
     }
-    let command = target.command();
-    let flags = command.flags;
-    flags.has(Flags::WRITE)
-        || flags.has(Flags::MAY_REPLICATE)
-        || command.name == "exec" && session.transaction.writes()
 }

@@ -28,15 +28,10 @@ impl Connection {
             Err(_) => None,
         };
         self.show_request(named, &args);
-        let mut checked = target.and_then(|target| {
+        let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
         });
-        if let Ok(target) = &checked
-            && let Some(refusal) = self.hold_back(target, &args).await?
-        {
-            checked = Err(refusal);
-        }
         let reply = match checked {
             Err(refusal) => {
                 let refusal = self.session.refuse_queued(named, refusal);
@@ -45,6 +40,7 @@ impl Connection {
             }
             Ok(target) => {
                 let command = target.command();
+                self.hold_back(target, &args).await?;
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
                     self.queue(target, pipeline, index)
                 } else {
@@ -70,7 +66,7 @@ impl Connection {
     /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
     /// if it may have to wait, or is refused.
     pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
-        // Who listens is told of keys together with the reply; and while clients are paused, requests may have to wait.
+        // Who listens is told of keys together with the reply.
         if self.session.hears_of_keys() || self.session.shared.pause.is_on() {
             return false;
         }
@@ -106,8 +102,8 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            let may_write = may_write(&self.session, &target, &args);
-            self.session.transaction.queue(pipeline.command(index), &args, may_write)
+            let writes = may_write(&self.session, target, &args);
+            self.session.transaction.queue(command, pipeline.command(index), &args, writes)
         };
         self.session.show_queue();
         if let Err(refusal) = &outcome {
@@ -123,8 +119,9 @@ impl Connection {
         index: usize,
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
+        let shared = self.session.shared.clone();
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
-        let shown = shown && self.session.shared.monitors.any();
+        let shown = shown && shared.monitors.any();
         // As in Redis a request is shown when it has run, and one that may block when it begins.
         if shown && command.patience.is_some() {
             monitor::show(&self.session, &args);

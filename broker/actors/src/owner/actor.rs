@@ -212,6 +212,7 @@ impl<S: State> Owner<S> {
         let Some(claim) = waiter.claim() else { return };
         let served = self.serve_one(&request, &caller, now, Attempt::First);
         if served.reply.is_nothing() {
+            waiter.note_parked();
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
             return;

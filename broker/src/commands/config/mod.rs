@@ -15,8 +15,8 @@ use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
 pub(crate) use quiet::Quiet;
-pub(super) use value::memory;
 use settings::Setting;
+pub(super) use value::memory;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[&GET, &SET, &RESETSTAT, &REWRITE, &CONFIG_HELP];

@@ -52,7 +52,7 @@ mod strings;
 mod timeout;
 
 pub use databases::CENSUS;
-pub use lists::move_ends;
+pub use lists::{AWAITED, move_ends};
 
 use crate::Command;
 
