@@ -8,6 +8,7 @@ const KINDS: &str = "Wrong protocol type name. Please use one of the following: 
     string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false";
 
 /// The reply of a kind.
+#[expect(clippy::approx_constant, reason = "the double is Redis's")]
 pub(super) fn reply(session: &Session, kind: &[u8]) -> Outcome {
     let text = Reply::text;
     let numbers = || (0..3).map(Reply::Int).collect();
