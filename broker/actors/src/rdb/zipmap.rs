@@ -60,7 +60,7 @@ mod tests {
         let expected: Vec<(&[u8], &[u8])> = vec![(b"ab", b"c"), (b"", b"xyz")];
         assert_eq!(read(b"\x02\x02ab\x01\x02c..\0\xfe\x03\0\0\0\0xyz\xff"), Some(expected));
         assert_eq!(read(b"\0\xff"), Some(vec![]));
-        assert_eq!(read(b"\x01\x01a\x01\0b\xff..\xff"), Some(vec![(b"a", b"b")]));
+        assert_eq!(read(b"\x01\x01a\x01\0b\xff..\xff"), Some(vec![(&b"a"[..], &b"b"[..])]));
         for wrong in [&b"\x01\xff"[..], b"\x01\x01a\x01\0b", b"\x01\x02a\x01\0b\xff", b"", b"\xff"]
         {
             assert!(fields(wrong).is_none(), "{}", wrong.escape_ascii());
