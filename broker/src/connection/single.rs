@@ -8,6 +8,7 @@ use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
 use clawlink_actors::{Args, Pipeline, Refusal, Reply};
 
+use super::held_back::may_write;
 use super::{Connection, Turn};
 use crate::accounting::Ran;
 use crate::commands;
@@ -39,6 +40,7 @@ impl Connection {
             }
             Ok(target) => {
                 let command = target.command();
+                self.hold_back(target, &args).await?;
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
                     self.queue(target, pipeline, index)
                 } else {
@@ -65,7 +67,7 @@ impl Connection {
     /// if it may have to wait, or is refused.
     pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
         // Who listens is told of keys together with the reply.
-        if self.session.hears_of_keys() {
+        if self.session.hears_of_keys() || self.session.shared.pause.is_on() {
             return false;
         }
         let Ok(target) = self.session.target(pipeline, index) else { return false };
@@ -100,7 +102,8 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            self.session.transaction.queue(pipeline.command(index), &args)
+            let writes = may_write(&self.session, target, &args);
+            self.session.transaction.queue(command, pipeline.command(index), &args, writes)
         };
         self.session.show_queue();
         if let Err(refusal) = &outcome {
@@ -117,11 +120,6 @@ impl Connection {
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
         let shared = self.session.shared.clone();
-        if shared.pause.is_on() && !commands::passes_pause(command) {
-            self.send()?;
-            let flags = command.flags;
-            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
-        }
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
         let shown = shown && shared.monitors.any();
         // As in Redis a request is shown when it has run, and one that may block when it begins.

@@ -30,7 +30,7 @@ mod vm;
 pub use cache::Scripts;
 pub(crate) use context::Ended;
 pub use run::Form;
-pub(crate) use run::{Neighbours, eval, load, neighbours};
+pub(crate) use run::{Neighbours, eval, load, may_write, neighbours};
 
 /// How long a script may run before other clients are told so, in milliseconds: Redis's default.
 pub const BUSY_MS: u64 = 5000;

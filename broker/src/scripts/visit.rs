@@ -4,6 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 
 use clawlink_actors::owner::{Host, Loan, Visitor};
@@ -51,6 +53,27 @@ pub(super) struct Answer {
     pub tell: oneshot::Sender<Told>,
 }
 
+/// The right of scripts to run, which their connection may take back until the first of them begins.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ticket(Arc<AtomicU8>);
+
+impl Ticket {
+    const VALID: u8 = 0;
+    const USED: u8 = 1;
+    const WITHDRAWN: u8 = 2;
+
+    /// Takes it back. False: they have begun.
+    pub(super) fn withdraw(&self) -> bool {
+        self.0.compare_exchange(Self::VALID, Self::WITHDRAWN, Relaxed, Relaxed).is_ok()
+    }
+
+    /// They begin, or go on. False: it was taken back.
+    fn begin(&self) -> bool {
+        let used = self.0.compare_exchange(Self::VALID, Self::USED, Relaxed, Relaxed);
+        used != Err(Self::WITHDRAWN)
+    }
+}
+
 /// Scripts in the keyspace, one after the other.
 #[derive(Debug)]
 pub(super) struct ScriptVisit {
@@ -59,6 +82,7 @@ pub(super) struct ScriptVisit {
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
+    ticket: Ticket,
     state: State,
 }
 
@@ -77,16 +101,17 @@ enum State {
 }
 
 impl ScriptVisit {
-    /// A visit by scripts. `tell`: where their connection is told what becomes of them.
+    /// A visit by scripts. `tell`: where their connection is told what becomes of them; `ticket`: what it may take back.
     pub(super) fn new(
         jobs: Vec<Job>,
         shared: Arc<Shared>,
         caller: Caller,
         now: u64,
         tell: oneshot::Sender<Told>,
+        ticket: Ticket,
     ) -> Self {
         shared.scripts.expect();
-        Self { shared, caller, now, loan: None, tell: Some(tell), state: State::New(jobs) }
+        Self { shared, caller, now, loan: None, tell: Some(tell), ticket, state: State::New(jobs) }
     }
 
     fn ask(&mut self, asked: Asked) {
@@ -111,6 +136,9 @@ impl ScriptVisit {
 
 impl Visitor for ScriptVisit {
     fn step(&mut self, host: &Rc<dyn Host>, context: &mut Context<'_>) -> Poll<()> {
+        if !self.ticket.begin() {
+            return Poll::Ready(());
+        }
         // Until it is left in order, the stack is in the middle of something.
         let input = match std::mem::replace(&mut self.state, State::Ticked) {
             State::New(jobs) => {

@@ -41,7 +41,7 @@ impl<S: State> Owner<S> {
 
     /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
     pub(super) fn arm(&mut self, ctx: &mut Context<Self>) {
-        let Some(deadline) = self.core().state.deadline() else { return };
+        let Some(deadline) = self.core().next_alarm() else { return };
         if let Some((armed, handle)) = self.alarm {
             if armed <= deadline {
                 return;
@@ -52,8 +52,7 @@ impl<S: State> Owner<S> {
         let handle = ctx.run_later(wait, |owner, ctx| {
             owner.alarm = None;
             let now = now_ms();
-            owner.core().tick(now);
-            owner.core().finish(now);
+            owner.core().wake(now);
             owner.arm(ctx);
         });
         self.alarm = Some((deadline, handle));

@@ -209,6 +209,7 @@ impl<S: State> Core<S> {
         let Some(claim) = waiter.claim() else { return };
         let served = self.serve_one(&request, &caller, now, Attempt::First);
         if served.reply.is_nothing() {
+            waiter.note_parked();
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
             return;
@@ -227,8 +228,9 @@ impl<S: State> Core<S> {
         }
     }
 
-    pub(super) fn tick(&mut self, now: u64) {
+    fn tick(&mut self, now: u64) {
         let since = clock();
+        self.env.signals.begin(0);
         self.state.tick(now, &mut self.env);
         let (took, directory) = (since.elapsed(), &self.env.directory);
         // Redis's name for what the keyspace does here; the timers of others have none.
@@ -237,6 +239,20 @@ impl<S: State> Core<S> {
         if is_keyspace {
             directory.counters.expiring_ns.fetch_add(nanoseconds(took), Ordering::Relaxed);
         }
+    }
+
+    /// When the state has to be looked at though nobody asks.
+    pub(super) fn next_alarm(&self) -> Option<u64> {
+        let waits = self.env.directory.limits.lazy_expiry.holds();
+        self.state.deadline().filter(|_| !(waits && matches!(self.home, Home::Keyspace)))
+    }
+
+    /// The alarm has rung.
+    pub(super) fn wake(&mut self, now: u64) {
+        if self.next_alarm().is_some() {
+            self.tick(now);
+        }
+        self.finish(now);
     }
 }
 
