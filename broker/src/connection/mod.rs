@@ -5,6 +5,7 @@
 
 mod blocking;
 mod buffers;
+mod held_back;
 mod output;
 mod scripted;
 mod single;
@@ -248,9 +249,11 @@ impl Connection {
                 false
             }
         };
-        // Pushes are not replies: they come even where replies are turned off.
-        if wanted || matches!(reply, Reply::Push(_)) {
-            encode(&reply, self.session.resp3, self.buffers.get().output.buffer());
+        let (resp3, output) = (self.session.resp3, self.buffers.get().output.buffer());
+        if wanted {
+            encode(&reply, resp3, output);
+        } else {
+            encode_pushes(&reply, resp3, output);
         }
     }
 
@@ -320,6 +323,17 @@ impl Connection {
             Stats::add(&self.session.shared.stats.bytes_out, sent as u64);
         }
         Ok(())
+    }
+}
+
+/// Encodes what a client sees that wants no replies: pushes, as confirmations of subscriptions are, come all the same.
+fn encode_pushes(reply: &Reply, resp3: bool, output: &mut Vec<u8>) {
+    match reply {
+        Reply::Push(_) => encode(reply, resp3, output),
+        Reply::Many(replies) | Reply::Array(replies) => {
+            replies.iter().for_each(|reply| encode_pushes(reply, resp3, output));
+        }
+        _ => {}
     }
 }
 

@@ -58,6 +58,12 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             header(b'*', pairs.len() * 2, out);
             pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
+        Reply::Attributes(pairs) => {
+            if resp3 {
+                header(b'|', pairs.len(), out);
+                pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+            }
+        }
         Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
         Reply::Written(bytes) => out.extend_from_slice(bytes),
         Reply::Silence => {}

@@ -233,6 +233,7 @@ impl<S: State> Owner<S> {
 
     fn tick(&mut self, now: u64) {
         let since = clock();
+        self.env.signals.begin(0);
         self.state.tick(now, &mut self.env);
         let (took, directory) = (since.elapsed(), &self.env.directory);
         // Redis's name for what the keyspace does here; the timers of others have none.
@@ -245,7 +246,7 @@ impl<S: State> Owner<S> {
 
     /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
     pub(super) fn arm(&mut self, ctx: &mut Context<Self>) {
-        let Some(deadline) = self.state.deadline() else { return };
+        let Some(deadline) = self.next_alarm() else { return };
         if let Some((armed, handle)) = self.alarm {
             if armed <= deadline {
                 return;
@@ -256,11 +257,19 @@ impl<S: State> Owner<S> {
         let handle = ctx.run_later(wait, |owner, ctx| {
             owner.alarm = None;
             let now = now_ms();
-            owner.tick(now);
+            if owner.next_alarm().is_some() {
+                owner.tick(now);
+            }
             owner.finish(now);
             owner.arm(ctx);
         });
         self.alarm = Some((deadline, handle));
+    }
+
+    /// When the state has to be looked at though nobody asks.
+    fn next_alarm(&self) -> Option<u64> {
+        let waits = self.env.directory.limits.lazy_expiry.holds();
+        self.state.deadline().filter(|_| !(waits && matches!(self.home, Home::Keyspace)))
     }
 }
 

@@ -30,6 +30,7 @@ macro_rules! on_all_keys {
 mod counters;
 mod databases;
 mod debug;
+mod dump;
 mod expire_at;
 mod expiry;
 mod first;
@@ -66,6 +67,7 @@ pub const COMMANDS: &[&[&Command]] = &[
     expiry::COMMANDS,
     rename::COMMANDS,
     object::COMMANDS,
+    dump::COMMANDS,
     databases::COMMANDS,
     debug::COMMANDS,
     lcs::COMMANDS,
