@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 use super::context::Context;
 use super::guard::{Protected, READ_ONLY, replace};
 use super::strings::{self, Look};
-use super::{args, bit, cjson, cmsgpack, raise, structs};
+use super::{args, bit, cjson, cmsgpack, convert, raise, structs};
 
 /// The environment of scripts.
 pub(super) struct Sandbox {
@@ -176,10 +176,11 @@ fn integer(lua: &Lua, args: &MultiValue, nth: usize) -> Result<i32> {
 
 /// Refuses to read a global that is not there.
 fn absent(lua: &Lua, args: MultiValue) -> Result<()> {
-    let Some(name) = args::text(args.get(1)) else {
+    let Some(mut name) = args::text(args.get(1)) else {
         let text = "Second argument to luaProtectedTableError must be a string or number";
         return Err(raise::text(lua, text));
     };
+    convert::cut(&mut name);
     let text = [b"Script attempted to access nonexistent global variable '", &name[..], b"'"];
     Err(raise::bytes_at(lua, 1, &text.concat()))
 }
