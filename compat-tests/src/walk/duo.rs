@@ -156,8 +156,8 @@ impl Duo {
         let about = commands.last().map_or_else(|| "others".to_owned(), Command::name);
         let equalities = self.equalities(client, commands, &left.replies);
         let same_end = left.end == right.end || left.end == End::Silent;
-        let (sorted_left, sorted_right) = (in_order(&left.replies), in_order(&right.replies));
-        let mut pairs = sorted_left.iter().zip(&sorted_right).zip(&equalities);
+        let ordered = (in_order(&left.replies), in_order(&right.replies));
+        let mut pairs = ordered.0.iter().zip(&ordered.1).zip(&equalities);
         let replies_hold = left.replies.len() == right.replies.len()
             && (pairs
                 .all(|((left, right), equality)| equality.holds(left, right).unwrap_or(false))
@@ -242,17 +242,12 @@ fn same_leave(left: &[Vec<u8>], right: &[Vec<u8>]) -> bool {
     told(left) == told(right)
 }
 
-/// The replies, with messages that came for patterns in order among themselves: a message that several patterns match
-/// comes once for each, in an order that is left open.
+/// What came, in one order where it is left open: a message that several patterns match comes once for each.
 fn in_order(replies: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let is_of_pattern = |reply: &&Vec<u8>| contains(reply, b"pmessage\r\n");
-    let mut of_patterns: Vec<_> = replies.iter().filter(is_of_pattern).collect();
-    of_patterns.sort();
-    let mut sorted = of_patterns.into_iter();
-    let next = |reply| Some(reply).filter(is_of_pattern).and_then(|_| sorted.next());
-    replies
-        .iter()
-        .zip(replies.iter().map(next))
-        .map(|(reply, s)| s.unwrap_or(reply).clone())
-        .collect()
+    let is_of_pattern = |reply: &Vec<u8>| contains(reply, b"pmessage\r\n");
+    let mut messages: Vec<_> = replies.iter().filter(|reply| is_of_pattern(reply)).collect();
+    messages.sort();
+    let mut messages = messages.into_iter();
+    let next = |reply| if is_of_pattern(reply) { messages.next().unwrap_or(reply) } else { reply };
+    replies.iter().map(next).cloned().collect()
 }
