@@ -179,6 +179,7 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.memory.max().to_string(),
         |shared, value| shared.memory.set_max(value.unsigned_abs()),
     ),
+    only("maxmemory-clients", &["0"], "no client is closed for its memory", |_| "0".into()),
     only("maxmemory-policy", POLICIES, NO_SUCH_POLICY, |_| "noeviction".into()),
     live("notify-keyspace-events", Kind::Other(events::parse), events::get, events::apply),
     fixed("port", |shared| shared.config.read().port.to_string()),
