@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Answer, Borrow, Execute, Loan};
+use clawlink_actors::owner::{Answer, Borrow, Execute, Loan, run_now};
 use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot;
@@ -101,7 +102,7 @@ const UNBORROWED: Refusal =
     Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
 
 /// How requests are run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Run {
     /// Which requests of the pipeline.
     pub range: Range<usize>,
@@ -111,12 +112,22 @@ pub(crate) struct Run {
     pub guard: Option<Arc<AtomicBool>>,
     /// Whether each owner must pick its own keys.
     pub spanning: bool,
+    /// Room for the answer, to save an allocation; there is nothing in it.
+    pub room: Answer,
+}
+
+/// Requests that their owner has, and has not answered at once.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    count: usize,
+    /// Whether they are taken back if they turn out to wait behind a script that runs for long.
+    behind_scripts: bool,
 }
 
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self { range, atomic: false, guard: None, spanning: false }
+        Self { range, atomic: false, guard: None, spanning: false, room: Answer::default() }
     }
 
     /// All requests of a pipeline.
@@ -267,9 +278,28 @@ impl Session {
         pipeline: Arc<Pipeline>,
         run: Run,
     ) -> Answer {
+        match self.post(place, create, pipeline, run) {
+            Ok(answer) => answer,
+            Err(asked) => self.answered(asked).await,
+        }
+    }
+
+    /// Sends requests to one owner: through the loan if the connection has borrowed it. An owner on this thread that is
+    /// free answers at once.
+    pub(crate) fn post(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        pipeline: Arc<Pipeline>,
+        run: Run,
+    ) -> Result<Answer, Asked> {
         let count = run.range.len();
+        let loan = self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place)));
+        // A script's request waits for nobody who could wait for the script.
+        if loan.is_none() && self.confined {
+            return Ok(Answer::to_all(&Reply::Error(UNBORROWED), count));
+        }
         let behind_scripts = self.loans.is_none()
-            && !self.confined
             && !run.atomic
             && place == Place::Keyspace
             && self.shared.scripts.is_expected();
@@ -281,32 +311,38 @@ impl Session {
             pipeline,
             range: run.range,
             caller,
-            answer: std::mem::take(&mut self.spare_answer),
+            answer: run.room,
             now: self.now,
-            done: self.answers.ask(),
+            done: self.answers.ask(behind_scripts),
             atomic: run.atomic,
             guard: run.guard,
         };
-        match self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place))) {
+        match loan {
             Some(loan) => loan.execute(message),
-            // A script's request waits for nobody who could wait for the script.
-            None if self.confined => {
-                drop(message);
-                self.answers.wait().await;
-                return Answer::to_all(&Reply::Error(UNBORROWED), count);
-            }
-            None => {
-                if let Err(refusal) = self.shared.directory.execute(place, create, message) {
-                    // The question went back with its way to answer; that it was dropped is the answer.
-                    self.answers.wait().await;
-                    return Answer::to_all(&Reply::Error(refusal), count);
-                }
-            }
+            None => match self.shared.directory.execute(place, create, message) {
+                // Its turn would be that of the script that runs there.
+                Ok(_) if behind_scripts => {}
+                Ok(owner) => run_now(owner),
+                Err(refusal) => return Ok(Answer::to_all(&Reply::Error(refusal), count)),
+            },
         }
+        match self.answers.take() {
+            Poll::Ready(answer) => Ok(self.accept(answer, count)),
+            Poll::Pending => Err(Asked { count, behind_scripts }),
+        }
+    }
+
+    /// Waits for the answer to requests that were sent to one owner.
+    pub(crate) async fn answered(&mut self, asked: Asked) -> Answer {
+        let Asked { count, behind_scripts } = asked;
         if behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
             return Answer::to_all(&Reply::Error(BUSY), count);
         }
         let answer = self.answers.wait().await;
+        self.accept(answer, count)
+    }
+
+    fn accept(&mut self, answer: Option<Answer>, count: usize) -> Answer {
         let stopped = || Answer::to_all(&Reply::Error(Refusal::ShuttingDown), count);
         let answer = answer.unwrap_or_else(stopped);
         self.owners_ns += answer.time_ns();
@@ -355,7 +391,7 @@ impl Session {
                 loans.0.insert(place_buf(place), loan);
             }
         }
-        self.loans = Some(loans);
+        self.loans = Some(Box::new(loans));
     }
 }
 

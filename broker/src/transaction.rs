@@ -151,7 +151,7 @@ impl Session {
         let queued = self.transaction.len().map_or(-1, |len| len as i64);
         self.client.queued.store(queued, Ordering::Relaxed);
         let bytes = self.transaction.open.as_ref().map_or(0, |queue| queue.requests.bytes());
-        self.client.sizes.queued.store(bytes, Ordering::Relaxed);
+        self.client.sizes.queued.set(bytes);
     }
 
     /// Runs the transaction.

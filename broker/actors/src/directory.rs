@@ -8,9 +8,9 @@ pub use gauge::{Counters, Gauge};
 
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use actix::{Actor, Addr};
+use actix::Addr;
 use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
 use parking_lot::RwLock;
@@ -21,7 +21,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
-use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
+use crate::owner::{self, Execute, Home, Owner, RunnerId, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
@@ -33,17 +33,33 @@ use crate::{Place, Refusal};
 pub struct MailboxEntry {
     /// The actor.
     pub addr: Addr<Owner<Mailbox>>,
+    /// What runs it.
+    runner: RunnerId,
     /// What can be read without asking.
     pub gauge: Arc<Gauge>,
+}
+
+/// Where an owner is: its actor, and what runs it.
+#[derive(Debug)]
+struct Seat<S: State> {
+    addr: Addr<Owner<S>>,
+    runner: RunnerId,
+}
+
+impl<S: State> Seat<S> {
+    fn execute(&self, requests: Execute) -> RunnerId {
+        self.addr.do_send(requests);
+        self.runner
+    }
 }
 
 /// The single owners.
 #[derive(Debug)]
 struct Singles {
-    registry: Addr<Owner<Registry>>,
-    topics: Addr<Owner<Topics>>,
-    files: Addr<Owner<Files>>,
-    keyspace: Addr<Owner<Keyspace>>,
+    registry: Seat<Registry>,
+    topics: Seat<Topics>,
+    files: Seat<Files>,
+    keyspace: Seat<Keyspace>,
     /// The mailbox of nobody: always empty, never open. Read-only commands on inboxes that do not exist go there.
     nobody: MailboxEntry,
 }
@@ -56,6 +72,7 @@ pub struct Directory {
     arbiter: ArbiterHandle,
     boot: Arc<str>,
     next_message: AtomicU64,
+    next_runner: AtomicU32,
     /// How far the tasks are from the first of their chain that are a part of another one.
     hops: RwLock<AHashMap<Arc<str>, u64>>,
     /// The limits that owners keep.
@@ -124,6 +141,7 @@ impl Directory {
             arbiter,
             boot: base36(now_ms() / 1000).into(),
             next_message: AtomicU64::new(1),
+            next_runner: AtomicU32::new(0),
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
@@ -153,10 +171,10 @@ impl Directory {
     pub fn owner(self: &Arc<Self>, place: Place<'_>, create: bool) -> Result<OwnerAddr, Refusal> {
         let singles = self.singles();
         Ok(match place {
-            Place::Registry => OwnerAddr::Registry(singles.registry.clone()),
-            Place::Topics => OwnerAddr::Topics(singles.topics.clone()),
-            Place::Files => OwnerAddr::Files(singles.files.clone()),
-            Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.clone()),
+            Place::Registry => OwnerAddr::Registry(singles.registry.addr.clone()),
+            Place::Topics => OwnerAddr::Topics(singles.topics.addr.clone()),
+            Place::Files => OwnerAddr::Files(singles.files.addr.clone()),
+            Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.addr.clone()),
             Place::Mailbox(name) => OwnerAddr::Mailbox(match self.mailbox(name) {
                 Some(mailbox) => mailbox.addr,
                 None if create => self.open_mailbox(name)?.addr,
@@ -165,7 +183,8 @@ impl Directory {
         })
     }
 
-    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address.
+    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address. Answers what
+    /// runs that owner.
     ///
     /// # Errors
     /// Those of [`Directory::owner`].
@@ -174,16 +193,15 @@ impl Directory {
         place: Place<'_>,
         create: bool,
         requests: Execute,
-    ) -> Result<(), Refusal> {
+    ) -> Result<RunnerId, Refusal> {
         let singles = self.singles();
-        match place {
-            Place::Registry => singles.registry.do_send(requests),
-            Place::Topics => singles.topics.do_send(requests),
-            Place::Files => singles.files.do_send(requests),
-            Place::Keyspace => singles.keyspace.do_send(requests),
+        Ok(match place {
+            Place::Registry => singles.registry.execute(requests),
+            Place::Topics => singles.topics.execute(requests),
+            Place::Files => singles.files.execute(requests),
+            Place::Keyspace => singles.keyspace.execute(requests),
             Place::Mailbox(name) => return self.execute_mailbox(name, create, requests),
-        }
-        Ok(())
+        })
     }
 
     fn execute_mailbox(
@@ -191,17 +209,20 @@ impl Directory {
         name: &[u8],
         create: bool,
         requests: Execute,
-    ) -> Result<(), Refusal> {
+    ) -> Result<RunnerId, Refusal> {
         if let Some(mailbox) = self.mailboxes.read().get(name) {
             mailbox.addr.do_send(requests);
-            return Ok(());
+            return Ok(mailbox.runner);
         }
-        if create {
-            self.open_mailbox(name)?.addr.do_send(requests);
+        let opened;
+        let mailbox = if create {
+            opened = self.open_mailbox(name)?;
+            &opened
         } else {
-            self.singles().nobody.addr.do_send(requests);
-        }
-        Ok(())
+            &self.singles().nobody
+        };
+        mailbox.addr.do_send(requests);
+        Ok(mailbox.runner)
     }
 
     /// The mailbox of this name, if it has been started.
@@ -256,17 +277,17 @@ impl Directory {
 
     /// Lets the registry know something.
     pub fn tell_registry(&self, notice: registry::Notice) {
-        self.singles().registry.do_send(Tell(notice));
+        self.singles().registry.addr.do_send(Tell(notice));
     }
 
     /// Lets the topics know something.
     pub fn tell_topics(&self, notice: topics::Notice) {
-        self.singles().topics.do_send(Tell(notice));
+        self.singles().topics.addr.do_send(Tell(notice));
     }
 
     /// Lets the files know something.
     pub fn tell_files(&self, notice: files::Notice) {
-        self.singles().files.do_send(Tell(notice));
+        self.singles().files.addr.do_send(Tell(notice));
     }
 
     /// A sign of life of this agent, if it is one.
@@ -343,15 +364,18 @@ impl Directory {
         self.singles.get().expect("`start` sets them before it hands the directory out")
     }
 
-    fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Addr<Owner<S>> {
+    fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Seat<S> {
         let directory = self.clone();
-        Owner::start_in_arbiter(&self.arbiter, move |_| Owner::new(home, state, directory))
+        let runner = RunnerId(self.next_runner.fetch_add(1, Ordering::Relaxed));
+        let make = move || Owner::new(home, state, directory);
+        Seat { addr: owner::start(&self.arbiter, runner, make), runner }
     }
 
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
         let gauge = Arc::new(Gauge::default());
         let state = Mailbox::new(name.clone(), gauge.clone());
-        MailboxEntry { addr: self.start_owner(Home::Mailbox(name), state), gauge }
+        let Seat { addr, runner } = self.start_owner(Home::Mailbox(name), state);
+        MailboxEntry { addr, runner, gauge }
     }
 }
 

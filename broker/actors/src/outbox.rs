@@ -1,10 +1,9 @@
 //! What is pushed to a connection without being asked for: published messages and the monitor's lines.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
@@ -96,7 +95,8 @@ pub struct Outbox {
     overflowed: AtomicBool,
     changed: AtomicBool,
     closed: AtomicBool,
-    owner: AtomicWaker,
+    /// Wakes the connection, which is the same task as long as it lives.
+    owner: OnceLock<Waker>,
 }
 
 impl Outbox {
@@ -162,16 +162,24 @@ impl Outbox {
     /// Wakes the connection though nothing was published: it has an order to look at.
     pub fn wake(&self) {
         self.changed.store(true, Ordering::Release);
-        self.owner.wake();
+        // Either the connection, which registers now, sees the change, or it is seen here that it has registered.
+        fence(Ordering::SeqCst);
+        if let Some(owner) = self.owner.get() {
+            owner.wake_by_ref();
+        }
     }
 
     /// Ready when something was queued, the bound was passed, or somebody called [`Outbox::wake`] since the last time.
-    /// Only the connection itself may ask: the last asker is the one that is woken.
+    /// Only the connection itself may ask: the first asker is the one that is woken.
     pub fn poll_changed(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.take_changed() {
             return Poll::Ready(());
         }
-        self.owner.register(context.waker());
+        if self.owner.get().is_some() {
+            return Poll::Pending;
+        }
+        self.owner.get_or_init(|| context.waker().clone());
+        fence(Ordering::SeqCst);
         // It may have changed between the look and the registration.
         if self.take_changed() { Poll::Ready(()) } else { Poll::Pending }
     }

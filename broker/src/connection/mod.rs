@@ -19,6 +19,7 @@ use std::task::{Context, Poll};
 
 use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::outbox::{Moment, Publication};
+use clawlink_actors::owner::Answer;
 use clawlink_actors::{Pipeline, Place, Reply};
 
 use crate::clients::Order;
@@ -123,12 +124,8 @@ impl Connection {
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
         Stats::add(&shared.stats.reads, 1);
-        self.buffers.show(&self.session.client.sizes);
         self.session.sign_of_life();
-        self.session.spare_answer = std::mem::take(&mut self.buffers.get().answer);
-        self.run_input().await?;
-        self.buffers.get().answer = std::mem::take(&mut self.session.spare_answer);
-        Ok(())
+        self.run_input().await
     }
 
     /// Runs all complete requests of the read buffer, those included that arrive while one of them blocks.
@@ -168,18 +165,22 @@ impl Connection {
         while index < pipeline.len() && !self.session.closing {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
-                    let run = Run::of(index..end);
-                    let mut answer =
-                        self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.account(pipeline, index, &answer);
-                    if let Some(last) = pipeline.command(end - 1) {
-                        *self.session.client.last_command.lock() = last.name;
+                    let room = std::mem::take(&mut self.buffers.get().answer);
+                    let run = Run { room, ..Run::of(index..end) };
+                    let mut answer = match self.session.post(place, create, pipeline.clone(), run) {
+                        Ok(answer) => answer,
+                        Err(asked) => self.session.answered(asked).await,
+                    };
+                    if std::mem::take(&mut answer.woke_others) {
+                        turn_of_others().await;
                     }
-                    self.session.hear_of_keys().await;
-                    self.answer(answer.replies.drain(..), false);
+                    self.session.account(pipeline, index, &answer);
+                    self.session.show_command(pipeline.command(end - 1));
+                    if self.session.hears_of_keys() {
+                        Box::pin(self.session.hear_of_keys()).await;
+                    }
+                    self.take_replies(answer);
                     self.session.end_caching(pipeline.command(index));
-                    answer.laps.clear();
-                    self.session.spare_answer = answer;
                     end
                 }
                 None => match scripts::neighbours(&self.session, pipeline, index) {
@@ -297,6 +298,13 @@ impl Connection {
         }
     }
 
+    /// Encodes the replies of an owner, and keeps the room for the next.
+    fn take_replies(&mut self, mut answer: Answer) {
+        self.answer(answer.replies.drain(..), false);
+        answer.laps.clear();
+        self.buffers.get().answer = answer;
+    }
+
     /// Pushes what was published, sends what waits, and follows orders.
     fn look_around(&mut self) -> Turn {
         if self.session.client.take_order() == Order::Close {
@@ -321,6 +329,19 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Lets all tasks that were woken before have their turn.
+async fn turn_of_others() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// The owner and the command of a request that needs nothing but to be run there.

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
@@ -52,13 +51,13 @@ impl Connection {
         Ok(())
     }
 
-    /// Shows in `CLIENT LIST` what the connection has sent last, and how large that is. What is not known is shown as what
-    /// nobody has sent.
-    fn show_request(&self, command: Option<&Command>, args: &Args<'_>) {
-        let client = &self.session.client;
-        *client.last_command.lock() = command.map_or("NULL", |command| command.name);
-        let words = args.words().map(<[u8]>::len).sum();
-        client.sizes.words.store(words, Ordering::Relaxed);
+    /// Shows in `CLIENT LIST` what the connection has sent last, how large that is, and what its buffers hold. What is not
+    /// known is shown as what nobody has sent.
+    fn show_request(&mut self, command: Option<&'static Command>, args: &Args<'_>) {
+        self.session.show_command(command);
+        let sizes = &self.session.client.sizes;
+        self.buffers.show(sizes);
+        sizes.words.set(args.words().map(<[u8]>::len).sum());
     }
 
     /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,

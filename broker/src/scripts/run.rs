@@ -196,7 +196,7 @@ async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refu
     let shared = session.shared.clone();
     let caller = Caller { scripted: true, ..session.caller.clone() };
     let visit = Box::new(ScriptVisit::new(jobs, shared, caller, session.now, tell));
-    match session.loans.as_ref().map(Loans::keyspace) {
+    match session.loans.as_deref().map(Loans::keyspace) {
         Some(Some(loan)) => loan.visit(visit),
         // Only when the broker stops.
         Some(None) => return Err(Refusal::ShuttingDown),
@@ -216,7 +216,7 @@ async fn attend(
             Ok(Told::Ask(question)) => {
                 let Question { target, request, loan, db, answer } = question;
                 if let Some(loan) = loan {
-                    session.loans = Some(Loans::of_keyspace(loan));
+                    session.loans = Some(Box::new(Loans::of_keyspace(loan)));
                 }
                 session.select(db);
                 let was_confined = std::mem::replace(&mut session.confined, true);

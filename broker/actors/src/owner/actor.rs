@@ -68,14 +68,14 @@ impl<S: State> Owner<S> {
                 answer.replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
                 if serve && !atomic && self.env.signals.any_ready() {
                     watch.cut(&mut answer.laps);
-                    self.serve_ready(now);
+                    answer.woke_others |= self.serve_ready(now);
                     watch.restart();
                 }
             }
             watch.cut(&mut answer.laps);
             // What was changed is told to those who keep copies with one message for all requests.
             if serve {
-                self.finish(now);
+                answer.woke_others |= self.finish(now) || matches!(self.home, Home::Topics);
             }
         }
         // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
@@ -132,15 +132,18 @@ impl<S: State> Owner<S> {
         Refusal::Internal.into()
     }
 
-    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it.
-    pub(super) fn finish(&mut self, now: u64) {
-        self.serve_ready(now);
+    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it. Whether anybody who
+    /// waited was served.
+    pub(super) fn finish(&mut self, now: u64) -> bool {
+        let served = self.serve_ready(now);
         self.env.signals.broadcast();
+        served
     }
 
     /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
-    /// further keys (`BLMOVE`), whose waiters follow.
-    fn serve_ready(&mut self, now: u64) {
+    /// further keys (`BLMOVE`), whose waiters follow. Whether anybody was served.
+    fn serve_ready(&mut self, now: u64) -> bool {
+        let mut served = false;
         while let Some(key) = self.env.signals.next_ready() {
             let mut passed = 0;
             let mut found_nothing: Option<&'static Command> = None;
@@ -151,6 +154,7 @@ impl<S: State> Owner<S> {
                     found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
                 if !hopeless && self.serve(&parked, key.name(), now) {
                     self.env.signals.unpark(parked.waiter.id());
+                    served = true;
                     continue;
                 }
                 // What is read in a stream or a topic is taken from nobody else's group, and each agent's poll
@@ -163,6 +167,7 @@ impl<S: State> Owner<S> {
                 passed += 1;
             }
         }
+        served
     }
 
     /// Tries a parked request again, since `key` changed. True if it is over: answered, or its client is gone.

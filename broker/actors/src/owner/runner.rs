@@ -1,0 +1,105 @@
+//! The task that runs an owner, and the short cut to it.
+//!
+//! A message waits in an owner's mailbox until the owner's task gets its turn. The asker would give up its own turn
+//! meanwhile, be woken by the answer, and find what it had in hand gone from the processor's cache. So an asker on the
+//! owners' thread gives the owner its turn at once. That is an earlier turn and nothing else: the owner takes the messages
+//! of its mailbox in their order, and one that is lent or at work already is left alone.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context as TaskContext, Poll, Waker};
+
+use actix::dev::channel::channel;
+use actix::{Addr, Context};
+use actix_rt::ArbiterHandle;
+
+use super::State;
+use super::actor::Owner;
+
+/// Which of its thread's runners an owner has.
+#[derive(Debug, Clone, Copy)]
+pub struct RunnerId(pub(crate) u32);
+
+/// An owner and its mailbox at work.
+struct Runner {
+    owner: RefCell<Pin<Box<dyn Future<Output = ()>>>>,
+    /// Wakes the owner's task, whoever gave it its last turn.
+    waker: RefCell<Option<Waker>>,
+}
+
+/// The owner's task.
+struct Task {
+    id: RunnerId,
+    runner: Rc<Runner>,
+}
+
+thread_local! {
+    /// The runners of the owners that live on this thread, by id.
+    static RUNNERS: RefCell<Vec<Option<Rc<Runner>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Actix's own bound, which does not count for what is sent as all is sent here.
+const MAILBOX_MESSAGES: usize = 16;
+
+/// Starts an owner on an arbiter.
+pub(crate) fn start<S: State>(
+    arbiter: &ArbiterHandle,
+    id: RunnerId,
+    make: impl FnOnce() -> Owner<S> + Send + 'static,
+) -> Addr<Owner<S>> {
+    let (sender, receiver) = channel(MAILBOX_MESSAGES);
+    arbiter.spawn_fn(move || {
+        let owner = Context::with_receiver(receiver).into_future(make());
+        let owner = RefCell::new(Box::pin(owner) as Pin<Box<dyn Future<Output = ()>>>);
+        let runner = Rc::new(Runner { owner, waker: RefCell::default() });
+        RUNNERS.with_borrow_mut(|runners| {
+            let at = id.0 as usize;
+            if runners.len() <= at {
+                runners.resize(at + 1, None);
+            }
+            runners[at] = Some(runner.clone());
+        });
+        actix_rt::spawn(Task { id, runner });
+    });
+    Addr::new(sender)
+}
+
+/// Gives an owner its turn now, if it lives on this thread and is not at work.
+pub fn run_now(id: RunnerId) {
+    let runner = RUNNERS.with_borrow(|runners| runners.get(id.0 as usize).cloned().flatten());
+    if let Some(runner) = runner
+        && let Some(waker) = &*runner.waker.borrow()
+        && let Ok(mut owner) = runner.owner.try_borrow_mut()
+    {
+        // Its end, if this is it, is for its task to see.
+        let _ = owner.as_mut().poll(&mut TaskContext::from_waker(waker));
+    }
+}
+
+impl Future for Task {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
+        let mut waker = self.runner.waker.borrow_mut();
+        if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
+            *waker = Some(context.waker().clone());
+        }
+        drop(waker);
+        self.runner.owner.borrow_mut().as_mut().poll(context)
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        RUNNERS.with_borrow_mut(|runners| {
+            let runner = runners.get_mut(self.id.0 as usize);
+            if let Some(runner) = runner
+                && runner.as_ref().is_some_and(|runner| Rc::ptr_eq(runner, &self.runner))
+            {
+                *runner = None;
+            }
+        });
+    }
+}
