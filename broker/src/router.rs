@@ -250,7 +250,7 @@ impl Session {
                 let request = args.detach(Some(command));
                 self.ask(place, creates(command, &args), request, false).await
             }
-            None => spanning::run(self, command, args).await,
+            None => Box::pin(spanning::run(self, command, args)).await,
         }
     }
 

@@ -88,11 +88,7 @@ impl Counts {
         if self.last.0 != address {
             let counted = &mut self.counted;
             let place = *self.places.entry(address).or_insert_with(|| {
-                counted.push(Counted {
-                    name: command.name,
-                    calls: Calls::default(),
-                    times: None,
-                });
+                counted.push(Counted { name: command.name, calls: Calls::default(), times: None });
                 counted.len() - 1
             });
             self.last = (address, place);
@@ -104,7 +100,14 @@ impl Counts {
 impl Commands {
     /// Adds to what is counted for a command.
     pub fn add(&self, command: &'static Command, more: Calls) {
-        self.change(command, |counted| {
+        self.add_each([(command, more)]);
+    }
+
+    /// Adds to what is counted for each of several commands.
+    pub fn add_each(&self, calls: impl IntoIterator<Item = (&'static Command, Calls)>) {
+        let mut counts = self.calls.lock();
+        for (command, more) in calls {
+            let counted = counts.of(command);
             let sum = &mut counted.calls;
             sum.calls += more.calls;
             sum.time_ns += more.time_ns;
@@ -113,18 +116,14 @@ impl Commands {
             if more.calls > 0 && more.time_ns > 0 && self.is_tracking() {
                 counted.note(more.time_ns / more.calls, more.calls);
             }
-        });
+        }
     }
 
     /// Notes the time of a call that was counted before, in nanoseconds.
     pub fn note_time(&self, command: &'static Command, time_ns: u64) {
         if self.is_tracking() {
-            self.change(command, |counted| counted.note(time_ns, 1));
+            self.calls.lock().of(command).note(time_ns, 1);
         }
-    }
-
-    fn change(&self, command: &'static Command, change: impl FnOnce(&mut Counted)) {
-        change(self.calls.lock().of(command));
     }
 
     /// Whether the distribution of times is kept.

@@ -59,8 +59,9 @@ impl Held {
         self.0.as_ref().is_none_or(|held| held.output.is_empty())
     }
 
-    /// Shows others how much is in the set.
-    pub(super) fn show(&self, sizes: &Sizes) {
+    /// Shows others how much is in the set. `running`: the bytes of the requests that have been taken out of it and are
+    /// being run.
+    pub(super) fn show(&self, running: usize, sizes: &Sizes) {
         let held = self.0.as_deref();
         // A connection at rest holds nothing, and mostly it is known already.
         if held.is_none() && sizes.total() == 0 {
@@ -68,7 +69,7 @@ impl Held {
         }
         let figure = |size: fn(&Buffers) -> usize| held.map_or(0, size);
         let output = figure(|held| held.output.len());
-        sizes.input.set(figure(|held| held.input.len()));
+        sizes.input.set(figure(|held| held.input.len()) + running);
         sizes.input_free.set(figure(|held| held.input.capacity() - held.input.len()));
         sizes.words.set(0);
         sizes.output.set(output);

@@ -92,7 +92,7 @@ impl Connection {
             let event = self.poll_event(context);
             if event.is_pending() {
                 self.buffers.release();
-                self.buffers.show(&self.session.client.sizes);
+                self.buffers.show(0, &self.session.client.sizes);
             }
             event
         })
@@ -169,13 +169,15 @@ impl Connection {
                     let run = Run { room, ..Run::of(index..end) };
                     let mut answer = match self.session.post(place, create, pipeline.clone(), run) {
                         Ok(answer) => answer,
-                        Err(asked) => self.session.answered(asked).await,
+                        Err(asked) => {
+                            self.session.show_command(pipeline.command(end - 1));
+                            self.session.answered(asked).await
+                        }
                     };
                     if std::mem::take(&mut answer.woke_others) {
                         turn_of_others().await;
                     }
                     self.session.account(pipeline, index, &answer);
-                    self.session.show_command(pipeline.command(end - 1));
                     if self.session.hears_of_keys() {
                         Box::pin(self.session.hear_of_keys()).await;
                     }
@@ -197,6 +199,11 @@ impl Connection {
             if self.buffers.get().output.len() > SEND_BYTES {
                 self.send()?;
             }
+        }
+        // Others look only now. What is no owner's command was shown when it ran.
+        let last = pipeline.len().checked_sub(1).and_then(|last| pipeline.command(last));
+        if last.is_some() {
+            self.session.show_command(last);
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use clawlink_actors::Reply;
 use clawlink_actors::collections::number;
 use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
+use clawlink_actors::keyspace::FieldList;
 use clawlink_actors::outbox::{Publication, Reason};
 
 use super::refusal::write_refusal;
@@ -40,6 +41,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             header(b'%', pairs.len(), out);
             pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
+        Reply::Fields(found) => fields(found, resp3, out),
         Reply::Pairs(pairs) if resp3 => {
             header(b'*', pairs.len(), out);
             for (key, value) in pairs {
@@ -130,6 +132,20 @@ fn pair(key: &Reply, value: &Reply, resp3: bool, out: &mut Vec<u8>) {
 fn list(kind: u8, items: &[Reply], resp3: bool, out: &mut Vec<u8>) {
     header(kind, items.len(), out);
     items.iter().for_each(|item| encode(item, resp3, out));
+}
+
+fn fields(fields: &FieldList, resp3: bool, out: &mut Vec<u8>) {
+    // Names and values are short, so nothing here takes more than five bytes for a length.
+    out.reserve(fields.bytes() + fields.len() * 14 + 5);
+    if resp3 {
+        header(b'%', fields.len(), out);
+    } else {
+        header(b'*', fields.len() * 2, out);
+    }
+    for (name, value) in fields.iter() {
+        bulk(name, out);
+        bulk(value, out);
+    }
 }
 
 fn entries(entries: &Entries, resp3: bool, out: &mut Vec<u8>) {

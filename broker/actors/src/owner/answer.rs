@@ -22,6 +22,12 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Room for the answer to so many requests, each of which may have a lap of its own.
+    pub fn with_room(requests: usize) -> Self {
+        let (replies, laps) = (Vec::with_capacity(requests), Vec::with_capacity(requests));
+        Self { replies, laps, woke_others: false }
+    }
+
     /// The same reply to so many requests, which were not run.
     pub fn to_all(reply: &Reply, requests: usize) -> Self {
         let lap = Lap { requests: 1, time_ns: 0 };

@@ -1,6 +1,5 @@
 //! What the broker's memory is used for, as `INFO memory` and `MEMORY STATS` show it.
 
-
 use super::process::system_memory;
 use super::{Database, Figures, Text, human};
 use crate::memory::{self, Usage};
