@@ -79,7 +79,7 @@ impl Session {
         let words: [&[u8]; 3] = [b"claw.identify", id, key];
         let command = command::find(words[0], b"").ok_or(Refusal::Internal)?;
         let request = Pipeline::of(Some(command), &words);
-        let reply = self.ask(Place::Registry, false, request.into(), false).await?;
+        let reply = self.ask(Place::Registry, false, request.into(), None).await?;
         self.adopt(command, &reply);
         Ok(())
     }

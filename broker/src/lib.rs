@@ -23,6 +23,7 @@ pub mod wire;
 
 mod accounting;
 mod identity;
+mod loans;
 mod monitor;
 mod router;
 mod spanning;

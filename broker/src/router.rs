@@ -1,102 +1,17 @@
 //! Requests to their owners, and replies back. The router alone decides who the owner is.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
-use clawlink_actors::directory::OwnerAddr;
-use clawlink_actors::owner::{Answer, Borrow, Execute, Loan, run_now};
+use clawlink_actors::owner::{Answer, Execute, run_now};
 use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
-use tokio::sync::oneshot;
 
 use crate::session::{BUSY, Session};
 use crate::spanning;
-
-/// The owners of which there is one each, in the order in which they may be borrowed. The mailboxes come after them.
-const SINGLES: [Place<'static>; 4] =
-    [Place::Registry, Place::Topics, Place::Files, Place::Keyspace];
-
-/// Distinct owners, in the order in which they may be borrowed.
-#[derive(Debug, Default)]
-pub(crate) struct Homes {
-    /// Which of [`SINGLES`].
-    singles: [bool; SINGLES.len()],
-    mailboxes: BTreeSet<Arc<[u8]>>,
-    spans: bool,
-}
-
-/// The sortable form of a place.
-type PlaceBuf = (u8, Arc<[u8]>);
-
-fn place_buf(place: Place<'_>) -> PlaceBuf {
-    match place {
-        Place::Registry => (0, [].into()),
-        Place::Topics => (1, [].into()),
-        Place::Files => (2, [].into()),
-        Place::Keyspace => (3, [].into()),
-        Place::Mailbox(name) => (4, name.into()),
-    }
-}
-
-impl Homes {
-    /// Adds an owner. False if it was there.
-    pub(crate) fn insert(&mut self, place: Place<'_>) -> bool {
-        match place {
-            Place::Mailbox(name) => {
-                !self.mailboxes.contains(name) && self.mailboxes.insert(name.into())
-            }
-            single => SINGLES
-                .iter()
-                .position(|other| *other == single)
-                .is_some_and(|at| !std::mem::replace(&mut self.singles[at], true)),
-        }
-    }
-
-    /// Adds every owner but the mailboxes: for requests that may need any of them.
-    pub(crate) fn insert_all_singles(&mut self) {
-        self.singles = [true; SINGLES.len()];
-        self.spans = true;
-    }
-
-    /// Whether there is more than one owner, or may be.
-    pub(crate) fn spans(&self) -> bool {
-        self.spans || self.places().nth(1).is_some()
-    }
-
-    /// The owner, if there is exactly one.
-    pub(crate) fn single(&self) -> Option<Place<'_>> {
-        let mut places = self.places();
-        let first = places.next();
-        first.filter(|_| places.next().is_none())
-    }
-
-    /// All of them, in order.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Place<'_>> {
-        let singles = SINGLES.iter().zip(self.singles);
-        let singles = singles.filter_map(|(place, there)| there.then_some(*place));
-        singles.chain(self.mailboxes.iter().map(|name| Place::Mailbox(name)))
-    }
-}
-
-/// The owners that a connection has borrowed.
-#[derive(Debug, Default)]
-pub(crate) struct Loans(BTreeMap<PlaceBuf, Loan>);
-
-impl Loans {
-    /// The keyspace alone.
-    pub(crate) fn of_keyspace(loan: Loan) -> Self {
-        Self(BTreeMap::from([(place_buf(Place::Keyspace), loan)]))
-    }
-
-    /// The keyspace, if it is borrowed.
-    pub(crate) fn keyspace(&self) -> Option<&Loan> {
-        self.0.get(&place_buf(Place::Keyspace))
-    }
-}
 
 const UNBORROWED: Refusal =
     Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
@@ -110,24 +25,32 @@ pub(crate) struct Run {
     pub atomic: bool,
     /// The transaction's watch.
     pub guard: Option<Arc<AtomicBool>>,
-    /// Whether each owner must pick its own keys.
-    pub spanning: bool,
+    /// If the keys have several owners: among which words this one is to pick its own.
+    pub spanning: Option<Range<usize>>,
     /// Room for the answer, to save an allocation; there is nothing in it.
     pub room: Answer,
 }
 
-/// Requests that their owner has, and has not answered at once.
+/// What has become of requests to an owner.
 #[derive(Debug)]
-pub(crate) struct Asked {
-    count: usize,
-    /// Whether they are taken back if they turn out to wait behind a script that runs for long.
+pub(crate) enum Sent {
+    /// They were answered, or cannot be run.
+    Done(Result<Answer, Refusal>),
+    /// The answer is to be waited for.
+    Waiting(Waiting),
+}
+
+/// How the answer to requests is waited for.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// They are taken back if they turn out to wait behind a script that runs for long.
     behind_scripts: bool,
 }
 
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self { range, atomic: false, guard: None, spanning: false, room: Answer::default() }
+        Self { range, atomic: false, guard: None, spanning: None, room: Answer::default() }
     }
 
     /// All requests of a pipeline.
@@ -248,7 +171,7 @@ impl Session {
         match direct_place(command, &args) {
             Some(place) => {
                 let request = args.detach(Some(command));
-                self.ask(place, creates(command, &args), request, false).await
+                self.ask(place, creates(command, &args), request, None).await
             }
             None => Box::pin(spanning::run(self, command, args)).await,
         }
@@ -260,7 +183,7 @@ impl Session {
         place: Place<'_>,
         create: bool,
         request: Arc<Pipeline>,
-        spanning: bool,
+        spanning: Option<Range<usize>>,
     ) -> Outcome {
         let run = Run { spanning, ..Run::of(0..1) };
         let reply = self.execute(place, create, request, run).await.replies.pop();
@@ -270,7 +193,8 @@ impl Session {
         }
     }
 
-    /// Runs requests on one owner: through the loan if the connection has borrowed it.
+    /// Runs requests on one owner: through the loan if the connection has borrowed it. When they cannot be run, that is the
+    /// reply to each.
     pub(crate) async fn execute(
         &mut self,
         place: Place<'_>,
@@ -278,31 +202,44 @@ impl Session {
         pipeline: Arc<Pipeline>,
         run: Run,
     ) -> Answer {
-        match self.post(place, create, pipeline, run) {
-            Ok(answer) => answer,
-            Err(asked) => self.answered(asked).await,
-        }
+        let count = run.range.len();
+        let answer = self.try_execute(place, create, pipeline, run).await;
+        answer.unwrap_or_else(|refusal| Answer::to_all(&Reply::Error(refusal), count))
     }
 
-    /// Sends requests to one owner: through the loan if the connection has borrowed it. An owner on this thread that is
-    /// free answers at once.
-    pub(crate) fn post(
+    /// As [`execute`](Self::execute).
+    ///
+    /// # Errors
+    /// Why none of the requests was run.
+    pub(crate) async fn try_execute(
         &mut self,
         place: Place<'_>,
         create: bool,
         pipeline: Arc<Pipeline>,
         run: Run,
-    ) -> Result<Answer, Asked> {
-        let count = run.range.len();
-        let loan = self.loans.as_ref().and_then(|loans| loans.0.get(&place_buf(place)));
+    ) -> Result<Answer, Refusal> {
+        match self.send(place, create, pipeline, run) {
+            Sent::Done(answer) => answer,
+            Sent::Waiting(waiting) => self.answered(waiting).await,
+        }
+    }
+
+    /// Sends requests to one owner: through the loan if the connection has borrowed it. An owner on this thread that is
+    /// free answers at once.
+    pub(crate) fn send(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        pipeline: Arc<Pipeline>,
+        run: Run,
+    ) -> Sent {
+        let loan = self.loans.as_ref().and_then(|loans| loans.of(place));
         // A script's request waits for nobody who could wait for the script.
         if loan.is_none() && self.confined {
-            return Ok(Answer::to_all(&Reply::Error(UNBORROWED), count));
+            return Sent::Done(Err(UNBORROWED));
         }
-        let behind_scripts = self.loans.is_none()
-            && !run.atomic
-            && place == Place::Keyspace
-            && self.shared.scripts.is_expected();
+        let behind_scripts =
+            self.loans.is_none() && place == Place::Keyspace && self.shared.scripts.is_expected();
         // Who keeps a copy of an inbox that is not there is told when it comes into being, so somebody must know of it.
         let create = create || self.caller.tracks;
         let mut caller = self.caller.clone();
@@ -320,44 +257,42 @@ impl Session {
         match loan {
             Some(loan) => loan.execute(message),
             None => match self.shared.directory.execute(place, create, message) {
-                // Its turn would be that of the script that runs there.
+                // The turn would be the script's that runs there.
                 Ok(_) if behind_scripts => {}
                 Ok(owner) => run_now(owner),
-                Err(refusal) => return Ok(Answer::to_all(&Reply::Error(refusal), count)),
+                Err(refusal) => return Sent::Done(Err(refusal)),
             },
         }
         match self.answers.take() {
-            Poll::Ready(answer) => Ok(self.accept(answer, count)),
-            Poll::Pending => Err(Asked { count, behind_scripts }),
+            Poll::Ready(answer) => Sent::Done(self.accept(answer)),
+            Poll::Pending => Sent::Waiting(Waiting { behind_scripts }),
         }
     }
 
     /// Waits for the answer to requests that were sent to one owner.
-    pub(crate) async fn answered(&mut self, asked: Asked) -> Answer {
-        let Asked { count, behind_scripts } = asked;
-        if behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
-            return Answer::to_all(&Reply::Error(BUSY), count);
+    ///
+    /// # Errors
+    /// Why none of the requests was run.
+    pub(crate) async fn answered(&mut self, waiting: Waiting) -> Result<Answer, Refusal> {
+        if waiting.behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
+            return Err(BUSY);
         }
         let answer = self.answers.wait().await;
-        self.accept(answer, count)
+        self.accept(answer)
     }
 
-    fn accept(&mut self, answer: Option<Answer>, count: usize) -> Answer {
-        let stopped = || Answer::to_all(&Reply::Error(Refusal::ShuttingDown), count);
-        let answer = answer.unwrap_or_else(stopped);
+    fn accept(&mut self, answer: Option<Answer>) -> Result<Answer, Refusal> {
+        let answer = answer.ok_or(Refusal::ShuttingDown)?;
         self.owners_ns += answer.time_ns();
-        answer
+        Ok(answer)
     }
 
     /// What waits for the keyspace behind a script is taken back when that turns out to run for long: true then. False:
     /// the answer is there or on its way.
     async fn is_left_by_busy_script(&mut self) -> bool {
         let shared = self.shared.clone();
-        tokio::select! {
-            biased;
-            () = self.answers.is_there() => false,
-            () = shared.scripts.until_busy() => self.answers.withdraw(),
-        }
+        let is_there = shared.scripts.unless_busy(self.answers.is_there()).await;
+        is_there.is_none() && self.answers.withdraw()
     }
 
     /// Whether this client may hear of what happens to keys.
@@ -370,35 +305,9 @@ impl Session {
         if self.hears_of_keys() {
             let told = Pipeline::of(Some(&TOLD), &[TOLD.name.as_bytes()]);
             // The topics have nothing to refuse.
-            let _ = self.ask(Place::Topics, false, Arc::new(told), false).await;
+            let _ = self.ask(Place::Topics, false, Arc::new(told), None).await;
         }
     }
-
-    /// Whether this owner can be asked. A connection that has borrowed owners asks no other: that one could be waiting
-    /// for them.
-    pub(crate) fn may_ask(&self, place: Place<'_>) -> bool {
-        self.loans.as_ref().is_none_or(|loans| loans.0.contains_key(&place_buf(place)))
-    }
-
-    /// Borrows owners, in order. Until `loans` is cleared they serve this connection alone.
-    pub(crate) async fn borrow(&mut self, homes: &Homes) {
-        let mut loans = Loans::default();
-        for place in homes.places() {
-            let Ok(owner) = self.shared.directory.owner(place, true) else {
-                continue;
-            };
-            if let Some(loan) = borrow_one(&owner).await {
-                loans.0.insert(place_buf(place), loan);
-            }
-        }
-        self.loans = Some(Box::new(loans));
-    }
-}
-
-async fn borrow_one(owner: &OwnerAddr) -> Option<Loan> {
-    let (granted, loan) = oneshot::channel();
-    owner.tell(Borrow(granted));
-    loan.await.ok()
 }
 
 /// Whether a command's replies can be put together when its keys have several owners.

@@ -13,7 +13,7 @@ use crate::clients::Client;
 use crate::commands::{self, EdgeCommand};
 use crate::config::DebugAccess;
 use crate::identity::Identity;
-use crate::router::Loans;
+use crate::loans::Loans;
 use crate::shared::Shared;
 use crate::subscriptions::Subscriptions;
 use crate::transaction::Transaction;

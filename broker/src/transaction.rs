@@ -8,8 +8,9 @@ use clawlink_actors::owner::{Answer, Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
 use crate::accounting::Ran;
+use crate::loans::Homes;
 use crate::monitor;
-use crate::router::{Homes, Run};
+use crate::router::Run;
 use crate::session::{Session, Target};
 use crate::wire::write_refusal;
 
@@ -31,6 +32,8 @@ struct Queue {
     refused: bool,
     /// Whether one may need memory that is not there.
     grows: bool,
+    /// Whether one may write.
+    writes: bool,
 }
 
 /// The watched keys' owners have this flag and raise it.
@@ -59,7 +62,7 @@ impl Transaction {
     pub fn open(&mut self) {
         // Few transactions are larger.
         let requests = Composer::with_room(8, 32, 512);
-        self.open = Some(Box::new(Queue { requests, refused: false, grows: false }));
+        self.open = Some(Box::new(Queue { requests, refused: false, grows: false, writes: false }));
     }
 
     /// A request was refused: the transaction cannot run.
@@ -69,11 +72,22 @@ impl Transaction {
         }
     }
 
-    /// Queues a request.
+    /// Whether a command may write something, or send it to others: by itself, or as the end of the transaction.
+    pub fn may_write(&self, command: &Command) -> bool {
+        let queued = self.open.as_ref().is_some_and(|queue| queue.writes);
+        writes(command) || queued && command.name == "exec"
+    }
+
+    /// Queues a request; `owned`: its command, if owners run it.
     ///
     /// # Errors
     /// When the queue is full.
-    pub fn queue(&mut self, command: Option<&'static Command>, args: &Args<'_>) -> Outcome {
+    pub fn queue(
+        &mut self,
+        command: &Command,
+        owned: Option<&'static Command>,
+        args: &Args<'_>,
+    ) -> Outcome {
         let Some(queue) = &mut self.open else {
             return Err(Refusal::Internal);
         };
@@ -81,14 +95,28 @@ impl Transaction {
             queue.refused = true;
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
-        queue.grows |= command.is_some_and(|command| command.flags.has(Flags::DENYOOM));
-        queue.requests.push(command, args.words());
+        queue.grows |= command.flags.has(Flags::DENYOOM);
+        queue.writes |= writes(command);
+        queue.requests.push(owned, args.words());
         Ok(Reply::Status("QUEUED"))
     }
 
     fn len(&self) -> Option<usize> {
         self.open.as_ref().map(|queue| queue.requests.len())
     }
+}
+
+fn writes(command: &Command) -> bool {
+    command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE)
+}
+
+/// What a transaction is answered whose `EXEC` was refused.
+fn aborted(refusal: &Refusal) -> Refusal {
+    let mut text = Vec::new();
+    write_refusal(refusal, &mut text);
+    let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
+    let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
+    Refusal::Custom("EXECABORT", because.into())
 }
 
 impl Session {
@@ -105,11 +133,7 @@ impl Session {
             return refusal;
         }
         self.discard();
-        let mut text = Vec::new();
-        write_refusal(&refusal, &mut text);
-        let reason = text.strip_prefix(b"-ERR ").or(text.strip_prefix(b"-")).unwrap_or(&text);
-        let because = [b"Transaction discarded because of: ", reason.trim_ascii_end()].concat();
-        Refusal::Custom("EXECABORT", because.into())
+        aborted(&refusal)
     }
 
     /// Ends the transaction without running it.
@@ -166,7 +190,7 @@ impl Session {
             return Err(Refusal::Fixed("EXECABORT", text));
         }
         let requests = Arc::new(queue.requests.finish());
-        let outcome = self.exec_queue(requests.clone()).await;
+        let outcome = self.exec_queue(requests.clone()).await.map_err(|refusal| aborted(&refusal));
         if let Ok(Reply::Array(replies)) = &outcome {
             self.after_exec(&requests, replies);
         }
@@ -200,7 +224,7 @@ impl Session {
                 let guard = dirty.clone();
                 let room = Answer::with_room(requests.len());
                 let run = Run { atomic: true, guard, room, ..Run::all(&requests) };
-                let answer = self.execute(place, true, requests.clone(), run).await;
+                let answer = self.try_execute(place, true, requests.clone(), run).await?;
                 self.account(&requests, 0, &answer);
                 // An owner whose guard is raised runs nothing and gives no replies.
                 let aborted = dirty.is_some() && answer.replies.is_empty();
@@ -212,7 +236,7 @@ impl Session {
                 homes.insert(place);
             });
         }
-        self.borrow(&homes).await;
+        self.borrow(&homes).await?;
         let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
             Reply::NilArray
         } else {

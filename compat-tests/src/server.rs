@@ -163,10 +163,19 @@ impl Server {
 
     /// Resident memory of the process in bytes, from `/proc`.
     pub fn resident_bytes(&self) -> Result<u64> {
+        self.status_bytes("VmRSS:")
+    }
+
+    /// The most resident memory that the process has ever had, in bytes.
+    pub fn peak_bytes(&self) -> Result<u64> {
+        self.status_bytes("VmHWM:")
+    }
+
+    fn status_bytes(&self, name: &str) -> Result<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let line = status.lines().find(|line| line.starts_with("VmRSS:"));
-        let mut words = line.context("the process has no VmRSS")?.split_whitespace();
-        let kib: u64 = words.nth(1).context("VmRSS is empty")?.parse()?;
+        let line = status.lines().find(|line| line.starts_with(name));
+        let mut words = line.with_context(|| format!("no {name}"))?.split_whitespace();
+        let kib: u64 = words.nth(1).with_context(|| format!("{name} is empty"))?.parse()?;
         Ok(kib * 1024)
     }
 

@@ -1,5 +1,7 @@
 //! CLIENT and MONITOR where ids and addresses differ: the rest is equal to Redis's.
 
+use std::time::{Duration, Instant};
+
 use clawlink_compat_tests::client::Client;
 use clawlink_compat_tests::reply::Reply;
 use clawlink_compat_tests::server::Server;
@@ -26,6 +28,7 @@ fn a_blocked_client_is_unblocked() {
                 &["BLPOP", "q", "0"] as &[&str],
                 &["BLMOVE", "q", "r", "LEFT", "LEFT", "0"],
                 &["BLMPOP", "0", "1", "q", "LEFT"],
+                &["WAIT", "1", "0"],
             ] {
                 let mut client = server.connect().unwrap();
                 let id = id(&mut client);
@@ -143,6 +146,73 @@ fn a_pause_holds_writes_back_and_lets_reads_pass() {
         outcome.push(other.ask(&["GET", "k"]).unwrap());
         outcome.push(other.ask(&["CLIENT", "UNPAUSE"]).unwrap());
         outcome.push(writer.read().unwrap());
+        outcome.push(other.ask(&["GET", "k"]).unwrap());
+        outcome
+    });
+}
+
+#[test]
+fn a_pause_holds_back_whatever_may_write() {
+    let may_write: [&[&[&str]]; 5] = [
+        &[&["PUBLISH", "c", "x"]],
+        &[&["SPUBLISH", "c", "x"]],
+        &[&["EVAL", "return redis.call('INCR', 'n')", "0"]],
+        &[&["MULTI"], &["GET", "n"], &["INCR", "n"], &["EXEC"]],
+        &[&["BLPOP", "l", "0.001"]],
+    ];
+    let reads: [&[&[&str]]; 4] = [
+        &[&["EVAL_RO", "return 1", "0"]],
+        &[&["EVAL", "#!lua flags=no-writes\nreturn 1", "0"]],
+        &[&["MULTI"], &["GET", "n"], &["EXEC"]],
+        &[&["SUBSCRIBE", "c"]],
+    ];
+    same(|server| {
+        let mut other = server.connect().unwrap();
+        let mut outcome = vec![other.ask(&["CLIENT", "PAUSE", "60000", "WRITE"]).unwrap()];
+        let mut writers = may_write.map(|commands| (server.connect().unwrap(), commands));
+        for (writer, commands) in &mut writers {
+            commands.iter().for_each(|command| writer.send(command).unwrap());
+        }
+        for commands in reads {
+            let mut reader = server.connect().unwrap();
+            outcome.extend(commands.iter().map(|command| reader.ask(command).unwrap()));
+        }
+        outcome.push(other.ask(&["GET", "n"]).unwrap());
+        outcome.push(other.ask(&["CLIENT", "UNPAUSE"]).unwrap());
+        for (writer, commands) in &mut writers {
+            // Which of two writers is first after the pause is left open.
+            let last = commands.iter().map(|_| writer.read().unwrap()).last().unwrap();
+            outcome.push(Reply::Integer(last.items().len() as i64));
+        }
+        outcome.push(other.ask(&["GET", "n"]).unwrap());
+        outcome
+    });
+}
+
+#[test]
+fn a_pause_of_all_holds_back_its_own_end() {
+    same(|server| {
+        let mut other = server.connect().unwrap();
+        let paused = Instant::now();
+        let mut outcome = vec![other.ask(&["CLIENT", "PAUSE", "100", "ALL"]).unwrap()];
+        outcome.push(other.ask(&["CLIENT", "UNPAUSE"]).unwrap());
+        assert!(paused.elapsed() >= Duration::from_millis(99), "{:?}", paused.elapsed());
+        outcome.push(other.ask(&["PING"]).unwrap());
+        outcome
+    });
+}
+
+#[test]
+fn what_a_pause_holds_back_ends_with_its_client() {
+    same(|server| {
+        let (mut other, mut writer) = (server.connect().unwrap(), server.connect().unwrap());
+        let id = id(&mut writer);
+        let mut outcome = vec![other.ask(&["CLIENT", "PAUSE", "60000", "WRITE"]).unwrap()];
+        writer.send(&["SET", "k", "v"]).unwrap();
+        outcome.push(other.ask(&["PING"]).unwrap());
+        outcome.push(other.ask(&["CLIENT", "KILL", "ID", &id]).unwrap());
+        assert!(writer.read().is_err());
+        outcome.push(other.ask(&["CLIENT", "UNPAUSE"]).unwrap());
         outcome.push(other.ask(&["GET", "k"]).unwrap());
         outcome
     });

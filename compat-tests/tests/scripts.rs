@@ -79,6 +79,57 @@ fn requests_behind_a_long_script_are_told_that_it_is_busy() {
     });
 }
 
+/// So is whatever else needs the keyspace: it does nothing, and keeps nobody else from anything.
+#[test]
+fn scripts_transactions_and_blocking_requests_behind_a_long_script_are_told_too() {
+    const BEHIND: [&[&[&str]]; 7] = [
+        &[&["EVAL", "return redis.call('INCR', 'n')", "0"]],
+        &[&["EVAL", "return redis.call('INCR', KEYS[1])", "1", "n"], &["EVAL", "return 1", "0"]],
+        &[&["BLPOP", "list", "0"]],
+        &[&["BLMOVE", "list", "other", "LEFT", "LEFT", "0"]],
+        &[&["WAIT", "1", "0"]],
+        &[&["XREAD", "BLOCK", "0", "STREAMS", "stream", "$"]],
+        &[&["EVALSHA", "e0e1f9fabfc9d4800c877a703b823ac0578ff8db", "0"]],
+    ];
+    // On one thread what was sent first is read first.
+    for server in [Server::redis().unwrap(), Server::clawlink().unwrap()] {
+        let (mut runner, mut killer) = (server.connect().unwrap(), server.connect().unwrap());
+        text(&mut killer, &["CONFIG", "SET", "busy-reply-threshold", "50"]);
+        text(&mut killer, &["EVAL", "return 1", "0"]);
+        let mut behind = BEHIND.map(|commands| (server.connect().unwrap(), commands));
+        let transactions = [&["INCR", "n"][..], &["ECHO", "n"]];
+        let mut transactions = transactions.map(|queued| {
+            let mut client = server.connect().unwrap();
+            assert_eq!(text(&mut client, &["MULTI"]), "+OK");
+            assert_eq!(text(&mut client, queued), "+QUEUED");
+            client
+        });
+        server.signal("STOP").unwrap();
+        runner.send(&["EVAL", "while true do end", "0"]).unwrap();
+        for (client, commands) in &mut behind {
+            commands.iter().for_each(|command| client.send(command).unwrap());
+        }
+        transactions.iter_mut().for_each(|client| client.send(&["EXEC"]).unwrap());
+        server.signal("CONT").unwrap();
+        for (client, commands) in &mut behind {
+            for command in *commands {
+                let told = client.read_reply().unwrap();
+                assert!(told.starts_with(b"-BUSY "), "{command:?}: {}", told.escape_ascii());
+            }
+        }
+        for client in &mut transactions {
+            let told = client.read_reply().unwrap();
+            let aborted = b"-EXECABORT Transaction discarded because of: BUSY Redis is busy";
+            assert!(told.starts_with(aborted), "{}", told.escape_ascii());
+        }
+        assert_eq!(text(&mut killer, &["SCRIPT", "KILL"]), "+OK");
+        assert!(runner.read_reply().unwrap().starts_with(b"-ERR Script killed"));
+        assert_eq!(text(&mut killer, &["GET", "n"]), "$-1");
+        assert_eq!(text(&mut killer, &["RPUSH", "list", "a"]), ":1");
+        assert_eq!(text(&mut behind[0].0, &["LLEN", "list"]), ":1");
+    }
+}
+
 #[test]
 fn what_has_written_is_not_ended() {
     on_both(|server| {

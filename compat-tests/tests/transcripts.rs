@@ -49,6 +49,7 @@ transcripts! {
     commands
     config
     connection
+    dump
     expiry
     found
     hashes

@@ -1,6 +1,6 @@
 //! One command being run by an owner.
 
-use std::ops::{Deref, DerefMut};
+use std::ops::{Deref, DerefMut, Range};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -26,8 +26,8 @@ pub struct Caller {
     pub tracks: bool,
     /// Whether what it reads is to look as if nobody had used it.
     pub no_touch: bool,
-    /// Whether the request's keys have several owners, so that each must pick its own.
-    pub spanning: bool,
+    /// If the request's keys have several owners: among which words this one is to pick its own.
+    pub spanning: Option<Range<usize>>,
     /// Whether a script makes the request.
     pub scripted: bool,
 }
@@ -85,8 +85,11 @@ impl<'a> Call<'a> {
 
     /// The indices of the words that are keys of this owner. When a request spans owners each sees only its own.
     pub fn keys(&self) -> impl Iterator<Item = usize> + use<'a> {
-        let (args, place, spanning) = (self.args, self.place, self.caller.spanning);
-        let own = move |index: &usize| !spanning || Place::of_key(args.word(*index)) == place;
+        let (args, place, spanning) = (self.args, self.place, self.caller.spanning.clone());
+        let own = move |index: &usize| {
+            let is_own = || Place::of_key(args.word(*index)) == place;
+            spanning.as_ref().is_none_or(|words| words.contains(index) && is_own())
+        };
         self.command.keys.range(&args).filter(own)
     }
 
@@ -94,7 +97,9 @@ impl<'a> Call<'a> {
     pub fn key(&self) -> &'a [u8] {
         match self.command.keys {
             // Nearly every command has its only key in a fixed place.
-            Keys::Range { first, .. } if !self.caller.spanning => self.args.word(first as usize),
+            Keys::Range { first, .. } if self.caller.spanning.is_none() => {
+                self.args.word(first as usize)
+            }
             _ => self.keys().next().map_or(&b""[..], |index| self.args.word(index)),
         }
     }

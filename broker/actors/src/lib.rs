@@ -20,6 +20,7 @@ pub mod message_number;
 pub mod outbox;
 pub mod owner;
 pub mod place;
+pub mod rdb;
 pub mod registry;
 pub mod request;
 pub mod search;

@@ -65,8 +65,9 @@ pub enum EdgeRun {
 impl EdgeCommand {
     /// The function that runs it and is all that it takes, if there is one.
     pub fn at_once(&self) -> Option<Now> {
+        let waits = self.command.follow.is_some() || self.command.patience.is_some();
         match self.run {
-            EdgeRun::Now(run) if self.command.follow.is_none() => Some(run),
+            EdgeRun::Now(run) if !waits => Some(run),
             _ => None,
         }
     }
@@ -183,11 +184,6 @@ pub fn while_subscribed(command: &Command) -> bool {
 /// Whether a command runs at once although a transaction is open.
 pub fn during_transaction(command: &Command) -> bool {
     ["exec", "discard", "multi", "watch", "quit", "reset"].contains(&command.name)
-}
-
-/// Whether a command runs although clients are paused: what ends the pause must.
-pub fn passes_pause(command: &Command) -> bool {
-    command.name.starts_with("client|") || matches!(command.group, "connection" | "pubsub")
 }
 
 /// The flags that most connection commands have.

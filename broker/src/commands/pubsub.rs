@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use clawlink_actors::command::{Command, Flags, Keys};
 use clawlink_actors::topics::{Kind, Notice};
-use clawlink_actors::{Args, Reply};
+use clawlink_actors::{Args, Refusal, Reply};
 
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
@@ -56,7 +56,14 @@ static SSUBSCRIBE: EdgeCommand = EdgeCommand {
         syntax: "shardchannel [shardchannel ...]",
         ..BASE
     },
-    run: EdgeRun::Now(|session, args| Ok(session.subscribe(Kind::Shard, args))),
+    run: EdgeRun::Now(|session, args| {
+        // Of all that subscribe, Redis refuses this one in a transaction.
+        if session.loans.is_some() {
+            let text = "SSUBSCRIBE isn't allowed for a DENY BLOCKING client";
+            return Err(Refusal::Fixed("ERR", text));
+        }
+        Ok(session.subscribe(Kind::Shard, args))
+    }),
 };
 
 static UNSUBSCRIBE: EdgeCommand = EdgeCommand {
@@ -115,7 +122,7 @@ impl Session {
             if self.subscriptions.of(kind as usize).insert(name.clone()) {
                 let subscriber = self.client.subscriber();
                 let name = name.clone();
-                self.shared.directory.tell_topics(Notice::Subscribe { kind, name, subscriber });
+                self.tell_topics(Notice::Subscribe { kind, name, subscriber });
             }
             confirmed.push(self.confirmation(words(kind).0, kind, Some(name)));
         }
@@ -135,7 +142,7 @@ impl Session {
         for name in names {
             if self.subscriptions.of(kind as usize).remove(&name) {
                 let (client, name) = (self.client.id, name.clone());
-                self.shared.directory.tell_topics(Notice::Unsubscribe { kind, name, client });
+                self.tell_topics(Notice::Unsubscribe { kind, name, client });
             }
             confirmed.push(self.confirmation(words(kind).1, kind, Some(name)));
         }

@@ -23,12 +23,12 @@ pub(super) static SCRIPT: Command = Command {
     ..Command::BASE
 };
 
+const RUNNING: Flags =
+    Flags::NOSCRIPT.with(Flags::STALE).with(Flags::SKIP_MONITOR).with(Flags::NO_MANDATORY_KEYS);
+
 const RUNS: Command = Command {
     arity: -3,
-    flags: Flags::NOSCRIPT
-        .with(Flags::STALE)
-        .with(Flags::SKIP_MONITOR)
-        .with(Flags::NO_MANDATORY_KEYS),
+    flags: RUNNING.with(Flags::MAY_REPLICATE),
     keys: Keys::Counted { at: 2 },
     access: &["RW access update"],
     group: "scripting",
@@ -38,7 +38,7 @@ const RUNS: Command = Command {
 };
 
 const READS: Command = Command {
-    flags: RUNS.flags.with(Flags::READONLY),
+    flags: RUNNING.with(Flags::READONLY),
     access: &["RO access"],
     since: "7.0.0",
     ..RUNS

@@ -53,7 +53,7 @@ fn search<'a>(session: &'a mut Session, mut args: Args<'a>) -> Later<'a> {
 async fn feed(session: &mut Session) -> Result<(), Refusal> {
     let request = Arc::new(Pipeline::of(Some(&FEED), &[b"claw.search"]));
     for place in [Place::Topics, Place::Files] {
-        session.ask(place, false, request.clone(), false).await?;
+        session.ask(place, false, request.clone(), None).await?;
     }
     Ok(())
 }

@@ -20,11 +20,13 @@ use tokio::time::{Instant, sleep_until};
 use super::{Connection, Event};
 use crate::accounting::Ran;
 use crate::clients::Order;
-use crate::router::Homes;
-use crate::spanning::wait_for_source;
+use crate::loans::Homes;
+use crate::scripts::Scripts;
+use crate::session::BUSY;
+use crate::spanning::{runs, wait_for_source};
 
 /// How the waiting ended.
-enum End {
+pub(super) enum End {
     /// An owner answered.
     Answer(Reply),
     /// The patience ran out, or somebody said that it had.
@@ -86,10 +88,13 @@ impl Connection {
         if spanning && matches!(command.span, Span::Move) {
             return self.run_moving(command, &request, patience).await;
         }
-        // A poll looks everywhere first: what is there comes in one reply, whoever holds it.
-        if patience == Patience::Never || matches!(command.span, Span::Gather) {
+        if patience == Patience::Never || looks_first(command, &args, &homes) {
             let outcome = self.session.ask_owners(command, args).await;
-            let empty = matches!(&outcome, Ok(Reply::Array(found)) if found.is_empty());
+            let empty = match &outcome {
+                Ok(Reply::Array(found)) => found.is_empty(),
+                Ok(reply) => reply.is_nothing(),
+                Err(_) => false,
+            };
             if patience == Patience::Never || !empty {
                 return Ok(Some(outcome));
             }
@@ -168,14 +173,17 @@ impl Connection {
         let (waiter, mut answered) = Waiter::new(self.session.client.id);
         let waiter = Arc::new(waiter);
         let mut caller = self.session.caller.clone();
-        caller.spanning = spanning;
+        caller.spanning = spanning.then_some(0..usize::MAX);
         for owner in &owners {
             let (request, caller, waiter) = (request.clone(), caller.clone(), waiter.clone());
             owner.tell(Park { request, caller, waiter });
         }
         self.send()?;
         let waiting = command.actor().map(|word| request.request(0).value(word));
-        let mut end = self.wait_for_end(&mut answered, patience, waiting).await;
+        let is_behind = self.session.shared.scripts.is_expected()
+            && owners.iter().any(|owner| matches!(owner, OwnerAddr::Keyspace(_)));
+        let behind = is_behind.then_some(&*waiter);
+        let mut end = self.wait_for_end(&mut answered, patience, waiting, behind).await;
         if !matches!(end, End::Answer(_)) && waiter.claim().is_none() {
             // An owner was faster, or is answering in this instant: its answer counts.
             if let Ok(served) = answered.await {
@@ -207,12 +215,13 @@ impl Connection {
     }
 
     /// Waits for the first of all things that can end a blocking command. `agent`: the one that the request itself says
-    /// waits here, whomever the connection speaks as.
+    /// waits here, whomever the connection speaks as; `behind`: what waits behind scripts to be looked at.
     async fn wait_for_end(
         &mut self,
         answered: &mut Receiver<Served>,
         patience: Patience,
         agent: Option<Bytes>,
+        behind: Option<&Waiter>,
     ) -> End {
         let deadline = match patience {
             Patience::For(time) => Instant::now().checked_add(time),
@@ -234,6 +243,7 @@ impl Connection {
                     Err(_) => End::Refused(Refusal::ShuttingDown),
                 },
                 () = until(deadline) => break End::TimeOut,
+                () = left_by_busy_script(&shared.scripts, behind) => break End::Refused(BUSY),
                 () = until(next_sign) => {
                     self.sign_while_blocked(agent.as_deref());
                     next_sign = self.next_sign(waits);
@@ -274,7 +284,8 @@ impl Connection {
         Instant::now().checked_add(Duration::from_millis((stale_ms / 3).max(1)))
     }
 
-    fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
+    /// What happens to a connection that waits. Some: its waiting is over.
+    pub(super) fn while_blocked(&mut self, event: &Event) -> io::Result<Option<End>> {
         match event {
             Event::Read(_) => self.check_read_ahead().map(|()| None),
             Event::Writable => self.send().map(|()| None),
@@ -346,6 +357,17 @@ impl Connection {
     }
 }
 
+/// Whether all owners are looked at as one before the request waits at each: where what is there comes in one reply,
+/// whoever holds it, and where the order of the keys comes back to an owner.
+fn looks_first(command: &Command, args: &Args<'_>, homes: &Homes) -> bool {
+    match command.span {
+        Span::Gather => true,
+        Span::Named => homes.spans(),
+        Span::First => runs(command, args).len() > homes.places().count(),
+        _ => false,
+    }
+}
+
 /// How much a client may send while it is blocked; as much as may wait as input in any case.
 const READ_AHEAD_BYTES_MAX: usize = 1 << 30;
 
@@ -354,6 +376,17 @@ async fn until(deadline: Option<Instant>) {
         Some(deadline) => sleep_until(deadline).await,
         None => pending().await,
     }
+}
+
+/// A script turns out to run for long before the keyspace has looked at what was sent behind it.
+async fn left_by_busy_script(scripts: &Scripts, behind: Option<&Waiter>) {
+    if let Some(waiter) = behind {
+        scripts.until_busy().await;
+        if !waiter.is_parked() {
+            return;
+        }
+    }
+    pending::<()>().await;
 }
 
 fn outcome(reply: Reply) -> Outcome {

@@ -23,7 +23,7 @@ use clawlink_actors::owner::Answer;
 use clawlink_actors::{Pipeline, Place, Reply};
 
 use crate::clients::Order;
-use crate::router::{Run, creates, direct_place};
+use crate::router::{Run, Sent, creates, direct_place};
 use crate::scripts;
 use crate::session::{Replies, Session};
 use crate::shared::Stats;
@@ -167,13 +167,17 @@ impl Connection {
                 Some((place, create, end)) => {
                     let room = std::mem::take(&mut self.buffers.get().answer);
                     let run = Run { room, ..Run::of(index..end) };
-                    let mut answer = match self.session.post(place, create, pipeline.clone(), run) {
-                        Ok(answer) => answer,
-                        Err(asked) => {
+                    let sent = self.session.send(place, create, pipeline.clone(), run);
+                    let answer = match sent {
+                        Sent::Done(answer) => answer,
+                        Sent::Waiting(waiting) => {
                             self.session.show_command(pipeline.command(end - 1));
-                            self.session.answered(asked).await
+                            self.session.answered(waiting).await
                         }
                     };
+                    let mut answer = answer.unwrap_or_else(|refusal| {
+                        Answer::to_all(&Reply::Error(refusal), end - index)
+                    });
                     if std::mem::take(&mut answer.woke_others) {
                         turn_of_others().await;
                     }

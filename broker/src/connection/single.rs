@@ -1,16 +1,18 @@
 //! Requests that run one by one: they are refused, queued, blocked, span owners, or are about the connection itself.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Pipeline, Refusal, Reply};
+use clawlink_actors::{Args, Pipeline, Refusal, Reply};
 
 use super::{Connection, Turn};
 use crate::accounting::Ran;
-use crate::commands;
+use crate::commands::{self, EdgeCommand, EdgeRun};
 use crate::monitor;
+use crate::scripts;
 use crate::session::Target;
 
 impl Connection {
@@ -38,6 +40,7 @@ impl Connection {
             }
             Ok(target) => {
                 let command = target.command();
+                self.hold_back(target, &args).await?;
                 if self.session.transaction.is_open() && !commands::during_transaction(command) {
                     self.queue(target, pipeline, index)
                 } else {
@@ -69,7 +72,7 @@ impl Connection {
     /// if it may have to wait, or is refused.
     pub(super) fn run_at_once(&mut self, pipeline: &Pipeline, index: usize) -> bool {
         // Who listens is told of keys together with the reply.
-        if self.session.hears_of_keys() {
+        if self.session.hears_of_keys() || self.session.shared.pause.is_on() {
             return false;
         }
         let Ok(target) = self.session.target(pipeline, index) else { return false };
@@ -110,13 +113,43 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            self.session.transaction.queue(pipeline.command(index), &args)
+            self.session.transaction.queue(command, pipeline.command(index), &args)
         };
         self.session.show_queue();
         if let Err(refusal) = &outcome {
             self.session.shared.account_rejected(Some(command), refusal);
         }
         outcome.into()
+    }
+
+    /// Waits while clients are paused, if the pause is about this request.
+    async fn hold_back(&mut self, target: Target, args: &Args<'_>) -> Turn {
+        let shared = self.session.shared.clone();
+        if !shared.pause.is_on() {
+            return Ok(());
+        }
+        let writes = match target {
+            Target::Edge(EdgeCommand { run: EdgeRun::Script(form), .. }) => {
+                scripts::may_write(&self.session, args, *form)
+            }
+            _ => self.session.transaction.may_write(target.command()),
+        };
+        self.send()?;
+        let mut passed = pin!(shared.pause.pass(writes));
+        loop {
+            tokio::select! {
+                biased;
+                () = &mut passed => break,
+                event = self.event() => {
+                    let end = event.and_then(|event| self.while_blocked(&event))?;
+                    if end.is_some() {
+                        return Err(io::ErrorKind::ConnectionAborted.into());
+                    }
+                }
+            }
+        }
+        self.session.now = now_ms();
+        Ok(())
     }
 
     async fn run_now(
@@ -127,11 +160,6 @@ impl Connection {
     ) -> io::Result<Reply> {
         let (command, args) = (target.command(), pipeline.request(index));
         let shared = self.session.shared.clone();
-        if shared.pause.is_on() && !commands::passes_pause(command) {
-            self.send()?;
-            let flags = command.flags;
-            shared.pause.pass(flags.has(Flags::WRITE) || flags.has(Flags::MAY_REPLICATE)).await;
-        }
         let shown = !command.flags.has(Flags::SKIP_MONITOR) && !command.flags.has(Flags::ADMIN);
         let shown = shown && shared.monitors.any();
         // As in Redis a request is shown when it has run, and one that may block when it begins.

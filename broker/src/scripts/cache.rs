@@ -134,6 +134,18 @@ impl Scripts {
         self.visits.load(Ordering::Relaxed) > 0
     }
 
+    /// Waits for something that the keyspace does, unless it is behind a script that turns out to run for long: `None` then.
+    pub(crate) async fn unless_busy<T>(&self, awaited: impl Future<Output = T>) -> Option<T> {
+        if !self.is_expected() {
+            return Some(awaited.await);
+        }
+        tokio::select! {
+            biased;
+            done = awaited => Some(done),
+            () = self.until_busy() => None,
+        }
+    }
+
     /// Waits until a script has been running for too long.
     pub(crate) async fn until_busy(&self) {
         let mut rung = pin!(self.rung.notified());

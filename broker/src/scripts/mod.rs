@@ -28,7 +28,7 @@ mod vm;
 
 pub use cache::Scripts;
 pub use run::Form;
-pub(crate) use run::{Neighbours, eval, load, neighbours};
+pub(crate) use run::{Neighbours, eval, load, may_write, neighbours};
 pub(crate) use visit::Ended;
 
 /// How long a script may run before other clients are told so, in milliseconds: Redis's default.

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use clawlink_actors::collections::number;
 use clawlink_actors::owner::Visit;
 use clawlink_actors::{Args, Caller, Outcome, Pipeline, Place, Refusal, Reply};
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::RecvError};
 
 use super::context::Job;
 use super::script::{Script, ScriptFlags, script_name, sha};
-use super::visit::{Answer, Ended, Question, ScriptVisit, Told};
+use super::visit::{Answer, Ended, Question, ScriptVisit, Ticket, Told};
 use crate::accounting::Ran;
 use crate::commands::{self, EdgeRun};
+use crate::loans::{Homes, Loans};
 use crate::monitor;
-use crate::router::{Homes, Loans};
-use crate::session::{Session, Target};
+use crate::session::{BUSY, Session, Target};
 
 /// Which of the commands that run a script.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +114,8 @@ impl Neighbours {
         let ended = visit(session, self.0).await;
         session.loans = None;
         session.select(db);
-        let stopped = || Ended { outcome: Err(Refusal::ShuttingDown), time_ns: 0 };
-        ended.unwrap_or_else(|_| (0..count).map(|_| stopped()).collect())
+        let unrun = |refusal: &Refusal| Ended { outcome: Err(refusal.clone()), time_ns: 0 };
+        ended.unwrap_or_else(|refusal| (0..count).map(|_| unrun(&refusal)).collect())
     }
 }
 
@@ -133,6 +133,17 @@ pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
         shared: session.shared.clone(),
     };
     run(session, job, &args).await.map(|_| name)
+}
+
+/// Whether a request to run a script may write: not if the script says of itself that it writes nothing.
+pub(crate) fn may_write(session: &Session, args: &Args<'_>, form: Form) -> bool {
+    let script = if form.by_name {
+        script_name(args.word(1)).and_then(|name| session.shared.scripts.get(&name))
+    } else {
+        find_or_make(session, args.word(1)).ok()
+    };
+    let no_writes = script.and_then(|script| script.flags).is_some_and(|flags| flags.no_writes);
+    !form.read_only && !no_writes
 }
 
 fn find_or_make(session: &Session, text: &[u8]) -> Result<Arc<Script>, Refusal> {
@@ -178,7 +189,7 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
         homes.insert(Place::of_key(args.word(at)));
     });
     if homes.spans() && !had_loans {
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let ended = visit(session, vec![job]).await;
     if !had_loans {
@@ -192,26 +203,39 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
 
 /// Sends scripts into the keyspace and waits for their end.
 async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refusal> {
-    let (tell, told) = oneshot::channel();
+    let (tell, mut told) = oneshot::channel();
     let shared = session.shared.clone();
+    let scripts = &shared.scripts;
+    let is_behind = session.loans.is_none() && scripts.is_expected();
     let caller = Caller { scripted: true, ..session.caller.clone() };
-    let visit = Box::new(ScriptVisit::new(jobs, shared, caller, session.now, tell));
-    match session.loans.as_deref().map(Loans::keyspace) {
+    let ticket = Ticket::default();
+    let visit = ScriptVisit::new(jobs, shared.clone(), caller, session.now, tell, ticket.clone());
+    let visit = Box::new(visit);
+    match session.loans.as_ref().map(|loans| loans.of(Place::Keyspace)) {
         Some(Some(loan)) => loan.visit(visit),
         // Only when the broker stops.
         Some(None) => return Err(Refusal::ShuttingDown),
         None => session.shared.directory.owner(Place::Keyspace, true)?.tell(Visit(visit)),
     }
-    attend(session, told).await
+    // Scripts that wait behind one which runs for long are taken back; if they have begun, one of them is that.
+    let first = if is_behind { scripts.unless_busy(&mut told).await } else { None };
+    if is_behind && first.is_none() && ticket.withdraw() {
+        return Err(BUSY);
+    }
+    let first = match first {
+        Some(first) => first,
+        None => told.await,
+    };
+    attend(session, first).await
 }
 
-/// Waits for the end of scripts, and runs meanwhile what they ask for.
+/// Waits for the end of scripts, and runs meanwhile what they ask for. `told`: what they said first.
 async fn attend(
     session: &mut Session,
-    mut told: oneshot::Receiver<Told>,
+    mut told: Result<Told, RecvError>,
 ) -> Result<Vec<Ended>, Refusal> {
     loop {
-        match told.await {
+        match told {
             Ok(Told::Over(ended)) => return Ok(ended),
             Ok(Told::Ask(question)) => {
                 let Question { target, request, loan, db, answer } = question;
@@ -227,7 +251,7 @@ async fn attend(
                 let (tell, next) = oneshot::channel();
                 let reply = outcome.into();
                 let _ = answer.send(Answer { reply, db: session.caller.db, tell });
-                told = next;
+                told = next.await;
             }
             Err(_) => return Err(Refusal::ShuttingDown),
         }

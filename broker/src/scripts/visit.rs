@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU8;
+use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -63,6 +65,27 @@ pub(super) struct Answer {
     pub tell: oneshot::Sender<Told>,
 }
 
+/// The right of scripts to run, which their connection may take back until the first of them begins.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ticket(Arc<AtomicU8>);
+
+impl Ticket {
+    const VALID: u8 = 0;
+    const USED: u8 = 1;
+    const WITHDRAWN: u8 = 2;
+
+    /// Takes it back. False: they have begun.
+    pub(super) fn withdraw(&self) -> bool {
+        self.0.compare_exchange(Self::VALID, Self::WITHDRAWN, Relaxed, Relaxed).is_ok()
+    }
+
+    /// They begin, or go on. False: it was taken back.
+    fn begin(&self) -> bool {
+        let used = self.0.compare_exchange(Self::VALID, Self::USED, Relaxed, Relaxed);
+        used != Err(Self::WITHDRAWN)
+    }
+}
+
 /// Scripts in the keyspace, one after the other.
 #[derive(Debug)]
 pub(super) struct ScriptVisit {
@@ -75,6 +98,7 @@ pub(super) struct ScriptVisit {
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
+    ticket: Ticket,
     state: State,
     /// The scripts that have not begun.
     jobs: std::vec::IntoIter<Job>,
@@ -120,13 +144,14 @@ enum State {
 }
 
 impl ScriptVisit {
-    /// A visit by scripts. `tell`: where their connection is told what becomes of them.
+    /// A visit by scripts. `tell`: where their connection is told what becomes of them; `ticket`: what it may take back.
     pub(super) fn new(
         jobs: Vec<Job>,
         shared: Arc<Shared>,
         mut caller: Caller,
         now: u64,
         tell: oneshot::Sender<Told>,
+        ticket: Ticket,
     ) -> Self {
         let (db, tracks) = (caller.db, std::mem::take(&mut caller.tracks));
         shared.scripts.expect();
@@ -138,6 +163,7 @@ impl ScriptVisit {
             now,
             loan: None,
             tell: Some(tell),
+            ticket,
             state: State::New,
             ended: Vec::with_capacity(jobs.len()),
             jobs: jobs.into_iter(),
@@ -289,6 +315,9 @@ impl ScriptVisit {
 impl Visitor for ScriptVisit {
     fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
         self.since = Instant::now();
+        if !self.ticket.begin() {
+            return Poll::Ready(());
+        }
         let poll = self.go(host, context);
         if poll.is_pending() {
             self.worked += self.since.elapsed();

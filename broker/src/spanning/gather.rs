@@ -5,7 +5,7 @@ use clawlink_actors::command::Command;
 use clawlink_actors::mailbox::body_bytes;
 use clawlink_actors::{Args, Composer, Outcome, Reply};
 
-use crate::router::Homes;
+use crate::loans::Homes;
 use crate::session::Session;
 
 /// How a request says how much it wants.
@@ -86,7 +86,7 @@ async fn gather(
         // The owner must know what the whole poll may give, and what it has given.
         let bytes: &[&[u8]] = if used > 0 { &[b"USED", taken.as_bytes()] } else { &[] };
         composer.push(Some(command), words.chain(extra.iter().chain(bytes).copied()));
-        match session.ask(place, false, composer.finish().into(), false).await? {
+        match session.ask(place, false, composer.finish().into(), None).await? {
             Reply::Array(items) => {
                 if bounded {
                     used += items.iter().map(body_bytes_of).sum::<usize>();

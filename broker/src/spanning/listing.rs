@@ -22,18 +22,18 @@ pub(super) async fn run(
 ) -> Outcome {
     let request = args.detach(Some(command));
     if session.caller.db != 0 {
-        return session.ask(Place::Keyspace, false, request, false).await;
+        return session.ask(Place::Keyspace, false, request, None).await;
     }
     if command.span == Span::Cursor {
         return scan(session, command, args).await;
     }
-    let mut merged = session.ask(Place::Keyspace, false, request.clone(), false).await?;
+    let mut merged = session.ask(Place::Keyspace, false, request.clone(), None).await?;
     for place in &STAGES[1..] {
         if command.span == Span::First && !merged.is_nothing() {
             return Ok(merged);
         }
         if has_run(command, *place) {
-            let part = session.ask(*place, false, request.clone(), false).await?;
+            let part = session.ask(*place, false, request.clone(), None).await?;
             merged = merge(merged, part);
         }
     }
@@ -129,7 +129,7 @@ async fn scan_owner(
     let words = args.words().enumerate();
     let words = words.map(|(at, word)| if at == 1 { cursor.as_bytes() } else { word });
     composer.push(Some(command), words);
-    let reply = session.ask(place, false, composer.finish().into(), false).await?;
+    let reply = session.ask(place, false, composer.finish().into(), None).await?;
     let Reply::Array(parts) = reply else {
         return Ok(None);
     };

@@ -1,11 +1,12 @@
 //! Moving an element between lists of different owners: `BLMOVE inbox:bob processing RIGHT LEFT 0`.
 
 use clawlink_actors::command::{self, Command};
-use clawlink_actors::keyspace::move_ends;
+use clawlink_actors::keyspace::{AWAITED, move_ends};
 use clawlink_actors::sequence::End;
-use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
+use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal};
 
-use crate::router::{Homes, creates};
+use crate::loans::Homes;
+use crate::router::creates;
 use crate::session::Session;
 
 /// Moves an element, or finds none. The owners are borrowed, so nobody sees the element in both lists or in neither.
@@ -21,7 +22,7 @@ pub(crate) async fn run(
         session.each_place(command, &args, |place| {
             homes.insert(place);
         });
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let (source, destination) = (args.word(1), args.word(2));
     let outcome = transfer(session, (source, from), (destination, to)).await;
@@ -31,18 +32,13 @@ pub(crate) async fn run(
     outcome
 }
 
+/// Adds the element to the one list and then takes it from the other, which is the order in which Redis tells of it, and
+/// leaves all as it was if the one does not take it.
 async fn transfer(session: &mut Session, from: (&[u8], End), to: (&[u8], End)) -> Outcome {
-    let taken = match ask(session, &[pop(from.1), from.0]).await? {
-        Reply::Bulk(taken) => taken,
-        nothing => return Ok(nothing),
-    };
-    let pushed = ask(session, &[push(to.1), to.0, &taken]).await;
-    if let Err(refusal) = pushed {
-        // The other list did not take it: it goes back to where it was.
-        ask(session, &[push(from.1), from.0, &taken]).await?;
-        return Err(refusal);
-    }
-    Ok(Reply::Bulk(taken))
+    let found = ask(session, &[b"lindex", from.0, index(from.1)]).await?;
+    let Some(element) = found.as_bytes() else { return Ok(found) };
+    ask(session, &[push(to.1), to.0, element]).await?;
+    ask(session, &[pop(from.1), from.0]).await
 }
 
 /// Runs a command on one key, through the loan of its owner.
@@ -50,14 +46,19 @@ async fn ask(session: &mut Session, words: &[&[u8]]) -> Outcome {
     let command = command::find(words[0], b"").ok_or(Refusal::Internal)?;
     let request = Pipeline::of(Some(command), words);
     let create = creates(command, &request.request(0));
-    session.ask(Place::of_key(words[1]), create, request.into(), false).await
+    session.ask(Place::of_key(words[1]), create, request.into(), None).await
 }
 
-/// A request that waits for an element in the source and leaves it there: a move from an end of the list to the same end.
+/// A request that waits for an element in the source and leaves it there.
 pub(crate) fn wait_for_source(args: &Args<'_>) -> Pipeline {
-    let source = args.word(1);
-    let words: [&[u8]; 6] = [b"blmove", source, source, b"RIGHT", b"RIGHT", b"0"];
-    Pipeline::of(command::find(words[0], b""), &words)
+    Pipeline::of(Some(&AWAITED), &[AWAITED.name.as_bytes(), args.word(1)])
+}
+
+const fn index(end: End) -> &'static [u8] {
+    match end {
+        End::Left => b"0",
+        End::Right => b"-1",
+    }
 }
 
 const fn pop(end: End) -> &'static [u8] {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use clawlink_actors::command::{Command, Recipients, Route};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
-use crate::router::{Homes, creates};
+use crate::loans::Homes;
+use crate::router::creates;
 use crate::session::Session;
 
 /// Runs a request for each recipient. The owners are borrowed: what none of them refuses beforehand, none refuses when
@@ -33,7 +34,7 @@ pub(super) async fn run(
         parts.iter().for_each(|part| {
             homes.insert(part.place());
         });
-        session.borrow(&homes).await;
+        session.borrow(&homes).await?;
     }
     let create = creates(command, &args);
     let replies = all_or_none(session, recipients, &parts, create).await;
@@ -71,7 +72,7 @@ impl Part {
     ) -> Outcome {
         let mut composer = Composer::default();
         composer.push(Some(recipients.rehearsal), self.request.request(0).words());
-        session.ask(self.place(), create, composer.finish().into(), false).await
+        session.ask(self.place(), create, composer.finish().into(), None).await
     }
 }
 
@@ -86,7 +87,7 @@ async fn all_or_none(
     }
     let mut replies = Vec::with_capacity(parts.len());
     for part in parts {
-        replies.push(session.ask(part.place(), create, part.request.clone(), false).await?);
+        replies.push(session.ask(part.place(), create, part.request.clone(), None).await?);
     }
     Ok(replies)
 }

@@ -107,7 +107,7 @@ impl<'a> Generator<'a> {
         }
         let client = self.random.below(self.plan.clients);
         self.client = client;
-        if self.plan.clients > 1 && self.one_in(20) {
+        if self.one_in(20) {
             return Step::Unblock { client, error: self.one_in(2) };
         }
         let mode = self.modes[client];
@@ -355,7 +355,7 @@ fn may_be_piped(commands: &[Command]) -> bool {
         name.starts_with('B')
             || name.starts_with("XREAD")
             || name.ends_with("SUBSCRIBE")
-            || matches!(&*name, "QUIT" | "CLIENT")
+            || matches!(&*name, "QUIT" | "CLIENT" | "WAIT")
     };
     !commands.iter().any(|command| command.ends_soon || waits(command))
 }

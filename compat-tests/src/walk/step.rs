@@ -27,7 +27,10 @@ impl Command {
     pub fn is_brief(&self) -> bool {
         let is_block = |word: &[u8]| word.eq_ignore_ascii_case(b"BLOCK");
         let seconds = self.words.iter().any(|word| word == b"0.001" || word == b"0.002");
+        let is_wait = self.name() == "WAIT"
+            && self.words.last().is_some_and(|word| word == b"1" || word == b"2");
         seconds
+            || is_wait
             || self
                 .words
                 .windows(2)
@@ -177,6 +180,8 @@ mod tests {
     fn brief_commands_are_known() {
         assert!(command("BLPOP a 0.001").is_brief());
         assert!(command("XREAD BLOCK 1 STREAMS a $").is_brief());
+        assert!(command("WAIT 1 2").is_brief());
         assert!(!command("XREAD BLOCK 0 STREAMS a 1").is_brief());
+        assert!(!command("WAIT 1 0").is_brief());
     }
 }

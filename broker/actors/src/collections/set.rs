@@ -151,7 +151,8 @@ impl Set {
         }
     }
 
-    fn make_table(&mut self) -> &mut Members<()> {
+    /// Ends its being sorted integers, whatever its members are.
+    pub fn make_table(&mut self) -> &mut Members<()> {
         let mut members = Members::default();
         for member in self.iter() {
             member.with_bytes(|name| members.add(name, ()));

@@ -53,6 +53,12 @@ impl From<Bytes> for Text {
     }
 }
 
+impl From<&[u8]> for Text {
+    fn from(bytes: &[u8]) -> Self {
+        Short::copy(bytes).map_or_else(|| Self::Long(Bytes::copy_from_slice(bytes)), Self::Short)
+    }
+}
+
 impl Deref for Text {
     type Target = [u8];
 

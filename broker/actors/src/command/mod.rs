@@ -237,9 +237,12 @@ pub enum Span {
     Sum,
     /// Every owner answers with one element for each of its keys; they are put in the order asked: `MGET`.
     Concat,
+    /// Every owner answers with those of its keys that have something, each by its name; they are put in the order
+    /// asked: `XREAD`.
+    Named,
     /// Every owner does its part and says `OK`: `MSET`.
     All,
-    /// The first owner, in the order of the keys, that finds something answers: `LMPOP`, `BRPOP`.
+    /// The first key that has something answers: `LMPOP`, `BRPOP`. Neighbouring keys of one owner are asked for at once.
     First,
     /// The owners are asked one after the other until `COUNT` elements are found: `CLAW.POLL`.
     Gather,

@@ -5,9 +5,10 @@ use super::state::{File, Files};
 use super::{check_lock, delete, path_of};
 use crate::call::Call;
 use crate::generic::ShowsKeys;
-use crate::keyspace::Str;
+use crate::keyspace::{Str, Value};
 use crate::listing::Listing;
 use crate::place::FILE;
+use crate::rdb::{self, Sizes};
 use crate::{Outcome, Refusal, Reply};
 
 pub use crate::generic::{exists, touch, ttl, type_};
@@ -44,6 +45,14 @@ pub fn encoding(state: &mut Files, call: &mut Call<'_>) -> Outcome {
     let newest = state.get(path_of(call.key()));
     let encoding = newest.map(|version| Str::new(version.content.clone()).encoding());
     Ok(encoding.map_or(Reply::Nil, Reply::text))
+}
+
+/// `DUMP`: the newest version, as a plain string.
+pub fn dump(state: &mut Files, call: &mut Call<'_>) -> Outcome {
+    let newest = state.get(path_of(call.key()));
+    let value = newest.map(|version| Value::Str(Str::new(version.content.clone())));
+    let sizes = Sizes::of(&call.env.directory.limits);
+    Ok(value.map_or(Reply::Nil, |value| Reply::Bulk(rdb::dump(&value, &sizes).into())))
 }
 
 /// `MEMORY USAGE`: with all kept versions.

@@ -34,6 +34,17 @@ impl Entry {
         self.used_s.set(seconds(now));
     }
 
+    /// Makes it look as if nobody had used it for so many seconds. Redis's clock of this has 24 bits: what is longer
+    /// ago than it reaches back is taken for less long.
+    pub fn set_idle(&self, idle_s: u64, now: u64) {
+        const CLOCK_MAX: i64 = (1 << 24) - 1;
+        let clock = i64::from(seconds(now)) & CLOCK_MAX;
+        let used = clock.wrapping_sub_unsigned(idle_s);
+        let used = if used < 0 { used.wrapping_add(CLOCK_MAX) } else { used } & CLOCK_MAX;
+        let idle_s = if used > clock { clock + CLOCK_MAX - used } else { clock - used };
+        self.used_s.set(seconds(now).saturating_sub(idle_s as u32));
+    }
+
     fn is_expired(&self, now: u64) -> bool {
         self.expires.is_some_and(|at| at.get() < now)
     }

@@ -7,7 +7,7 @@ mod hash;
 mod string;
 mod value;
 
-pub use commands::{CENSUS, COMMANDS, move_ends};
+pub use commands::{AWAITED, CENSUS, COMMANDS, move_ends};
 pub use database::{Database, Entry};
 pub use deadlines::Expiry;
 pub use hash::{Content, FieldList, Hash};

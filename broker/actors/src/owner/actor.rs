@@ -207,11 +207,17 @@ impl<S: State> Owner<S> {
         }
     }
 
+    /// Takes a notice. Whoever is concerned by what it changes is told with [`finish`](Self::finish).
+    pub(super) fn take(&mut self, notice: S::Notice) {
+        self.state.notice(notice, now_ms(), &mut self.env);
+    }
+
     fn park(&mut self, message: Park, now: u64) {
         let Park { request, caller, waiter } = message;
         let Some(claim) = waiter.claim() else { return };
         let served = self.serve_one(&request, &caller, now, Attempt::First);
         if served.reply.is_nothing() {
+            waiter.note_parked();
             waiter.give_back(claim);
             self.env.signals.park(waiter, request, caller);
             return;
@@ -379,9 +385,8 @@ impl<S: State> Handler<Tell<S::Notice>> for Owner<S> {
     type Result = ();
 
     fn handle(&mut self, message: Tell<S::Notice>, ctx: &mut Self::Context) {
-        let now = now_ms();
-        self.state.notice(message.0, now, &mut self.env);
-        self.finish(now);
+        self.take(message.0);
+        self.finish(now_ms());
         self.arm(ctx);
     }
 }

@@ -4,6 +4,7 @@
 //! and serves the borrower alone until the loan is dropped. Since all borrowers use the same order, no two can wait for
 //! each other.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -20,6 +21,8 @@ use super::{State, now_ms};
 enum Wish {
     Execute(Execute),
     Visit(Box<dyn Visitor>),
+    /// A notice of the kind that the owner takes.
+    Notice(Box<dyn Any + Send>),
 }
 
 /// An owner, borrowed. Dropping it gives the owner back.
@@ -38,6 +41,12 @@ impl Loan {
     /// Lets a visitor work in the borrowed owner. If the owner is gone the visitor is dropped.
     pub fn visit(&self, visitor: Box<dyn Visitor>) {
         let _ = self.wishes.send(Wish::Visit(visitor));
+    }
+
+    /// Lets the borrowed owner know something, in the order of what is asked of it. An owner that takes other notices than
+    /// these passes it over.
+    pub fn tell<N: Send + 'static>(&self, notice: N) {
+        let _ = self.wishes.send(Wish::Notice(Box::new(notice)));
     }
 }
 
@@ -69,6 +78,11 @@ impl Lending {
                     owner.execute(Execute { atomic: true, ..requests }, false);
                 }
                 Poll::Ready(Some(Wish::Visit(visitor))) => self.visitor = Some(visitor),
+                Poll::Ready(Some(Wish::Notice(notice))) => {
+                    if let Ok(notice) = notice.downcast() {
+                        owner.take(*notice);
+                    }
+                }
                 Poll::Ready(None) => return self.visitor.is_none(),
                 Poll::Pending => return false,
             }

@@ -1,5 +1,7 @@
 //! A client that waits for something to appear.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -14,6 +16,8 @@ use crate::Reply;
 pub struct Waiter {
     id: u64,
     answer: Mutex<Option<oneshot::Sender<Served>>>,
+    /// Whether an owner has parked it.
+    parked: AtomicBool,
 }
 
 /// The right to answer a waiter, held by one owner at a time.
@@ -33,12 +37,22 @@ impl Waiter {
     /// A waiter for the client connection `id`, and where its answer arrives.
     pub fn new(id: u64) -> (Self, oneshot::Receiver<Served>) {
         let (answer, answered) = oneshot::channel();
-        (Self { id, answer: Mutex::new(Some(answer)) }, answered)
+        (Self { id, answer: Mutex::new(Some(answer)), parked: AtomicBool::new(false) }, answered)
     }
 
     /// The connection that waits.
     pub fn id(&self) -> u64 {
         self.id
+    }
+
+    /// An owner has parked it.
+    pub(super) fn note_parked(&self) {
+        self.parked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether an owner has parked it. If not, none has looked yet whether there is an answer.
+    pub fn is_parked(&self) -> bool {
+        self.parked.load(Ordering::Relaxed)
     }
 
     /// Takes the right to answer. `None`: somebody else has answered, or the client no longer waits.

@@ -34,7 +34,9 @@ fn pause(session: &mut Session, args: &mut Args<'_>) -> Outcome {
     };
     let time = number::parse_i64(args.word(2)).ok_or(Refusal::TimeoutNotInteger)?;
     let time = u64::try_from(time).map_err(|_| Refusal::TimeoutNegative)?;
-    session.shared.pause.start(now_ms().saturating_add(time), writes_only);
+    // As in Redis, an end beyond all times has passed.
+    let until = now_ms().checked_add(time).filter(|until| i64::try_from(*until).is_ok());
+    session.shared.pause.start(until.unwrap_or(0), writes_only);
     Ok(Reply::Ok)
 }
 

@@ -125,7 +125,7 @@ fn is_wanted(section: &Section, args: &Args<'_>) -> bool {
 /// What the keyspace counts in each database.
 pub(super) async fn databases(session: &mut Session) -> Vec<Database> {
     let request = Pipeline::of(Some(&CENSUS), &[CENSUS.name.as_bytes()]);
-    let answer = session.ask(Place::Keyspace, false, request.into(), false).await;
+    let answer = session.ask(Place::Keyspace, false, request.into(), None).await;
     let Ok(Reply::Array(databases)) = answer else { return Vec::new() };
     databases.iter().map(Database::read).collect()
 }
@@ -163,7 +163,7 @@ async fn channels(session: &mut Session, words: &[&[u8]; 2]) -> i64 {
     let command = clawlink_actors::command::find(words[0], words[1]);
     let Some(command) = command.filter(|command| command.subcommands.is_empty()) else { return 0 };
     let request = Pipeline::of(Some(command), words);
-    session.ask(Place::Topics, false, request.into(), false).await.as_ref().map_or(0, int)
+    session.ask(Place::Topics, false, request.into(), None).await.as_ref().map_or(0, int)
 }
 
 fn int(reply: &Reply) -> i64 {

@@ -84,12 +84,14 @@ impl SortedSet {
         self.len() == 0
     }
 
+    /// Whether it is kept as Redis keeps a small one.
+    pub fn is_packed(&self) -> bool {
+        matches!(self.0, Form::Packed(_))
+    }
+
     /// What `OBJECT ENCODING` answers.
     pub fn encoding(&self) -> &'static str {
-        match &self.0 {
-            Form::Packed(_) => "listpack",
-            Form::Ranked(_) => "skiplist",
-        }
+        if self.is_packed() { "listpack" } else { "skiplist" }
     }
 
     /// The score of a member.

@@ -52,6 +52,17 @@ impl StreamId {
         }
     }
 
+    /// Its 16 bytes, which are in the order of ids.
+    pub fn to_bytes(self) -> [u8; 16] {
+        (u128::from(self.ms) << 64 | u128::from(self.seq)).to_be_bytes()
+    }
+
+    /// The id with these bytes.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        let both = u128::from_be_bytes(bytes);
+        Self { ms: (both >> 64) as u64, seq: both as u64 }
+    }
+
     /// Its text, written to the end of `buffer`.
     pub fn text(self, buffer: &mut [u8; ID_LEN_MAX]) -> &[u8] {
         let mut start = write_backwards(self.seq, buffer, ID_LEN_MAX) - 1;

@@ -41,14 +41,18 @@ pub(super) fn word_bytes(word: &[u8]) -> usize {
         _ => 5,
     };
     let encoded = header + word.len();
-    let way_back = match encoded {
+    encoded + way_back_bytes(encoded)
+}
+
+/// Bytes that lead back over a word, which takes so many itself.
+pub(crate) const fn way_back_bytes(encoded: usize) -> usize {
+    match encoded {
         0..=127 => 1,
         128..16_383 => 2,
         16_383..2_097_151 => 3,
         2_097_151..268_435_455 => 4,
         _ => 5,
-    };
-    encoded + way_back
+    }
 }
 
 #[cfg(test)]

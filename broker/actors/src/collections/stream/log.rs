@@ -37,15 +37,15 @@ pub struct Log {
     pub(super) nodes: BTreeMap<StreamId, Node>,
     pub(super) len: u64,
     /// The greatest id ever given, or what `XSETID` made of it.
-    last_id: StreamId,
+    pub(super) last_id: StreamId,
     /// The id of the first entry; 0-0 without entries.
     first_id: StreamId,
     /// The id of the last entry; 0-0 without entries.
     pub(super) newest: StreamId,
     /// The greatest id ever removed by itself, or what `XSETID` made of it.
-    removed_max: StreamId,
+    pub(super) removed_max: StreamId,
     /// How many entries were ever added, or what `XSETID` made of it.
-    added: u64,
+    pub(super) added: u64,
 }
 
 impl Log {

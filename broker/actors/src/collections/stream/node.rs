@@ -11,6 +11,8 @@
 //! which is that of its first entry. Every number is a varint, and a word is its length and its bytes. A removed entry
 //! stays where it is and is marked, until all of its node is gone.
 
+use std::ops::Deref;
+
 use super::id::StreamId;
 use super::listpack::{EMPTY_BYTES, integer_bytes, word_bytes};
 use super::varint;
@@ -22,7 +24,7 @@ const SAME_FIELDS: u8 = 1 << 1;
 
 /// Entries of a stream, the first of which gave the node its id. Whoever calls it knows that id.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub struct Node {
     bytes: Vec<u8>,
     /// Where the entries begin.
     entries_at: u32,
@@ -35,7 +37,7 @@ pub(super) struct Node {
 
 /// An entry, and where it stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Placed<'a> {
+pub struct Placed<'a> {
     /// Its id.
     pub id: StreamId,
     /// Its fields and values.
@@ -57,14 +59,17 @@ pub struct Fields<'a> {
 
 impl Node {
     /// A node for an entry with these words, which is still to be appended.
-    pub(super) fn new<'w>(id: StreamId, words: impl ExactSizeIterator<Item = &'w [u8]>) -> Self {
+    pub fn new<W: Deref<Target = [u8]>>(
+        id: StreamId,
+        words: impl ExactSizeIterator<Item = W>,
+    ) -> Self {
         let count = words.len() / 2;
         let mut bytes = Vec::new();
         varint::push(&mut bytes, count as u64);
         let mut listpack_bytes = EMPTY_BYTES + integer_bytes(count as i64) + integer_bytes(0);
         for field in words.step_by(2) {
-            varint::push_word(&mut bytes, field);
-            listpack_bytes += word_bytes(field);
+            varint::push_word(&mut bytes, &field);
+            listpack_bytes += word_bytes(&field);
         }
         Self {
             entries_at: bytes.len() as u32,
@@ -83,13 +88,14 @@ impl Node {
             && (entries_max == 0 || entries < entries_max)
     }
 
-    /// Appends an entry. `own_id` is the node's.
-    pub(super) fn append<'w>(
+    /// Appends an entry, whose id is greater than all before, and gives its [place](Placed::place). `own_id` is the
+    /// node's.
+    pub fn append<W: Deref<Target = [u8]>>(
         &mut self,
         own_id: StreamId,
         id: StreamId,
-        words: impl ExactSizeIterator<Item = &'w [u8]> + Clone,
-    ) {
+        words: impl ExactSizeIterator<Item = W> + Clone,
+    ) -> usize {
         let count = words.len() / 2;
         let same = self.shares(words.clone());
         let (ms, seq) = (id.ms.wrapping_sub(own_id.ms), id.seq.wrapping_sub(own_id.seq) as i64);
@@ -104,21 +110,23 @@ impl Node {
         let kept = words.enumerate().filter(|(at, _)| !same || at % 2 == 1).map(|(_, word)| word);
         for word in kept.clone() {
             len += varint::len(word.len() as u64) + word.len();
-            listpack += word_bytes(word);
+            listpack += word_bytes(&word);
         }
         let bytes = &mut self.bytes;
         bytes.reserve(len + varint::len(len as u64));
         varint::push(bytes, len as u64);
+        let place = bytes.len();
         bytes.push(if same { SAME_FIELDS } else { 0 });
         varint::push(bytes, ms);
         varint::push(bytes, varint::zigzag(seq));
         if !same {
             varint::push(bytes, count as u64);
         }
-        kept.for_each(|word| varint::push_word(bytes, word));
+        kept.for_each(|word| varint::push_word(bytes, &word));
         self.listpack_bytes += (listpack + integer_bytes(pieces as i64)) as u32;
         self.live += 1;
         self.last_id = id;
+        place
     }
 
     /// Gives back the room for entries that will not come.
@@ -126,16 +134,28 @@ impl Node {
         self.bytes.shrink_to_fit();
     }
 
-    /// Marks an entry as removed.
-    pub(super) fn remove(&mut self, flags_at: usize) {
-        self.bytes[flags_at] |= REMOVED;
+    /// Marks an entry as removed, which it is not yet.
+    pub fn remove(&mut self, place: usize) {
+        self.bytes[place] |= REMOVED;
         self.live -= 1;
         self.removed += 1;
     }
 
     /// The number of entries that were not removed.
-    pub(super) fn live(&self) -> u64 {
+    pub fn live(&self) -> u64 {
         self.live.into()
+    }
+
+    /// The number of entries that were.
+    pub fn removed(&self) -> u64 {
+        self.removed.into()
+    }
+
+    /// The fields of its first entry, which others share.
+    pub fn shared_fields(&self) -> impl ExactSizeIterator<Item = &[u8]> {
+        let mut shared = &self.bytes[..self.entries_at as usize];
+        let count = varint::take(&mut shared) as usize;
+        (0..count).map(move |_| varint::take_word(&mut shared))
     }
 
     /// The id of the last entry, whether or not it was removed.
@@ -149,7 +169,7 @@ impl Node {
     }
 
     /// All entries in order, removed ones too. `own_id` is the node's.
-    pub(super) fn entries(&self, own_id: StreamId) -> impl Iterator<Item = Placed<'_>> {
+    pub fn entries(&self, own_id: StreamId) -> impl Iterator<Item = Placed<'_>> {
         let mut at = self.entries_at as usize;
         std::iter::from_fn(move || {
             let mut rest = self.bytes.get(at..).filter(|rest| !rest.is_empty())?;
@@ -172,10 +192,10 @@ impl Node {
     }
 
     /// Whether these words have the shared fields.
-    fn shares<'w>(&self, words: impl ExactSizeIterator<Item = &'w [u8]>) -> bool {
+    fn shares<W: Deref<Target = [u8]>>(&self, words: impl ExactSizeIterator<Item = W>) -> bool {
         let mut shared = &self.bytes[..self.entries_at as usize];
         varint::take(&mut shared) as usize == words.len() / 2
-            && words.step_by(2).all(|field| varint::take_word(&mut shared) == field)
+            && words.step_by(2).all(|field| varint::take_word(&mut shared) == &*field)
     }
 
     fn listpack_bytes(&self) -> u64 {
@@ -186,8 +206,13 @@ impl Node {
 
 impl<'a> Placed<'a> {
     /// What [`Node::remove`] wants to know.
-    pub(super) fn place(&self) -> usize {
+    pub fn place(&self) -> usize {
         self.flags_at
+    }
+
+    /// Whether its fields are those that the node's first entry has.
+    pub fn shares_fields(&self) -> bool {
+        self.fields.shared.is_some()
     }
 }
 

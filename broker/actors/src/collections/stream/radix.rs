@@ -12,7 +12,7 @@ pub(super) fn node_count(keys: impl Iterator<Item = StreamId>) -> usize {
     let mut partings: Vec<usize> = Vec::new();
     let mut last: Option<[u8; KEY_LEN]> = None;
     let mut nodes = 0;
-    for key in keys.map(bytes) {
+    for key in keys.map(StreamId::to_bytes) {
         let shared = last.map_or(0, |last| shared_len(&last, &key));
         if last.is_some() {
             nodes += leave(&mut partings, shared, KEY_LEN);
@@ -52,10 +52,6 @@ fn leave_all(partings: &mut Vec<usize>) -> usize {
     nodes + usize::from(below > 0)
 }
 
-fn bytes(id: StreamId) -> [u8; KEY_LEN] {
-    (u128::from(id.ms) << 64 | u128::from(id.seq)).to_be_bytes()
-}
-
 fn shared_len(a: &[u8; KEY_LEN], b: &[u8; KEY_LEN]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
@@ -66,7 +62,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::{KEY_LEN, StreamId, bytes, node_count};
+    use super::{KEY_LEN, StreamId, node_count};
 
     /// The same, straight from the definition.
     fn model(keys: &[[u8; KEY_LEN]], depth: usize) -> usize {
@@ -82,7 +78,7 @@ mod tests {
         #[test]
         fn counts_what_the_definition_says(ids: BTreeSet<(u8, u16)>, scale in 0..40u32) {
             let ids = ids.iter().map(|(ms, seq)| StreamId { ms: u64::from(*ms) << scale, seq: (*seq).into() });
-            let keys: Vec<_> = ids.clone().map(bytes).collect();
+            let keys: Vec<_> = ids.clone().map(StreamId::to_bytes).collect();
             let expected = if keys.is_empty() { 1 } else { model(&keys, 0) };
             prop_assert_eq!(node_count(ids), expected);
         }

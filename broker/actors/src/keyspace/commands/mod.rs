@@ -30,6 +30,7 @@ macro_rules! on_all_keys {
 mod counters;
 mod databases;
 mod debug;
+mod dump;
 mod expire_at;
 mod expiry;
 mod first;
@@ -52,7 +53,7 @@ mod strings;
 mod timeout;
 
 pub use databases::CENSUS;
-pub use lists::move_ends;
+pub use lists::{AWAITED, move_ends};
 
 use crate::Command;
 
@@ -66,6 +67,7 @@ pub const COMMANDS: &[&[&Command]] = &[
     expiry::COMMANDS,
     rename::COMMANDS,
     object::COMMANDS,
+    dump::COMMANDS,
     databases::COMMANDS,
     debug::COMMANDS,
     lcs::COMMANDS,

@@ -7,7 +7,7 @@ mod first;
 mod moves;
 mod read;
 
-pub use moves::move_ends;
+pub use moves::{AWAITED, move_ends};
 
 use crate::Command;
 

@@ -78,6 +78,27 @@ pub(super) static BRPOPLPUSH: Command = Command {
     ..BLOCKING_MOVE
 };
 
+/// Not in the command table: the edge's own question. It is answered, or else waits, when a list has an element, and leaves it
+/// there.
+pub static AWAITED: Command = Command {
+    name: "awaited",
+    keys: Keys::ONE,
+    summary: "Waits until a list has an element.",
+    run: Runs { keyspace: Some(awaited), mailbox: Some(awaited), ..Runs::NONE },
+    ..Command::BASE
+};
+
+fn awaited<S: ListOwner>(state: &mut S, call: &mut Call<'_>) -> Outcome {
+    match state.list(call.key(), call) {
+        Ok(Some(_)) => return Ok(Reply::Ok),
+        // A source that has become another type is not what was waited for.
+        Err(refusal) if call.ready.is_none() => return Err(refusal),
+        Ok(None) | Err(_) => {}
+    }
+    call.wait_on(call.key());
+    Ok(Reply::Nil)
+}
+
 /// The end that a move takes from and the end that it adds to. Those that name them do so in words
 /// 3 and 4.
 ///

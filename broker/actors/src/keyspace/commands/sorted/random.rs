@@ -62,11 +62,20 @@ fn zscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     };
     call.seek(2);
     let options = ScanOptions::parse(call, false)?;
+    let format = if set.is_packed() { packed_score } else { number::format_f64 };
     let mut found = Vec::new();
     let next = set.scan(options.cursor, options.count, |name, score| {
         if options.takes(name) {
-            found.extend([Reply::brief(name), number::format_f64(score).into()]);
+            found.extend([Reply::brief(name), format(score).into()]);
         }
     });
     Ok(page(next, found))
+}
+
+/// The score as it stands in one of Redis's packed sets, which keep a whole number as an integer if they have a good
+/// half of the integers left for it. There it is read by this command alone.
+fn packed_score(score: f64) -> String {
+    const WHOLE_MAX: f64 = (1u64 << 62) as f64;
+    let is_whole = score.fract() == 0.0 && score.abs() <= WHOLE_MAX;
+    if is_whole { (score as i64).to_string() } else { number::format_f64(score) }
 }

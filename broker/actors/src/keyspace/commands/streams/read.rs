@@ -17,7 +17,7 @@ pub(super) static XREAD: Command = Command {
     complexity: "O(log N + M) for each stream, with N entries and M given",
     summary: "Gives the entries behind an id of one or more streams, and can wait for them.",
     syntax: "[COUNT count] [BLOCK milliseconds] STREAMS key [key …] id [id …]",
-    span: Span::First,
+    span: Span::Named,
     patience: Some(|args| Ok(Reading::parse(*args, false, false)?.patience)),
     run: Runs { keyspace: Some(xread), topics: Some(xread), ..Runs::NONE },
     ..Command::BASE
