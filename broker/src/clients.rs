@@ -49,6 +49,8 @@ pub struct Client {
     pub queued: std::sync::atomic::AtomicI64,
     /// Whether it is blocked.
     pub blocked: AtomicBool,
+    /// Whether it waits until clients are no longer paused.
+    pub held_back: AtomicBool,
     /// Whether it gets the monitor's lines.
     pub monitor: AtomicBool,
     /// `CLIENT NO-EVICT` and `CLIENT NO-TOUCH`.
@@ -222,6 +224,7 @@ impl Clients {
             subscriptions: Default::default(),
             queued: std::sync::atomic::AtomicI64::new(-1),
             blocked: AtomicBool::new(false),
+            held_back: AtomicBool::new(false),
             monitor: AtomicBool::new(false),
             no_evict: AtomicBool::new(false),
             no_touch: AtomicBool::new(false),

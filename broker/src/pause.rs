@@ -36,6 +36,11 @@ impl Pause {
         self.until.load(Ordering::Acquire) != 0
     }
 
+    /// Whether a request is held back now. `writes`: whether it may write.
+    pub fn holds(&self, writes: bool) -> bool {
+        self.until.load(Ordering::Acquire) > now_ms() && (writes || !*self.writes_only.lock())
+    }
+
     /// Waits until a request may run. `writes`: whether it may write.
     pub async fn pass(&self, writes: bool) {
         loop {

@@ -119,6 +119,7 @@ fn shared(mut config: Config, addresses: &[SocketAddr]) -> Arc<Shared> {
         config: RwLock::new(config),
         clients: Clients::default(),
         pause: Default::default(),
+        quiet: Default::default(),
         scripts: Default::default(),
         monitors: Default::default(),
         stats: Default::default(),

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use tokio::sync::watch;
 
 use crate::clients::Clients;
-use crate::commands::Denials;
+use crate::commands::{Denials, Quiet};
 use crate::config::Config;
 use crate::memory::Memory;
 use crate::pause::Pause;
@@ -45,6 +45,8 @@ pub struct Shared {
     pub(crate) denials: Denials,
     /// Requests that took long.
     pub slowlog: Slowlog,
+    /// Settings that have no effect.
+    pub(crate) quiet: Quiet,
     /// After how many seconds of silence the system probes whether a client is still there; 0: never. For new
     /// connections.
     pub tcp_keepalive_s: AtomicU64,

@@ -78,7 +78,8 @@ impl Transaction {
         writes(command) || queued && command.name == "exec"
     }
 
-    /// Queues a request; `owned`: its command, if owners run it.
+    /// Queues a request. `owned`: its command, if owners run it; `writes`: whether it may write something, or send it to
+    /// others.
     ///
     /// # Errors
     /// When the queue is full.
@@ -87,6 +88,7 @@ impl Transaction {
         command: &Command,
         owned: Option<&'static Command>,
         args: &Args<'_>,
+        writes: bool,
     ) -> Outcome {
         let Some(queue) = &mut self.open else {
             return Err(Refusal::Internal);
@@ -96,7 +98,7 @@ impl Transaction {
             return Err(Refusal::Fixed("ERR", "the transaction is too large"));
         }
         queue.grows |= command.flags.has(Flags::DENYOOM);
-        queue.writes |= writes(command);
+        queue.writes |= writes;
         queue.requests.push(owned, args.words());
         Ok(Reply::Status("QUEUED"))
     }

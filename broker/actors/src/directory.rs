@@ -2,9 +2,11 @@
 
 mod delays;
 mod gauge;
+mod seat;
 
 pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
+use seat::Seat;
 
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -37,20 +39,6 @@ pub struct MailboxEntry {
     runner: RunnerId,
     /// What can be read without asking.
     pub gauge: Arc<Gauge>,
-}
-
-/// Where an owner is: its actor, and what runs it.
-#[derive(Debug)]
-struct Seat<S: State> {
-    addr: Addr<Owner<S>>,
-    runner: RunnerId,
-}
-
-impl<S: State> Seat<S> {
-    fn execute(&self, requests: Execute) -> RunnerId {
-        self.addr.do_send(requests);
-        self.runner
-    }
 }
 
 /// The single owners.

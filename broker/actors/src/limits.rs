@@ -45,6 +45,8 @@ pub struct Limits {
     /// Whether only connections that have identified themselves act as agents and reach inboxes (no: whoever reaches the
     /// broker, or knows its token, is trusted).
     pub require_identity: Rule,
+    /// Whether keys of the keyspace whose time is over go only when somebody asks for them (no). For tests.
+    pub lazy_expiry: Rule,
     /// Messages in one inbox (10 000): an agent that is gone must not eat the memory of those that work.
     pub inbox_messages_max: Limit,
     /// Bytes in one inbox (64 MiB).
@@ -109,6 +111,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             require_identity: Rule::default(),
+            lazy_expiry: Rule::default(),
             inbox_messages_max: Limit::new(10_000),
             inbox_bytes_max: Limit::new(64 << 20),
             mailboxes_max: Limit::new(1_000_000),

@@ -197,3 +197,42 @@ pub struct Subscriber {
     /// Its outbox.
     pub outbox: Arc<Outbox>,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll, Wake};
+
+    use bytes::Bytes;
+
+    use super::{Moment, Outbox, Publication, Reason};
+
+    /// Counts how often a connection is woken.
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_woken_by_every_change_that_it_has_not_seen() {
+        let (outbox, bell) = (Outbox::default(), Arc::new(Bell::default()));
+        let waker = bell.clone().into();
+        let mut context = Context::from_waker(&waker);
+        let publication =
+            Publication::new(Reason::Channel, Bytes::new(), Bytes::new(), Moment::AtEnd);
+        outbox.wake();
+        assert!(outbox.poll_changed(&mut context).is_ready(), "it was given an order before");
+        for round in 1..4 {
+            assert!(outbox.poll_changed(&mut context).is_pending());
+            assert!(outbox.push(&publication, 1 << 20) && outbox.push(&publication, 1 << 20));
+            assert_eq!(bell.0.load(Ordering::Relaxed), round, "the first of a burst wakes it");
+            assert_eq!(outbox.poll_changed(&mut context), Poll::Ready(()));
+            outbox.take(&mut Vec::new());
+        }
+    }
+}

@@ -53,6 +53,8 @@ pub enum Reply {
     Set(Vec<Reply>),
     /// Out-of-band data: an array under RESP2.
     Push(Vec<Reply>),
+    /// What may be known beside the reply that follows: nothing is written under RESP2.
+    Attributes(Vec<(Reply, Reply)>),
     /// Several replies one after the other, such as the confirmations of `SUBSCRIBE a b`.
     Many(Vec<Reply>),
     /// Nothing is written at all.

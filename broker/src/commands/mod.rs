@@ -31,6 +31,7 @@ use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::{Args, Outcome};
 
 pub(crate) use acl::Denials;
+pub(crate) use config::Quiet;
 pub(crate) use connection::REDIS_VERSION;
 
 use crate::scripts::{self, Form};
@@ -140,7 +141,9 @@ pub fn find(name: &[u8], second: &[u8]) -> Option<&'static EdgeCommand> {
     lower.make_ascii_lowercase();
     let lower = std::str::from_utf8(lower).ok()?;
     if second.is_empty() || container(name).is_none() {
-        return TABLE.get(lower).copied().or_else(|| subcommand(lower, second));
+        // What stands in the table as `client|id` is asked for in two words.
+        let whole = TABLE.get(lower).copied().filter(|_| !lower.contains('|'));
+        return whole.or_else(|| subcommand(lower, second));
     }
     subcommand(lower, second)
 }

@@ -5,6 +5,8 @@
 
 mod blocking;
 mod buffers;
+mod held_back;
+mod neighbours;
 mod output;
 mod scripted;
 mod single;
@@ -17,13 +19,12 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::outbox::{Moment, Publication};
 use clawlink_actors::owner::Answer;
-use clawlink_actors::{Pipeline, Place, Reply};
+use clawlink_actors::{Pipeline, Reply};
 
 use crate::clients::Order;
-use crate::router::{Run, Sent, creates, direct_place};
+use crate::router::{Run, Sent};
 use crate::scripts;
 use crate::session::{Replies, Session};
 use crate::shared::Stats;
@@ -212,40 +213,6 @@ impl Connection {
         Ok(())
     }
 
-    /// The requests from `from` on that go to one owner without further questions: the owner, whether its mailbox is
-    /// to be created, and the end of the run.
-    fn neighbours<'a>(
-        &self,
-        pipeline: &'a Pipeline,
-        from: usize,
-    ) -> Option<(Place<'a>, bool, usize)> {
-        if !self.session.is_plain() {
-            return None;
-        }
-        let guarded = self.session.is_guarded();
-        let direct = |index| {
-            direct(pipeline, index).filter(|(_, command)| {
-                !guarded || self.session.check_identity(command, &pipeline.request(index)).is_ok()
-            })
-        };
-        let (place, first) = direct(from)?;
-        let mut create = creates(first, &pipeline.request(from));
-        let mut end = from + 1;
-        // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
-        let hears_itself =
-            !self.session.subscriptions.is_empty() || self.session.caching.hears_itself();
-        while end < pipeline.len() && !hears_itself {
-            match direct(end) {
-                Some((next, command)) if next == place => {
-                    create |= creates(command, &pipeline.request(end));
-                }
-                _ => break,
-            }
-            end += 1;
-        }
-        Some((place, create, end))
-    }
-
     /// Encodes a reply, if the client wants it.
     fn reply(&mut self, reply: Reply) {
         let wanted = match self.session.replies {
@@ -260,9 +227,11 @@ impl Connection {
                 false
             }
         };
-        // Pushes are not replies: they come even where replies are turned off.
-        if wanted || matches!(reply, Reply::Push(_)) {
-            encode(&reply, self.session.resp3, self.buffers.get().output.buffer());
+        let (resp3, output) = (self.session.resp3, self.buffers.get().output.buffer());
+        if wanted {
+            encode(&reply, resp3, output);
+        } else {
+            encode_pushes(&reply, resp3, output);
         }
     }
 
@@ -355,18 +324,13 @@ async fn turn_of_others() {
     .await;
 }
 
-/// The owner and the command of a request that needs nothing but to be run there.
-fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Command)> {
-    let command = pipeline.command(index)?;
-    let args = pipeline.request(index);
-    let plain = command.patience.is_none()
-        && command.subcommands.is_empty()
-        && !command.flags.has(Flags::ADOPTS_AGENT)
-        && !command.flags.has(Flags::PROTECTED)
-        && command.follow.is_none_or(|follow| (follow.patience)(&args) == Ok(Patience::Never))
-        && command.takes(args.len());
-    if !plain {
-        return None;
+/// Encodes what a client sees that wants no replies: pushes, as confirmations of subscriptions are, come all the same.
+fn encode_pushes(reply: &Reply, resp3: bool, output: &mut Vec<u8>) {
+    match reply {
+        Reply::Push(_) => encode(reply, resp3, output),
+        Reply::Many(replies) | Reply::Array(replies) => {
+            replies.iter().for_each(|reply| encode_pushes(reply, resp3, output));
+        }
+        _ => {}
     }
-    direct_place(command, &args).map(|place| (place, command))
 }

@@ -1,18 +1,17 @@
 //! Requests that run one by one: they are refused, queued, blocked, span owners, or are about the connection itself.
 
 use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Args, Pipeline, Refusal, Reply};
+use clawlink_actors::{Pipeline, Refusal, Reply};
 
+use super::held_back::may_write;
 use super::{Connection, Turn};
 use crate::accounting::Ran;
-use crate::commands::{self, EdgeCommand, EdgeRun};
+use crate::commands;
 use crate::monitor;
-use crate::scripts;
 use crate::session::Target;
 
 impl Connection {
@@ -113,43 +112,14 @@ impl Connection {
             Err(Refusal::Fixed("ERR", "Command not allowed inside a transaction"))
         } else {
             let args = pipeline.request(index);
-            self.session.transaction.queue(command, pipeline.command(index), &args)
+            let writes = may_write(&self.session, target, &args);
+            self.session.transaction.queue(command, pipeline.command(index), &args, writes)
         };
         self.session.show_queue();
         if let Err(refusal) = &outcome {
             self.session.shared.account_rejected(Some(command), refusal);
         }
         outcome.into()
-    }
-
-    /// Waits while clients are paused, if the pause is about this request.
-    async fn hold_back(&mut self, target: Target, args: &Args<'_>) -> Turn {
-        let shared = self.session.shared.clone();
-        if !shared.pause.is_on() {
-            return Ok(());
-        }
-        let writes = match target {
-            Target::Edge(EdgeCommand { run: EdgeRun::Script(form), .. }) => {
-                scripts::may_write(&self.session, args, *form)
-            }
-            _ => self.session.transaction.may_write(target.command()),
-        };
-        self.send()?;
-        let mut passed = pin!(shared.pause.pass(writes));
-        loop {
-            tokio::select! {
-                biased;
-                () = &mut passed => break,
-                event = self.event() => {
-                    let end = event.and_then(|event| self.while_blocked(&event))?;
-                    if end.is_some() {
-                        return Err(io::ErrorKind::ConnectionAborted.into());
-                    }
-                }
-            }
-        }
-        self.session.now = now_ms();
-        Ok(())
     }
 
     async fn run_now(

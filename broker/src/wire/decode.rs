@@ -7,7 +7,7 @@
 use bytes::BytesMut;
 use clawlink_actors::collections::number;
 use clawlink_actors::request::Word;
-use clawlink_actors::{Pipeline, command};
+use clawlink_actors::{Command, Pipeline, command};
 use redis_protocol::resp2::decode::decode_range;
 use redis_protocol::resp2::types::RangeFrame;
 
@@ -45,6 +45,8 @@ pub struct Decoder {
     missing: usize,
     /// Up to where the buffer has been read.
     position: usize,
+    /// The command of the last request, if its first word alone names it: a client mostly sends more of the same.
+    last: Option<&'static Command>,
 }
 
 type Step = Result<Option<()>, Malformed>;
@@ -154,7 +156,14 @@ impl Decoder {
             [name] => (word(name), &b""[..]),
             [name, second, ..] => (word(name), word(second)),
         };
-        pipeline.close_request(command::find(name, second));
+        let same = |last: &&Command| last.name.as_bytes().eq_ignore_ascii_case(name);
+        let command = self.last.filter(same).or_else(|| {
+            let found = command::find(name, second);
+            // A container's name says nothing without the word behind it.
+            self.last = found.filter(|c| c.subcommands.is_empty() && !c.name.contains('|'));
+            found
+        });
+        pipeline.close_request(command);
     }
 
     fn line(&mut self, pipeline: &mut Pipeline, input: &mut [u8]) -> Step {

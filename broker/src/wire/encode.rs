@@ -60,6 +60,12 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             header(b'*', pairs.len() * 2, out);
             pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
+        Reply::Attributes(pairs) => {
+            if resp3 {
+                header(b'|', pairs.len(), out);
+                pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
+            }
+        }
         Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
         Reply::Silence => {}
     }
@@ -214,7 +220,9 @@ fn verbatim(format: &[u8; 3], text: &[u8], resp3: bool, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::encode;
+    use bytes::Bytes;
     use clawlink_actors::Reply;
+    use clawlink_actors::keyspace::Hash;
 
     fn encoded(reply: &Reply) -> (String, String) {
         let text = |resp3| {
@@ -232,6 +240,18 @@ mod tests {
         assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
         let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
         assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
+    }
+
+    #[test]
+    fn the_fields_of_a_hash_are_a_map() {
+        let (mut hash, mut pairs) = (Hash::default(), Vec::new());
+        for number in 0..12 {
+            let (name, value) = (format!("field:{number}"), "v".repeat(number));
+            hash.insert(name.as_bytes(), Bytes::from(value.clone()).into());
+            pairs.push((Reply::brief(name.as_bytes()), Reply::brief(value.as_bytes())));
+        }
+        let fields = hash.list().expect("it is small");
+        assert_eq!(encoded(&Reply::Fields(fields)), encoded(&Reply::Map(pairs)));
     }
 
     #[test]

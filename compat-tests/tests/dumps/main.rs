@@ -7,11 +7,11 @@ use clawlink_compat_tests::client::Client;
 use clawlink_compat_tests::random::Random;
 use clawlink_compat_tests::server::Server;
 
-use payload::{seal, tamper};
+use payload::{old_forms, seal, tamper};
 use values::{Shape, content, dump, word};
 
 const ROUNDS: usize = 12;
-const STRINGS: usize = 1_500;
+const STRINGS: usize = 800;
 const TAMPERED: usize = 4_000;
 
 /// What the broker may grow by at its highest while it reads what makes no sense, however much that promises to be.
@@ -99,12 +99,11 @@ fn strings_are_compressed_to_the_same_bytes() {
     }
 }
 
-/// Whether the broker looks at more than Redis does in values of this kind: members of packed sorted sets must have
-/// scores and be in order, and the entries of a stream and what it says of them must agree.
+/// Whether the broker looks at more than Redis does in values of this kind: the scores of sorted sets must be numbers and
+/// packed ones in order, the entries of a stream and what it says of them must agree, and in a listpack there is one way
+/// to write the way back over a word.
 fn is_stricter_about(payload: &[u8]) -> bool {
-    const STREAMS: [u8; 2] = [15, 19];
-    const SORTED_SETS: [u8; 4] = [3, 5, 12, 17];
-    payload.first().is_some_and(|kind| STREAMS.contains(kind) || SORTED_SETS.contains(kind))
+    matches!(payload, [3 | 12 | 15..=19, ..])
 }
 
 /// Whether Redis would make room for more members of a table than the machine may have.
@@ -116,7 +115,11 @@ fn promises_too_much(payload: &[u8]) -> bool {
 #[test]
 fn what_was_tampered_with_is_refused_where_redis_refuses_it() {
     let (mut pair, mut random) = (Pair::start(), Random::new(7));
-    let mut payloads = Vec::new();
+    let mut payloads = old_forms();
+    for payload in &payloads {
+        let replies = pair.clients().map(|client| restore(client, "value", payload));
+        assert_eq!(replies, [OK, OK], "{}", payload.escape_ascii());
+    }
     for compressed in ["no", "no", "no", "yes"] {
         pair.redis.1.ask(&["CONFIG", "SET", "rdbcompression", compressed]).unwrap();
         for shape in Shape::ALL.into_iter().filter(|shape| *shape != Shape::LongList) {
@@ -124,7 +127,7 @@ fn what_was_tampered_with_is_refused_where_redis_refuses_it() {
         }
     }
     let before = pair.ours.0.peak_bytes().unwrap();
-    let mut refused = 0;
+    let (mut refused, mut refused_alone) = (0, 0);
     for _ in 0..TAMPERED {
         let payload = tamper(&payloads[random.below(payloads.len())], &mut random);
         if promises_too_much(&payload) {
@@ -132,14 +135,17 @@ fn what_was_tampered_with_is_refused_where_redis_refuses_it() {
             continue;
         }
         let [theirs, ours] = pair.clients().map(|client| restore(client, "value", &payload));
+        let alone = theirs == OK && ours == NO_SENSE && is_stricter_about(&payload);
         refused += usize::from(ours == NO_SENSE);
-        let is_stricter = theirs == OK && ours == NO_SENSE && is_stricter_about(&payload);
+        refused_alone += usize::from(alone);
         let (shown, left, right) =
             (payload.escape_ascii(), theirs.escape_ascii(), ours.escape_ascii());
-        assert!(theirs == ours || is_stricter, "{shown}\nRedis: {left}\nthe broker: {right}");
+        assert!(theirs == ours || alone, "{shown}\nRedis: {left}\nthe broker: {right}");
     }
     assert!((TAMPERED / 2..TAMPERED).contains(&refused), "{refused} were refused");
-    let growth = pair.ours.0.peak_bytes().unwrap() - before;
+    assert!(refused_alone < TAMPERED / 40, "{refused_alone} were refused by the broker alone");
+    // What the kernel counts is a little behind at times.
+    let growth = pair.ours.0.peak_bytes().unwrap().saturating_sub(before);
     assert!(growth < GROWTH_BYTES_MAX, "grew by {growth} bytes");
     assert_eq!(pair.ours.0.info("clawlink", "caught_panics").unwrap(), "0");
 }
@@ -184,6 +190,7 @@ fn what_promises_much_costs_nothing() {
             assert!(reply == NO_SENSE, "{}", content.escape_ascii());
         }
     }
-    let growth = pair.ours.0.peak_bytes().unwrap() - before;
+    // What the kernel counts is a little behind at times.
+    let growth = pair.ours.0.peak_bytes().unwrap().saturating_sub(before);
     assert!(growth < GROWTH_BYTES_MAX, "grew by {growth} bytes");
 }

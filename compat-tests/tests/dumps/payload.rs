@@ -23,6 +23,33 @@ pub fn seal(content: &[u8]) -> Vec<u8> {
     payload
 }
 
+/// Values in the forms that servers before 7.0 wrote: of `abc`, 5, 300, -7, 70000 and a long word.
+pub fn old_forms() -> Vec<Vec<u8>> {
+    let long = [&b"\x41\x2c"[..], &[b'x'; 300]].concat();
+    let words: [&[u8]; 6] =
+        [b"\x03abc", b"\xf6", b"\xc0\x2c\x01", b"\xfe\xf9", b"\xf0\x70\x11\x01", &long];
+    // Each behind the length of the one before.
+    let before = [0, 5, 2, 4, 3, 5];
+    let body: Vec<u8> = before
+        .into_iter()
+        .zip(words)
+        .flat_map(|(before, word)| [&[before], word].concat())
+        .collect();
+    let (len, last) = (body.len() + 11, body.len() + 10 - 303);
+    let header = [&(len as u32).to_le_bytes()[..], &(last as u32).to_le_bytes(), &[6, 0]].concat();
+    let ziplist = [&header[..], &body, &[0xff]].concat();
+    let ziplist = [&(0x4000 | len as u16).to_be_bytes()[..], &ziplist].concat();
+    let packed = [&[10][..], &[14, 1], &[13]].map(|before| seal(&[before, &ziplist].concat()));
+    let listed: [&[u8]; 5] = [
+        b"\x01\x03\x01a\xc0\x05\x03abc",
+        b"\x03\x04\x01a\x015\x01b\xff\x01c\xfe\x01d\x04-0.5",
+        b"\x09\x11\x02\x01a\x01\x005\x02bc\x03\x02xyz..\xff",
+        b"\x0c\x15\x15\0\0\0\x12\0\0\0\x04\0\0\x01a\x03\xf6\x02\x01b\x03\xf7\xff",
+        b"\x12\x02\x01\x03abc\x02\x0c\x0c\0\0\0\x02\0\x81a\x02\x05\x01\xff",
+    ];
+    packed.into_iter().chain(listed.map(seal)).collect()
+}
+
 /// A payload with one to three changes.
 pub fn tamper(payload: &[u8], random: &mut Random) -> Vec<u8> {
     let mut content = payload[..payload.len() - ENVELOPE_LEN].to_vec();

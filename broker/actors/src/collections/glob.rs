@@ -23,6 +23,9 @@ pub fn matches_ignoring_case(pattern: &[u8], text: &[u8]) -> bool {
     Glob { ignoring_case: true }.matches(pattern, text)
 }
 
+/// Beyond so many stars in the middle of a pattern Redis, which recurses at each, gives up: nothing matches.
+const STARS_MAX: usize = 1_000;
+
 struct Glob {
     ignoring_case: bool,
 }
@@ -32,7 +35,7 @@ impl Glob {
         if text.is_empty() {
             return pattern.is_empty();
         }
-        let (mut rest, mut at) = (pattern, 0);
+        let (mut rest, mut at, mut stars) = (pattern, 0, 0);
         // After the latest star: the pattern from there on, and where in the text it is being
         // tried.
         let mut retry: Option<(&[u8], usize)> = None;
@@ -41,6 +44,10 @@ impl Glob {
                 rest = without_stars(rest);
                 if rest.is_empty() {
                     return true;
+                }
+                stars += 1;
+                if stars > STARS_MAX {
+                    return false;
                 }
                 retry = Some((rest, at));
             } else if let Some(after) = self.one(rest, text[at]) {

@@ -192,7 +192,7 @@ impl Keyspace {
 /// A key has expired and was removed.
 fn note_expired(db: u8, key: &[u8], env: &mut Env) {
     env.directory.counters.expired_keys.fetch_add(1, Ordering::Relaxed);
-    env.signals.modified(db, key);
+    env.signals.expired(db, key);
     env.directory.happened(db, events::EXPIRED, key);
 }
 

@@ -73,8 +73,8 @@ impl<S: State> Owner<S> {
                 }
             }
             watch.cut(&mut answer.laps);
-            // What was changed is told to those who keep copies with one message for all requests.
             if serve {
+                // Who keeps copies is told what was changed with one message for all requests.
                 answer.woke_others |= self.finish(now) || matches!(self.home, Home::Topics);
             }
         }
@@ -132,16 +132,15 @@ impl<S: State> Owner<S> {
         Refusal::Internal.into()
     }
 
-    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it. Whether anybody who
-    /// waited was served.
+    /// Lets those know what was changed who wait for it or keep copies of it. Whether anybody who waited was served.
     pub(super) fn finish(&mut self, now: u64) -> bool {
         let served = self.serve_ready(now);
         self.env.signals.broadcast();
         served
     }
 
-    /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
-    /// further keys (`BLMOVE`), whose waiters follow. Whether anybody was served.
+    /// Serves the clients that wait for keys that changed, longest waiting first, and then those of keys that serving them
+    /// has changed (`BLMOVE`). Whether anybody was served.
     fn serve_ready(&mut self, now: u64) -> bool {
         let mut served = false;
         while let Some(key) = self.env.signals.next_ready() {
@@ -238,6 +237,7 @@ impl<S: State> Owner<S> {
 
     fn tick(&mut self, now: u64) {
         let since = clock();
+        self.env.signals.begin(0);
         self.state.tick(now, &mut self.env);
         let (took, directory) = (since.elapsed(), &self.env.directory);
         // Redis's name for what the keyspace does here; the timers of others have none.
@@ -250,7 +250,7 @@ impl<S: State> Owner<S> {
 
     /// Sets the alarm for the state's next deadline, if it is earlier than the one that is set.
     pub(super) fn arm(&mut self, ctx: &mut Context<Self>) {
-        let Some(deadline) = self.state.deadline() else { return };
+        let Some(deadline) = self.next_alarm() else { return };
         if let Some((armed, handle)) = self.alarm {
             if armed <= deadline {
                 return;
@@ -261,11 +261,19 @@ impl<S: State> Owner<S> {
         let handle = ctx.run_later(wait, |owner, ctx| {
             owner.alarm = None;
             let now = now_ms();
-            owner.tick(now);
+            if owner.next_alarm().is_some() {
+                owner.tick(now);
+            }
             owner.finish(now);
             owner.arm(ctx);
         });
         self.alarm = Some((deadline, handle));
+    }
+
+    /// When the state has to be looked at though nobody asks.
+    fn next_alarm(&self) -> Option<u64> {
+        let waits = self.env.directory.limits.lazy_expiry.holds();
+        self.state.deadline().filter(|_| !(waits && matches!(self.home, Home::Keyspace)))
     }
 }
 

@@ -103,3 +103,68 @@ impl Drop for Task {
         });
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::task::Poll;
+
+    use tokio::sync::oneshot;
+
+    use super::run_now;
+    use crate::call::Caller;
+    use crate::directory::Directory;
+    use crate::limits::Limits;
+    use crate::owner::{Answer, Answers, Borrow, Execute, now_ms};
+    use crate::{Pipeline, Place, Reply, command};
+
+    /// Sends a request to the keyspace, gives that its turn, and takes the answer if it is there.
+    fn ask(
+        directory: &Arc<Directory>,
+        answers: &mut Answers,
+        words: &[&[u8]],
+    ) -> Poll<Option<Answer>> {
+        let request = Execute {
+            pipeline: Arc::new(Pipeline::of(command::find(words[0], b""), words)),
+            range: 0..1,
+            caller: Caller::default(),
+            answer: Answer::default(),
+            now: now_ms(),
+            done: answers.ask(false),
+            atomic: false,
+            guard: None,
+        };
+        run_now(directory.execute(Place::Keyspace, false, request).expect("it is always there"));
+        answers.take()
+    }
+
+    fn replies(answer: Option<Answer>) -> Vec<Reply> {
+        answer.expect("an answer").replies
+    }
+
+    #[actix_rt::test]
+    async fn an_owner_that_is_free_answers_at_once() {
+        let directory = Directory::start(actix_rt::Arbiter::current(), Limits::default());
+        let mut answers = Answers::default();
+        let early = ask(&directory, &mut answers, &[b"get", b"a"]);
+        assert!(early.is_pending(), "it is only about to start");
+        assert_eq!(replies(answers.wait().await), [Reply::Nil]);
+        let Poll::Ready(set) = ask(&directory, &mut answers, &[b"set", b"a", b"1"]) else {
+            panic!("it did not have its turn");
+        };
+        assert_eq!(replies(set), [Reply::Ok]);
+    }
+
+    #[actix_rt::test]
+    async fn a_lent_owner_is_left_to_its_borrower() {
+        let directory = Directory::start(actix_rt::Arbiter::current(), Limits::default());
+        let (granted, loan) = oneshot::channel();
+        let keyspace = directory.owner(Place::Keyspace, false).expect("it is always there");
+        keyspace.tell(Borrow(granted));
+        let loan = loan.await.expect("a loan");
+        let mut answers = Answers::default();
+        assert!(ask(&directory, &mut answers, &[b"get", b"a"]).is_pending());
+        drop(loan);
+        assert_eq!(replies(answers.wait().await), [Reply::Nil]);
+    }
+}

@@ -112,6 +112,13 @@ impl Signals {
         }
     }
 
+    /// A key's time was over: as [`modified`](Self::modified), but whoever's request has found it out did not do it.
+    pub fn expired(&mut self, db: u8, name: &[u8]) {
+        let client = std::mem::take(&mut self.client);
+        self.modified(db, name);
+        self.client = client;
+    }
+
     /// A key was changed in a way that no request waits for.
     pub fn altered(&mut self, db: u8, name: &[u8]) {
         self.fail_watches(db, name);

@@ -99,15 +99,19 @@ impl<'a> Reader<'a> {
         Some(StreamId::from_bytes(*self.chunk()?))
     }
 
-    /// A time in milliseconds.
+    /// A time in milliseconds since 1970, not before.
     pub(super) fn time_ms(&mut self) -> Option<u64> {
-        self.chunk().map(|bytes| u64::from_le_bytes(*bytes))
+        u64::try_from(i64::from_le_bytes(*self.chunk()?)).ok()
     }
 
     fn compressed(&mut self) -> Option<Vec<u8>> {
         let (compressed, len) = (self.length()?, self.length()?);
         let compressed = self.bytes(usize::try_from(compressed).ok()?)?;
         let len = usize::try_from(len).ok()?;
+        if len == 0 {
+            // Nothing is ever compressed to so little, but Redis does not mind what it is.
+            return Some(Vec::new());
+        }
         self.expandable = self.expandable.checked_sub(len)?;
         lzf::expand(compressed, len)
     }
@@ -161,6 +165,7 @@ mod tests {
         assert_eq!(string(b"\xc2\xff\xff\xff\x7f").as_deref(), Some(&b"2147483647"[..]));
         assert_eq!(string(b"\xc3\x04\x0a\0a\xe0\0"), None);
         assert_eq!(string(b"\xc3\x05\x0a\0a\xe0\0\0").as_deref(), Some(&[b'a'; 10][..]));
+        assert_eq!(string(b"\xc3\x02\0\xff\xff").as_deref(), Some(&b""[..]));
         assert_eq!(string(b"\xc4\0"), None);
     }
 

@@ -4,7 +4,7 @@ use super::kind::Kind;
 use super::reader::Reader;
 use super::writer::Writer;
 use super::{Sizes, intset};
-use crate::collections::Set;
+use crate::collections::{Set, Short};
 
 pub(super) fn write(set: &Set, out: &mut Writer) {
     match set {
@@ -27,9 +27,9 @@ pub(super) fn read(kind: Kind, input: &mut Reader<'_>, sizes: &Sizes) -> Option<
         if ints.len() as u64 <= sizes.set_ints_max {
             return Some(Set::Ints(ints));
         }
-        set.make_table();
+        let members = set.make_table();
         for int in ints {
-            set.insert(&crate::collections::Short::decimal(int), sizes.set_ints_max);
+            members.add(&Short::decimal(int), ());
         }
         return Some(set);
     }

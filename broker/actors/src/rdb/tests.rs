@@ -307,6 +307,26 @@ fn counts_beyond_what_is_there_cost_nothing() {
 }
 
 #[test]
+fn times_before_1970_are_refused() {
+    let group = |seen_ms: i64| {
+        payload(Kind::Stream2, |out| {
+            // Nothing is in the stream or was, and a group of one consumer has read nothing of it.
+            (0..9).for_each(|_| out.length(0));
+            out.length(1);
+            out.string(b"group");
+            (0..4).for_each(|_| out.length(0));
+            out.length(1);
+            out.string(b"consumer");
+            out.raw(&seen_ms.to_le_bytes());
+            out.length(0);
+        })
+    };
+    assert!(restore(&group(i64::MAX), &sizes()).is_ok());
+    assert_refused(&group(-1));
+    assert_refused(&group(i64::MIN));
+}
+
+#[test]
 fn what_is_of_no_kind_is_refused() {
     for kind in [6, 7, 8, 20, 0xff] {
         assert_refused(&envelope::seal(vec![kind, 1, b'a']));

@@ -15,14 +15,15 @@ pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
 
-/// The fields of a zipmap and their values; `None` if it is not whole from the first byte to the last.
+/// The fields of a zipmap and their values; `None` if it is not whole. As in Redis there may be anything between its
+/// end and another one.
 pub(super) fn fields(bytes: &[u8]) -> Option<Fields<'_>> {
     let (counted, rest) = bytes.split_first()?;
-    let (end, rest) = rest.split_last()?;
     let mut unread = Fields { rest };
     let count = unread.by_ref().count();
+    let ends = unread.rest.first() == Some(&END) && unread.rest.last() == Some(&END);
     let count_is_right = *counted == LONG || usize::from(*counted) == count;
-    (*end == END && count_is_right && unread.rest.is_empty()).then_some(Fields { rest })
+    (ends && count_is_right).then_some(Fields { rest })
 }
 
 impl<'a> Iterator for Fields<'a> {
@@ -59,6 +60,7 @@ mod tests {
         let expected: Vec<(&[u8], &[u8])> = vec![(b"ab", b"c"), (b"", b"xyz")];
         assert_eq!(read(b"\x02\x02ab\x01\x02c..\0\xfe\x03\0\0\0\0xyz\xff"), Some(expected));
         assert_eq!(read(b"\0\xff"), Some(vec![]));
+        assert_eq!(read(b"\x01\x01a\x01\0b\xff..\xff"), Some(vec![(&b"a"[..], &b"b"[..])]));
         for wrong in [&b"\x01\xff"[..], b"\x01\x01a\x01\0b", b"\x01\x02a\x01\0b\xff", b"", b"\xff"]
         {
             assert!(fields(wrong).is_none(), "{}", wrong.escape_ascii());

@@ -116,7 +116,8 @@ impl Tracking {
         for (prefix, clients) in prefixes.iter() {
             let mut keys: BTreeMap<&Bytes, u64> = BTreeMap::new();
             for (key, by) in changed.iter().filter(|(key, _)| key.starts_with(prefix)) {
-                keys.entry(key).or_insert(*by);
+                // As in Redis the last who changed it counts.
+                keys.insert(key, *by);
             }
             if keys.is_empty() {
                 continue;

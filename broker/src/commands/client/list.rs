@@ -114,11 +114,12 @@ pub(in crate::commands) fn line(client: &Client, tracker: Option<&Tracker>, now:
 
 /// Letters for what a connection does, in Redis's order.
 fn flags(client: &Client, tracker: Option<&Tracker>) -> String {
+    let waits = [&client.blocked, &client.held_back].iter().any(|is| is.load(Ordering::Relaxed));
     let letters = [
         ('O', client.monitor.load(Ordering::Relaxed)),
         ('P', client.is_subscribed()),
         ('x', client.queued.load(Ordering::Relaxed) >= 0),
-        ('b', client.blocked.load(Ordering::Relaxed)),
+        ('b', waits),
         ('t', tracker.is_some()),
         ('R', tracker.is_some_and(|tracker| tracker.is_broken.load(Ordering::Relaxed))),
         ('B', tracker.is_some_and(|tracker| !tracker.mode.remembers_reads())),

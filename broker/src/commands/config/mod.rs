@@ -3,6 +3,7 @@
 mod buffers;
 mod events;
 mod percentiles;
+mod quiet;
 mod settings;
 mod value;
 
@@ -13,7 +14,9 @@ use clawlink_actors::{Args, Outcome, Refusal, Reply};
 use super::help::{HELP, help};
 use super::{EdgeCommand, EdgeRun};
 use crate::session::Session;
+pub(crate) use quiet::Quiet;
 use settings::Setting;
+pub(super) use value::memory;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[&GET, &SET, &RESETSTAT, &REWRITE, &CONFIG_HELP];

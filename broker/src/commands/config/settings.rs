@@ -7,7 +7,7 @@ use clawlink_actors::keyspace::DATABASES;
 use clawlink_actors::limits::{Limit, Limits};
 
 use super::value::{Kind, YES_OR_NO};
-use super::{buffers, events, percentiles};
+use super::{buffers, events, percentiles, quiet};
 use crate::shared::Shared;
 
 /// A setting.
@@ -22,12 +22,14 @@ pub(super) struct Setting {
 
 /// How a setting is changed.
 pub(super) struct Set {
-    kind: Kind,
-    change: Change,
+    /// What it takes.
+    pub kind: Kind,
+    /// What follows.
+    pub change: Change,
 }
 
 /// What changes a setting.
-enum Change {
+pub(super) enum Change {
     /// To the number that its value was read as.
     Number(fn(&Shared, i64)),
     /// To the value as it was given.
@@ -51,7 +53,7 @@ impl Set {
 
 /// All settings.
 pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
-    SETTINGS.iter().chain(LIMITS)
+    SETTINGS.iter().chain(quiet::SETTINGS).chain(LIMITS)
 }
 
 /// The setting with this name, in any case.
@@ -118,8 +120,9 @@ macro_rules! limit {
     };
 }
 
-/// Redis's settings.
+/// Settings of Redis that mean the same here.
 static SETTINGS: &[Setting] = &[
+    only("activedefrag", &["no", "yes"], YES_OR_NO, |_| "no".into()),
     only("appendonly", &["no", "yes"], YES_OR_NO, |_| "no".into()),
     fixed("bind", |shared| {
         let hosts = shared.config.read().hosts.clone();
@@ -163,8 +166,6 @@ static SETTINGS: &[Setting] = &[
     },
     // The name before 7.0.
     live("lua-time-limit", ANY, busy_ms, set_busy_ms),
-    fixed("list-max-listpack-size", |_| "-2".into()),
-    fixed("list-max-ziplist-size", |_| "-2".into()),
     live(
         "maxclients",
         Kind::Number(1, u32::MAX as i64),

@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Memory(u64, u64),
     /// One of these words, and of them only the first has an effect here: a policy that the broker does not know.
     Only(&'static [&'static str], &'static str),
+    /// One of these words; else the text is the refusal.
+    Word(&'static [&'static str], &'static str),
     /// `yes` or `no`: 1 or 0.
     YesNo,
     /// Something with a form of its own.
@@ -42,6 +44,10 @@ impl Kind {
                     None => Err(refusal.into()),
                 }
             }
+            Self::Word(words, refusal) => {
+                let known = words.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word));
+                known.then_some(0).ok_or_else(|| refusal.into())
+            }
             Self::YesNo => match &word.to_ascii_lowercase()[..] {
                 b"yes" => Ok(1),
                 b"no" => Ok(0),
@@ -61,7 +67,7 @@ fn within<N: PartialOrd + Display + Copy>(value: N, min: N, max: N) -> Result<N,
 
 /// Reads an amount of memory: digits, and `k`, `kb`, `m`, `mb`, `g`, `gb` or `b` behind them. As in Redis the units
 /// without `b` are powers of 1000, and nothing at all is 0. More than a `u64` holds counts as its largest value.
-pub(super) fn memory(word: &[u8]) -> Option<u64> {
+pub(in crate::commands) fn memory(word: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(word).ok()?;
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, unit) = text.split_at(digits);

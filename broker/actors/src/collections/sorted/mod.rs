@@ -28,6 +28,11 @@ pub struct Packing {
     pub bytes_max: u64,
 }
 
+impl Packing {
+    /// No sorted set is packed.
+    pub const NEVER: Self = Self { members_max: 0, bytes_max: 0 };
+}
+
 /// A sorted set. Once unpacked it stays so, as in Redis.
 #[derive(Clone, Debug)]
 pub struct SortedSet(Form);

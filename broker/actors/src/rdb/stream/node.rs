@@ -60,7 +60,9 @@ pub(super) fn read(input: &mut Reader<'_>) -> Option<(StreamId, Node)> {
     let packed = input.string()?;
     let mut words = listpack::words(&packed)?;
     let (live, removed) = (take_count(&mut words)?, take_count(&mut words)?);
-    let shared = take_words(&mut words, 1)?;
+    let (fields, names) = take_fields(&mut words, 1)?;
+    // A node that is new looks at names alone.
+    let shared = Pairs { names: Some(names.clone()), rest: names, left: 2 * fields };
     if words.next()?.as_int() != Some(0) {
         return None;
     }
@@ -100,11 +102,12 @@ fn read_entry<'a>(
     };
     let same = flags & SAME_FIELDS != 0;
     let pairs = if same {
-        let own = words.clone();
+        let values = words.clone();
         skip(words, shared.left / 2)?;
-        Pairs { own, ..shared.clone() }
+        Pairs { rest: values, ..shared.clone() }
     } else {
-        take_words(words, 2)?
+        let (fields, rest) = take_fields(words, 2)?;
+        Pairs { names: None, rest, left: 2 * fields }
     };
     let count = words.next()?.as_int()?;
     let right = usize::try_from(count) == Ok(entry_words(pairs.left / 2, same));
@@ -115,13 +118,15 @@ fn take_count(words: &mut listpack::Words<'_>) -> Option<u64> {
     u64::try_from(words.next()?.as_int()?).ok()
 }
 
-/// Takes a number of fields and the words of them, so many for each.
-fn take_words<'a>(words: &mut listpack::Words<'a>, each: usize) -> Option<Pairs<'a>> {
+/// Takes a number of fields, and so many words for each; gives the number, and where the words begin.
+fn take_fields<'a>(
+    words: &mut listpack::Words<'a>,
+    each: usize,
+) -> Option<(usize, listpack::Words<'a>)> {
     let fields = usize::try_from(take_count(words)?).ok()?;
-    let own = words.clone();
+    let start = words.clone();
     skip(words, fields.checked_mul(each)?)?;
-    let shared = (each == 1).then(|| own.clone());
-    Some(Pairs { shared, own, left: fields.checked_mul(2)? })
+    Some((fields, start))
 }
 
 fn skip(words: &mut listpack::Words<'_>, count: usize) -> Option<()> {
@@ -131,9 +136,11 @@ fn skip(words: &mut listpack::Words<'_>, count: usize) -> Option<()> {
 /// Fields and values in turn. Whoever makes one has seen that they are there.
 #[derive(Debug, Clone)]
 struct Pairs<'a> {
-    /// Where the shared fields stand, if it is those.
-    shared: Option<listpack::Words<'a>>,
-    own: listpack::Words<'a>,
+    /// The names of the fields, if they stand apart from the values.
+    names: Option<listpack::Words<'a>>,
+    /// The values, or names and values in turn.
+    rest: listpack::Words<'a>,
+    /// Words that are still to come.
     left: usize,
 }
 
@@ -143,9 +150,9 @@ impl<'a> Iterator for Pairs<'a> {
     fn next(&mut self) -> Option<Word<'a>> {
         let is_field = self.left.is_multiple_of(2);
         self.left = self.left.checked_sub(1)?;
-        match &mut self.shared {
-            Some(fields) if is_field => fields.next(),
-            _ => self.own.next(),
+        match &mut self.names {
+            Some(names) if is_field => names.next(),
+            _ => self.rest.next(),
         }
     }
 

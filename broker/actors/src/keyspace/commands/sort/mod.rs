@@ -54,8 +54,9 @@ static SORT_RO: Command = Command {
 fn sort(state: &mut Keyspace, call: &mut Call<'_>, stores: bool) -> Outcome {
     let mut options = Options::parse(call, stores)?;
     let (mut elements, is_set) = elements(state, call)?;
-    if options.unsorted && is_set && options.store.is_some() {
-        // A set has no order, and what is kept must not depend on chance.
+    // A set has no order, and what is kept, or what a script does, must not depend on chance.
+    let matters = options.store.is_some() || call.caller.scripted;
+    if options.unsorted && is_set && matters {
         options.sort_by_names();
     }
     if !options.unsorted {

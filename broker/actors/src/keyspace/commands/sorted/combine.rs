@@ -1,7 +1,7 @@
 //! Unions, intersections and differences of sorted sets, answered.
 
 use super::sources::{Allowed, Request, Source};
-use super::{SORTED, members, packing, pair};
+use super::{SORTED, members, pair};
 use crate::call::Call;
 use crate::collections::{Packing, SortedSet};
 use crate::command::{Flags, Keys, Runs};
@@ -59,7 +59,8 @@ fn answer(state: &mut Keyspace, call: &mut Call<'_>, weights: bool, combine: Com
     let mut request = Request::keys(call, 1)?;
     request.check_types(state, call)?;
     request.options(call, Allowed { weights, scores: true, limit: false })?;
-    let combined = combine(&request, request.sources(state, call), packing(call));
+    // What is only shown is never packed, in Redis neither: so there are negative zeros in it.
+    let combined = combine(&request, request.sources(state, call), Packing::NEVER);
     let mut found = Vec::with_capacity(combined.len());
     combined.visit_all(|name, score| found.push(pair(name, score)));
     Ok(members(found, request.with_scores))
