@@ -50,8 +50,7 @@ impl<S: State> Owner<S> {
         }
     }
 
-    /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
-    /// on what they changed are served now.
+    /// Runs the requests of one message and answers them. `serve`: whether clients blocked on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
         if !message.done.begin() {
             return;
