@@ -9,6 +9,8 @@
 //! Any compressor of the format would do; this one finds what liblzf's, which Redis uses, finds, so that the bytes are
 //! the same.
 
+use std::cell::RefCell;
+
 /// The most literal bytes of a run.
 const LITERALS_MAX: usize = 1 << 5;
 /// The farthest that a reference reaches back.
@@ -21,18 +23,27 @@ const LENGTH_LONG: usize = 9;
 /// Places are remembered by so many bits of a hash of the three bytes that begin there.
 const HASH_BITS: u32 = 16;
 
-/// Remembers where bytes were seen. One serves any number of strings in turn.
+thread_local! {
+    // To make a new one takes longer than to compress most strings.
+    static COMPRESSOR: RefCell<Compressor> = RefCell::default();
+}
+
+/// Compresses a string to at most `most` bytes; `None` if it does not get so small.
+pub(super) fn compress(input: &[u8], most: usize) -> Option<Vec<u8>> {
+    COMPRESSOR.with_borrow_mut(|compressor| compressor.compress(input, most))
+}
+
+/// Remembers where bytes were seen. One serves any number of strings in turn, and none makes a difference to the next.
 #[derive(Debug, Default)]
-pub(super) struct Compressor {
+struct Compressor {
     /// By hash, `start` plus the place in the string.
     places: Vec<u32>,
-    /// Added to the places of the present string; what is not above it belongs to one before.
+    /// Added to the places of the present string; what is less belongs to one before.
     start: u32,
 }
 
 impl Compressor {
-    /// Compresses a string to at most `most` bytes; `None` if it does not get so small.
-    pub(super) fn compress(&mut self, input: &[u8], most: usize) -> Option<Vec<u8>> {
+    fn compress(&mut self, input: &[u8], most: usize) -> Option<Vec<u8>> {
         let len = u32::try_from(input.len()).ok()?;
         if self.places.is_empty() || self.start.checked_add(len).is_none() {
             self.places = vec![0; 1 << HASH_BITS];
@@ -198,7 +209,7 @@ fn expand_reference<'a>(head: u8, rest: &'a [u8], out: &mut Vec<u8>) -> Option<&
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Compressor, expand, expanded_max};
+    use super::{Compressor, compress, expand, expanded_max};
 
     fn compressible() -> impl Strategy<Value = Vec<u8>> {
         prop_oneof![
@@ -216,10 +227,9 @@ mod tests {
 
         #[test]
         fn what_is_compressed_comes_back(inputs in prop::collection::vec(compressible(), 1..4)) {
-            let mut compressor = Compressor::default();
             for input in inputs.iter().filter(|input| input.len() > 4) {
                 let most = input.len() - 4;
-                let compressed = compressor.compress(input, most);
+                let compressed = compress(input, most);
                 // What was there before makes no difference.
                 prop_assert_eq!(&Compressor::default().compress(input, most), &compressed);
                 let Some(compressed) = compressed else { continue };
@@ -241,7 +251,7 @@ mod tests {
 
     #[test]
     fn compresses_as_redis_does() {
-        let compress = |input: &[u8]| Compressor::default().compress(input, input.len() - 4);
+        let compress = |input: &[u8]| compress(input, input.len() - 4);
         assert_eq!(compress(&[b'a'; 30]).as_deref(), Some(&b"\x01aa\xe0\x11\x00\x01aa"[..]));
         assert_eq!(compress(b"abcdefghijklmnopqrstuvwxyz"), None);
         // References that leave one byte.

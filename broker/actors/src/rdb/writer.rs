@@ -1,23 +1,22 @@
 //! Writing lengths and strings as Redis does: everything in the fewest bytes.
 
 use super::kind::Kind;
-use super::lzf::Compressor;
+use super::lzf;
 use crate::collections::{StreamId, number};
 
 /// Longer strings are not looked at as integers of 32 bits.
 const INTEGER_LEN_MAX: usize = 11;
 
 /// Only longer strings are compressed, …
-const COMPRESSED_LEN_MIN: usize = 20;
+const UNCOMPRESSED_LEN_MAX: usize = 20;
 
-/// … and only if they get shorter by more than so many bytes.
+/// … and only if they get shorter by so many bytes.
 const COMPRESSED_GAIN_MIN: usize = 4;
 
 /// A payload that is being written.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
     bytes: Vec<u8>,
-    compressor: Compressor,
 }
 
 impl Writer {
@@ -65,9 +64,8 @@ impl Writer {
         {
             return;
         }
-        if bytes.len() > COMPRESSED_LEN_MIN
-            && let Some(compressed) =
-                self.compressor.compress(bytes, bytes.len() - COMPRESSED_GAIN_MIN)
+        if bytes.len() > UNCOMPRESSED_LEN_MAX
+            && let Some(compressed) = lzf::compress(bytes, bytes.len() - COMPRESSED_GAIN_MIN)
         {
             self.bytes.push(0xc3);
             self.count(compressed.len());
