@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
-use clawlink_actors::owner::{Answer, Execute, run_now};
+use clawlink_actors::owner::{Answer, Execute};
 use clawlink_actors::topics::TOLD;
 use clawlink_actors::{Args, Outcome, Pipeline, Place, Refusal, Reply};
 
@@ -256,12 +256,13 @@ impl Session {
         };
         match loan {
             Some(loan) => loan.execute(message),
-            None => match self.shared.directory.execute(place, create, message) {
-                // The turn would be the script's that runs there.
-                Ok(_) if behind_scripts => {}
-                Ok(owner) => run_now(owner),
-                Err(refusal) => return Sent::Done(Err(refusal)),
-            },
+            None => {
+                // Behind scripts the turn would be that of the one that runs.
+                let sent = self.shared.directory.execute(place, create, message, !behind_scripts);
+                if let Err(refusal) = sent {
+                    return Sent::Done(Err(refusal));
+                }
+            }
         }
         match self.answers.take() {
             Poll::Ready(answer) => Sent::Done(self.accept(answer)),

@@ -8,6 +8,7 @@ pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
 use seat::Seat;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -23,7 +24,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
-use crate::owner::{self, Execute, Home, Owner, RunnerId, State, Tell, now_ms};
+use crate::owner::{self, Execute, Home, Owner, Runner, RunnerId, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
@@ -33,10 +34,8 @@ use crate::{Place, Refusal};
 /// A mailbox: its actor and its gauge.
 #[derive(Debug, Clone)]
 pub struct MailboxEntry {
-    /// The actor.
-    pub addr: Addr<Owner<Mailbox>>,
-    /// What runs it.
-    runner: RunnerId,
+    /// Where it is.
+    seat: Seat<Mailbox>,
     /// What can be read without asking.
     pub gauge: Arc<Gauge>,
 }
@@ -164,15 +163,15 @@ impl Directory {
             Place::Files => OwnerAddr::Files(singles.files.addr.clone()),
             Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.addr.clone()),
             Place::Mailbox(name) => OwnerAddr::Mailbox(match self.mailbox(name) {
-                Some(mailbox) => mailbox.addr,
-                None if create => self.open_mailbox(name)?.addr,
-                None => singles.nobody.addr.clone(),
+                Some(mailbox) => mailbox.seat.addr,
+                None if create => self.open_mailbox(name)?.seat.addr,
+                None => singles.nobody.seat.addr.clone(),
             }),
         })
     }
 
-    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address. Answers what
-    /// runs that owner.
+    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address. `at_once`:
+    /// whether the owner, if it lives on this thread, is given its turn.
     ///
     /// # Errors
     /// Those of [`Directory::owner`].
@@ -181,15 +180,21 @@ impl Directory {
         place: Place<'_>,
         create: bool,
         requests: Execute,
-    ) -> Result<RunnerId, Refusal> {
+        at_once: bool,
+    ) -> Result<(), Refusal> {
         let singles = self.singles();
-        Ok(match place {
-            Place::Registry => singles.registry.execute(requests),
-            Place::Topics => singles.topics.execute(requests),
-            Place::Files => singles.files.execute(requests),
-            Place::Keyspace => singles.keyspace.execute(requests),
-            Place::Mailbox(name) => return self.execute_mailbox(name, create, requests),
-        })
+        let runner = match place {
+            Place::Registry => singles.registry.execute(requests, at_once),
+            Place::Topics => singles.topics.execute(requests, at_once),
+            Place::Files => singles.files.execute(requests, at_once),
+            Place::Keyspace => singles.keyspace.execute(requests, at_once),
+            Place::Mailbox(name) => self.execute_mailbox(name, create, requests, at_once)?,
+        };
+        // Not earlier: a mailbox that has its turn may open another one.
+        if let Some(runner) = runner {
+            runner.turn();
+        }
+        Ok(())
     }
 
     fn execute_mailbox(
@@ -197,10 +202,10 @@ impl Directory {
         name: &[u8],
         create: bool,
         requests: Execute,
-    ) -> Result<RunnerId, Refusal> {
+        at_once: bool,
+    ) -> Result<Option<Rc<Runner>>, Refusal> {
         if let Some(mailbox) = self.mailboxes.read().get(name) {
-            mailbox.addr.do_send(requests);
-            return Ok(mailbox.runner);
+            return Ok(mailbox.seat.execute(requests, at_once));
         }
         let opened;
         let mailbox = if create {
@@ -209,8 +214,7 @@ impl Directory {
         } else {
             &self.singles().nobody
         };
-        mailbox.addr.do_send(requests);
-        Ok(mailbox.runner)
+        Ok(mailbox.seat.execute(requests, at_once))
     }
 
     /// The mailbox of this name, if it has been started.
@@ -259,7 +263,7 @@ impl Directory {
     /// registering, which comes first, is what is refused then.
     pub fn tell_mailbox(self: &Arc<Self>, name: &[u8], notice: mailbox::Notice) {
         if let Ok(mailbox) = self.open_mailbox(name) {
-            mailbox.addr.do_send(Tell(notice));
+            mailbox.seat.addr.do_send(Tell(notice));
         }
     }
 
@@ -362,8 +366,7 @@ impl Directory {
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
         let gauge = Arc::new(Gauge::default());
         let state = Mailbox::new(name.clone(), gauge.clone());
-        let Seat { addr, runner } = self.start_owner(Home::Mailbox(name), state);
-        MailboxEntry { addr, runner, gauge }
+        MailboxEntry { seat: self.start_owner(Home::Mailbox(name), state), gauge }
     }
 }
 

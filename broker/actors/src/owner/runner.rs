@@ -5,11 +5,12 @@
 //! owners' thread gives the owner its turn at once. That is an earlier turn and nothing else: the owner takes the messages
 //! of its mailbox in their order, and one that is lent or at work already is left alone.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as TaskContext, Poll, Waker};
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use actix::dev::channel::channel;
 use actix::{Addr, Context};
@@ -23,11 +24,14 @@ use super::actor::Owner;
 pub struct RunnerId(pub(crate) u32);
 
 /// An owner and its mailbox at work.
-struct Runner {
+pub(crate) struct Runner {
     owner: RefCell<Pin<Box<dyn Future<Output = ()>>>>,
-    /// Wakes the owner's task, whoever gave it its last turn.
+    /// Wakes the owner's task, whoever gave it its last turn. `None`: it has had none.
     waker: RefCell<Option<Waker>>,
 }
+
+/// Wakes an owner's task, but not for a message whose sender is about to give the owner its turn.
+struct Bell(Waker);
 
 /// The owner's task.
 struct Task {
@@ -38,6 +42,8 @@ struct Task {
 thread_local! {
     /// The runners of the owners that live on this thread, by id.
     static RUNNERS: RefCell<Vec<Option<Rc<Runner>>>> = const { RefCell::new(Vec::new()) };
+    /// Whether such a message is being sent.
+    static HUSHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Actix's own bound, which does not count for what is sent as all is sent here.
@@ -66,15 +72,41 @@ pub(crate) fn start<S: State>(
     Addr::new(sender)
 }
 
-/// Gives an owner its turn now, if it lives on this thread and is not at work.
-pub fn run_now(id: RunnerId) {
-    let runner = RUNNERS.with_borrow(|runners| runners.get(id.0 as usize).cloned().flatten());
-    if let Some(runner) = runner
-        && let Some(waker) = &*runner.waker.borrow()
-        && let Ok(mut owner) = runner.owner.try_borrow_mut()
-    {
-        // Its end, if this is it, is for its task to see.
-        let _ = owner.as_mut().poll(&mut TaskContext::from_waker(waker));
+impl Runner {
+    /// The runner of an owner that lives on this thread and has started.
+    pub(crate) fn here(id: RunnerId) -> Option<Rc<Self>> {
+        let runner = RUNNERS.with_borrow(|runners| runners.get(id.0 as usize).cloned().flatten());
+        runner.filter(|runner| runner.waker.borrow().is_some())
+    }
+
+    /// Sends the owner something without waking its task. [`Runner::turn`] has to follow.
+    pub(crate) fn send_quietly(&self, send: impl FnOnce()) {
+        HUSHED.set(true);
+        send();
+        HUSHED.set(false);
+    }
+
+    /// Gives the owner its turn now, unless it is at work: then its task gets another one.
+    pub(crate) fn turn(&self) {
+        let waker = self.waker.borrow();
+        let Some(waker) = &*waker else { return };
+        match self.owner.try_borrow_mut() {
+            // Its end, if this is it, is for its task to see.
+            Ok(mut owner) => drop(owner.as_mut().poll(&mut TaskContext::from_waker(waker))),
+            Err(_) => waker.wake_by_ref(),
+        }
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !HUSHED.get() {
+            self.0.wake_by_ref();
+        }
     }
 }
 
@@ -82,12 +114,11 @@ impl Future for Task {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<()> {
-        let mut waker = self.runner.waker.borrow_mut();
-        if !waker.as_ref().is_some_and(|waker| waker.will_wake(context.waker())) {
-            *waker = Some(context.waker().clone());
-        }
-        drop(waker);
-        self.runner.owner.borrow_mut().as_mut().poll(context)
+        // A task that tokio runs is woken by the same waker as long as it lives.
+        let bell = || Waker::from(Arc::new(Bell(context.waker().clone())));
+        let waker = self.runner.waker.borrow_mut().get_or_insert_with(bell).clone();
+        let mut owner = self.runner.owner.borrow_mut();
+        owner.as_mut().poll(&mut TaskContext::from_waker(&waker))
     }
 }
 
@@ -111,7 +142,6 @@ mod tests {
 
     use tokio::sync::oneshot;
 
-    use super::run_now;
     use crate::call::Caller;
     use crate::directory::Directory;
     use crate::limits::Limits;
@@ -134,7 +164,7 @@ mod tests {
             atomic: false,
             guard: None,
         };
-        run_now(directory.execute(Place::Keyspace, false, request).expect("it is always there"));
+        directory.execute(Place::Keyspace, false, request, true).expect("it is always there");
         answers.take()
     }
 
