@@ -11,7 +11,7 @@ use seat::Seat;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::Addr;
 use actix_rt::ArbiterHandle;
@@ -24,7 +24,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
-use crate::owner::{self, Execute, Home, Owner, Runner, RunnerId, State, Tell, now_ms};
+use crate::owner::{self, Execute, Home, Owner, Runner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
@@ -59,7 +59,6 @@ pub struct Directory {
     arbiter: ArbiterHandle,
     boot: Arc<str>,
     next_message: AtomicU64,
-    next_runner: AtomicU32,
     /// How far the tasks are from the first of their chain that are a part of another one.
     hops: RwLock<AHashMap<Arc<str>, u64>>,
     /// The limits that owners keep.
@@ -128,7 +127,6 @@ impl Directory {
             arbiter,
             boot: base36(now_ms() / 1000).into(),
             next_message: AtomicU64::new(1),
-            next_runner: AtomicU32::new(0),
             hops: RwLock::default(),
             limits,
             counters: Counters::default(),
@@ -358,9 +356,9 @@ impl Directory {
 
     fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Seat<S> {
         let directory = self.clone();
-        let runner = RunnerId(self.next_runner.fetch_add(1, Ordering::Relaxed));
         let make = move || Owner::new(home, state, directory);
-        Seat { addr: owner::start(&self.arbiter, runner, make), runner }
+        let (addr, runner) = owner::start(&self.arbiter, make);
+        Seat { addr, runner }
     }
 
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {

@@ -10,6 +10,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 
 use actix::dev::channel::channel;
@@ -19,9 +20,9 @@ use actix_rt::ArbiterHandle;
 use super::State;
 use super::actor::Owner;
 
-/// Which of its thread's runners an owner has.
+/// Which runner an owner has. No two in the process are the same.
 #[derive(Debug, Clone, Copy)]
-pub struct RunnerId(pub(crate) u32);
+pub(crate) struct RunnerId(u32);
 
 /// An owner and its mailbox at work.
 pub(crate) struct Runner {
@@ -49,12 +50,14 @@ thread_local! {
 /// Actix's own bound, which does not count for what is sent as all is sent here.
 const MAILBOX_MESSAGES: usize = 16;
 
+static NEXT_ID: AtomicU32 = AtomicU32::new(0);
+
 /// Starts an owner on an arbiter.
 pub(crate) fn start<S: State>(
     arbiter: &ArbiterHandle,
-    id: RunnerId,
     make: impl FnOnce() -> Owner<S> + Send + 'static,
-) -> Addr<Owner<S>> {
+) -> (Addr<Owner<S>>, RunnerId) {
+    let id = RunnerId(NEXT_ID.fetch_add(1, Ordering::Relaxed));
     let (sender, receiver) = channel(MAILBOX_MESSAGES);
     arbiter.spawn_fn(move || {
         let owner = Context::with_receiver(receiver).into_future(make());
@@ -69,7 +72,7 @@ pub(crate) fn start<S: State>(
         });
         actix_rt::spawn(Task { id, runner });
     });
-    Addr::new(sender)
+    (Addr::new(sender), id)
 }
 
 impl Runner {
