@@ -12,7 +12,7 @@ use crate::loans::Homes;
 use crate::monitor;
 use crate::router::Run;
 use crate::session::{Session, Target};
-use crate::wire::write_refusal;
+use crate::wire::{encode, write_refusal};
 
 /// What a transaction may hold, in bytes: as much as may wait as input.
 const QUEUE_BYTES_MAX: usize = 1 << 30;
@@ -112,6 +112,28 @@ fn writes(command: &Command) -> bool {
     command.flags.has(Flags::WRITE) || command.flags.has(Flags::MAY_REPLICATE)
 }
 
+/// What the requests of a transaction were answered.
+#[derive(Debug, Default)]
+struct Replies {
+    items: Vec<Reply>,
+    /// For each, whether the connection spoke RESP3 then; empty if that cannot have changed.
+    resp3: Vec<bool>,
+}
+
+impl Replies {
+    /// The replies for a connection that now speaks RESP3 or does not: those from before it changed that are written already.
+    fn written(mut self, resp3: bool) -> Vec<Reply> {
+        for (reply, then) in self.items.iter_mut().zip(self.resp3) {
+            if then != resp3 {
+                let mut bytes = Vec::new();
+                encode(reply, then, &mut bytes);
+                *reply = Reply::Written(bytes.into());
+            }
+        }
+        self.items
+    }
+}
+
 /// What a transaction is answered whose `EXEC` was refused.
 fn aborted(refusal: &Refusal) -> Refusal {
     let mut text = Vec::new();
@@ -192,12 +214,13 @@ impl Session {
             return Err(Refusal::Fixed("EXECABORT", text));
         }
         let requests = Arc::new(queue.requests.finish());
-        let outcome = self.exec_queue(requests.clone()).await.map_err(|refusal| aborted(&refusal));
-        if let Ok(Reply::Array(replies)) = &outcome {
-            self.after_exec(&requests, replies);
-        }
+        let outcome = self.exec_queue(requests.clone()).await;
         self.unwatch();
-        outcome
+        let Some(replies) = outcome.map_err(|refusal| aborted(&refusal))? else {
+            return Ok(Reply::NilArray);
+        };
+        self.after_exec(&requests, &replies.items);
+        Ok(Reply::Array(replies.written(self.resp3)))
     }
 
     /// Shows to monitors what has run, and takes on the identity that it brought.
@@ -215,7 +238,8 @@ impl Session {
         }
     }
 
-    async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Outcome {
+    /// `None`: a watched key has changed.
+    async fn exec_queue(&mut self, requests: Arc<Pipeline>) -> Result<Option<Replies>, Refusal> {
         let dirty = self.transaction.watching.as_ref().map(|watching| watching.dirty.clone());
         let mut homes = self.homes_of(&requests);
         // Without watches elsewhere, a transaction of one owner is one message to it.
@@ -230,7 +254,8 @@ impl Session {
                 self.account(&requests, 0, &answer);
                 // An owner whose guard is raised runs nothing and gives no replies.
                 let aborted = dirty.is_some() && answer.replies.is_empty();
-                return Ok(if aborted { Reply::NilArray } else { Reply::Array(answer.replies) });
+                let replies = Replies { items: answer.replies, resp3: Vec::new() };
+                return Ok((!aborted).then_some(replies));
             }
         }
         if let Some(watched) = watched {
@@ -239,17 +264,14 @@ impl Session {
             });
         }
         self.borrow(&homes).await?;
-        let outcome = if dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire)) {
-            Reply::NilArray
-        } else {
-            Reply::Array(self.exec_each(&requests).await)
-        };
+        let is_dirty = dirty.is_some_and(|dirty| dirty.load(Ordering::Acquire));
+        let replies = if is_dirty { None } else { Some(self.exec_each(&requests).await) };
         self.loans = None;
-        Ok(outcome)
+        Ok(replies)
     }
 
-    async fn exec_each(&mut self, requests: &Pipeline) -> Vec<Reply> {
-        let mut replies = Vec::with_capacity(requests.len());
+    async fn exec_each(&mut self, requests: &Pipeline) -> Replies {
+        let mut replies = Replies::default();
         for index in 0..requests.len() {
             let args = requests.request(index);
             let reply = match self.target(requests, index) {
@@ -262,7 +284,8 @@ impl Session {
                 }
                 Err(refusal) => refusal.into(),
             };
-            replies.push(reply);
+            replies.items.push(reply);
+            replies.resp3.push(self.resp3);
         }
         replies
     }

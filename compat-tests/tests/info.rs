@@ -86,6 +86,14 @@ fn counters_count() {
         assert_eq!(count("keyspace_hits"), "2", "{}", server.name());
         assert_eq!(count("keyspace_misses"), "1", "{}", server.name());
         assert_eq!(count("pubsub_channels"), "1", "{}", server.name());
+        let mut other = server.connect().unwrap();
+        other.call(&["PSUBSCRIBE", "p*"]).unwrap();
+        let by_script = ["EVAL", "return redis.call('INFO', 'stats')", "0"];
+        let text = server.connect().unwrap().ask(&by_script).unwrap().text();
+        for line in ["pubsub_channels:1\r\n", "pubsub_patterns:1\r\n", "pubsubshard_channels:0\r\n"]
+        {
+            assert!(text.contains(line), "{}: {text}", server.name());
+        }
     }
 }
 

@@ -57,6 +57,8 @@ pub enum Reply {
     Attributes(Vec<(Reply, Reply)>),
     /// Several replies one after the other, such as the confirmations of `SUBSCRIBE a b`.
     Many(Vec<Reply>),
+    /// A reply, or several, that the edge has written already.
+    Written(Bytes),
     /// Nothing is written at all.
     Silence,
     /// A refusal.

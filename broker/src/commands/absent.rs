@@ -1,4 +1,4 @@
-//! What Redis has for replicas, clusters, files and modules. The broker is one process that keeps everything in memory and
+//! What Redis has for replicas, files and modules. The broker is one process that keeps everything in memory and
 //! loads nothing; these commands answer clients that ask.
 
 use clawlink_actors::command::{Command, Deprecated, Flags};
@@ -10,15 +10,11 @@ use crate::session::Session;
 
 /// The family.
 pub(super) static COMMANDS: &[&EdgeCommand] = &[
-    &ASKING,
     &BGREWRITEAOF,
     &BGSAVE,
-    &CLUSTER,
     &LASTSAVE,
     &MODULE_HELP,
     &MODULE_LIST,
-    &READONLY,
-    &READWRITE,
     &REPLICAOF,
     &ROLE,
     &SAVE,
@@ -149,40 +145,3 @@ static BGREWRITEAOF: EdgeCommand = EdgeCommand {
     },
     run: NO_DISK,
 };
-
-const NO_CLUSTER: EdgeRun =
-    EdgeRun::Now(|_, _| Err(Refusal::Fixed("ERR", "This instance has cluster support disabled")));
-
-static CLUSTER: EdgeCommand = EdgeCommand {
-    command: Command {
-        name: "cluster",
-        arity: -2,
-        group: "cluster",
-        since: "3.0.0",
-        summary: "Refuses: there is no cluster.",
-        syntax: "subcommand [arg ...]",
-        ..BASE
-    },
-    run: NO_CLUSTER,
-};
-
-/// What clients of a cluster send first.
-const OF_CLUSTERS: Command = Command {
-    flags: QUICK,
-    categories: &["connection"],
-    group: "cluster",
-    since: "3.0.0",
-    summary: "Refuses: there is no cluster.",
-    ..BASE
-};
-
-static ASKING: EdgeCommand = EdgeCommand {
-    command: Command { name: "asking", flags: Flags::FAST, ..OF_CLUSTERS },
-    run: NO_CLUSTER,
-};
-
-static READONLY: EdgeCommand =
-    EdgeCommand { command: Command { name: "readonly", ..OF_CLUSTERS }, run: NO_CLUSTER };
-
-static READWRITE: EdgeCommand =
-    EdgeCommand { command: Command { name: "readwrite", ..OF_CLUSTERS }, run: NO_CLUSTER };

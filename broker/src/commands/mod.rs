@@ -4,6 +4,7 @@ mod absent;
 mod acl;
 pub mod catalog;
 mod client;
+mod cluster;
 mod command;
 mod config;
 mod connection;
@@ -88,6 +89,7 @@ static FAMILIES: &[&[&EdgeCommand]] = &[
     absent::COMMANDS,
     acl::COMMANDS,
     client::COMMANDS,
+    cluster::COMMANDS,
     command::COMMANDS,
     config::COMMANDS,
     connection::COMMANDS,
@@ -109,6 +111,7 @@ static CONTAINERS: &[&Command] = &[
     &absent::MODULE,
     &acl::CONTAINER,
     &client::CONTAINER,
+    cluster::CONTAINER,
     command::CONTAINER,
     &config::CONTAINER,
     &latency::CONTAINER,
@@ -119,8 +122,9 @@ static CONTAINERS: &[&Command] = &[
 static TABLE: LazyLock<AHashMap<&'static str, &'static EdgeCommand>> = LazyLock::new(|| {
     FAMILIES
         .iter()
-        .flat_map(|family| family.iter())
-        .map(|edge| (edge.command.name, *edge))
+        .flat_map(|family| family.iter().copied())
+        .chain(cluster::SUBCOMMANDS)
+        .map(|edge| (edge.command.name, edge))
         .collect()
 });
 

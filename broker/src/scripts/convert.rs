@@ -31,10 +31,12 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         Reply::Status(text) => status(lua, text.as_bytes())?,
         Reply::Text(text) => status(lua, text.as_bytes())?,
         Reply::Nil | Reply::NilArray if resp3 => Value::Nil,
-        // No command that scripts may run answers attributes.
-        Reply::Nil | Reply::NilArray | Reply::Silence | Reply::Attributes(_) => {
-            Value::Boolean(false)
-        }
+        // No command that scripts may run answers the last three.
+        Reply::Nil
+        | Reply::NilArray
+        | Reply::Silence
+        | Reply::Written(_)
+        | Reply::Attributes(_) => Value::Boolean(false),
         Reply::Int(value) => Value::Number(*value as f64),
         Reply::Bulk(bytes) => string(bytes)?,
         Reply::Short(bytes) => string(bytes)?,

@@ -67,6 +67,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             }
         }
         Reply::Many(replies) => replies.iter().for_each(|reply| encode(reply, resp3, out)),
+        Reply::Written(bytes) => out.extend_from_slice(bytes),
         Reply::Silence => {}
     }
 }

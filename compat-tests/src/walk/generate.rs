@@ -178,9 +178,8 @@ impl<'a> Generator<'a> {
         commands
     }
 
-    /// In a transaction a client neither silences its replies, nor changes the protocol in the middle of
-    /// EXEC's reply, nor publishes or subscribes to several channels: Redis writes messages to oneself and further
-    /// replies into that reply, too.
+    /// In a transaction a client neither silences its replies, nor publishes or subscribes to several channels: Redis
+    /// writes messages to oneself and further replies into EXEC's reply, too.
     fn pick_line(&mut self) -> (&'a Family, &'a Line) {
         loop {
             let families = self.families.clone();
@@ -188,7 +187,7 @@ impl<'a> Generator<'a> {
             let lines: Vec<_> = family.lines.iter().map(|line| (line, line.weight)).collect();
             let line = self.weighted(&lines);
             let is_odd = match &line.patterns[0].parts[..] {
-                [Part::Word(name), ..] if name.ends_with(b"PUBLISH") || name == b"HELLO" => true,
+                [Part::Word(name), ..] if name.ends_with(b"PUBLISH") => true,
                 [Part::Word(name), rest @ ..] if name.ends_with(b"SUBSCRIBE") => rest.len() != 1,
                 [Part::Word(_), Part::Word(reply), ..] => reply == b"REPLY",
                 _ => false,

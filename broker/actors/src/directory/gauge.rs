@@ -26,6 +26,8 @@ pub struct Counters {
     pub queued: AtomicUsize,
     /// Tasks that are leased to an agent.
     pub leased: AtomicUsize,
+    /// How many things of each [`Kind`](crate::topics::Kind) have subscribers.
+    pub subscribed: [AtomicUsize; 3],
     /// Subscribers that were closed because they did not keep up.
     pub slow_subscribers: AtomicU64,
     /// Plain keys that expired.

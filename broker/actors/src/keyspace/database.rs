@@ -165,18 +165,16 @@ impl Database {
         self.entries.iter().filter(move |(_, entry)| !entry.is_expired(now))
     }
 
-    /// Visits the next `count` keys of a scan that have not expired; see [`Dict::scan`].
+    /// Visits the next `count` keys of a scan with their values, or without one if they have expired; see [`Dict::scan`].
     pub fn scan(
         &self,
         cursor: u64,
         count: usize,
         now: u64,
-        mut visit: impl FnMut(&[u8], &Value),
+        mut visit: impl FnMut(&[u8], Option<&Value>),
     ) -> u64 {
         self.entries.scan(cursor, count, |key, entry| {
-            if !entry.is_expired(now) {
-                visit(key, &entry.value);
-            }
+            visit(key, (!entry.is_expired(now)).then_some(&entry.value));
         })
     }
 

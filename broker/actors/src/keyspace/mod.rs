@@ -166,19 +166,19 @@ impl Keyspace {
         });
     }
 
-    /// Removes those keys of a command that have expired and were not removed yet; of one without keys, all such.
+    /// Removes those keys of a command that have expired and were not removed yet.
     #[cold]
     fn expire_named(&mut self, call: &mut Call<'_>) {
-        let (db, now) = (call.db(), call.now);
-        let mut keys = call.command.keys.range(&call.args).peekable();
-        if keys.peek().is_none() {
-            return self.expire_due(db, now, call.env);
+        for index in call.command.keys.range(&call.args) {
+            self.expire_met(call.word(index), call);
         }
-        for index in keys {
-            let key = call.word(index);
-            if self.database(db).remove_expired(key, now) {
-                note_expired(db, key, call.env);
-            }
+    }
+
+    /// Removes a key that a command has come upon, if it has expired.
+    pub fn expire_met(&mut self, key: &[u8], call: &mut Call<'_>) {
+        let db = call.db();
+        if self.database(db).remove_expired(key, call.now) {
+            note_expired(db, key, call.env);
         }
     }
 

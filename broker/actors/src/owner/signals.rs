@@ -158,10 +158,11 @@ impl Signals {
         {
             let (directory, news) = (&self.directory, (name, self.client));
             let bytes_max = directory.limits.outbox_bytes_max.get();
-            // Who is about to get a reply to what it has read must not be told before that reply; but who is parked here
-            // gets one only after this.
-            let (parked, others): (Vec<u64>, Vec<u64>) =
-                clients.into_iter().partition(|client| self.by_client.contains_key(client));
+            // Who is about to get a reply to what it has read must not be told before that reply; but who is parked here,
+            // and not being served just now, gets one only after this.
+            let (parked, others): (Vec<u64>, Vec<u64>) = clients
+                .into_iter()
+                .partition(|client| self.by_client.contains_key(client) && *client != self.client);
             for (clients, moment) in [(parked, Moment::BeforeReply), (others, Moment::AtEnd)] {
                 if !clients.is_empty() {
                     directory.tracking.changed(&clients, news, moment, bytes_max);

@@ -156,6 +156,11 @@ impl Channels {
         self.patterns.len()
     }
 
+    /// How many things of each [`Kind`] have subscribers.
+    pub fn counts(&self) -> [usize; 3] {
+        [self.channels.len(), self.patterns.len(), self.shards.len()]
+    }
+
     fn of(&mut self, kind: Kind) -> &mut Subscribed {
         match kind {
             Kind::Channel => &mut self.channels,

@@ -193,6 +193,12 @@ impl Topics {
         directory.counters.topics.store(self.histories.topics().len(), Ordering::Relaxed);
     }
 
+    fn count_channels(&self, directory: &Directory) {
+        for (counter, count) in directory.counters.subscribed.iter().zip(self.channels.counts()) {
+            counter.store(count, Ordering::Relaxed);
+        }
+    }
+
     /// Publishes a record that the broker made.
     fn publish_record(
         &mut self,
@@ -284,11 +290,16 @@ impl State for Topics {
         match notice {
             Notice::Subscribe { kind, name, subscriber } => {
                 self.channels.subscribe(kind, name, subscriber);
+                self.count_channels(&env.directory);
             }
             Notice::Unsubscribe { kind, name, client } => {
                 self.channels.unsubscribe(kind, &name, client);
+                self.count_channels(&env.directory);
             }
-            Notice::Gone { client } => self.channels.forget(client),
+            Notice::Gone { client } => {
+                self.channels.forget(client);
+                self.count_channels(&env.directory);
+            }
             Notice::Publish { topic, from, message_id, payload } => {
                 let (from, message_id) = (from.into(), message_id.into());
                 let record = BrokerRecord { topic, from, message_id, payload, labels: None };

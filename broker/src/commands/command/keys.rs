@@ -1,7 +1,7 @@
 //! `COMMAND GETKEYS`: where the keys stand in a request that somebody else will send.
 
 use clawlink_actors::collections::number;
-use clawlink_actors::command::{self, Command, Keys};
+use clawlink_actors::command::{self, Command, Flags, Keys};
 use clawlink_actors::{Args, Composer, Outcome, Refusal, Reply};
 
 use super::super as commands;
@@ -35,6 +35,9 @@ fn found(args: &Args<'_>, show: impl Fn(&'static Command, usize, &[u8]) -> Reply
     let keys = command.keys.range(&request).map(|at| request.word(at)).enumerate();
     let keys: Vec<Reply> = keys.map(|(nth, key)| show(command, nth, key)).collect();
     if keys.is_empty() || !counts_right(command, &request) {
+        if command.flags.has(Flags::NO_MANDATORY_KEYS) {
+            return Ok(Reply::Array(Vec::new()));
+        }
         return Err(Refusal::Fixed("ERR", "Invalid arguments specified for command"));
     }
     Ok(Reply::Array(keys))

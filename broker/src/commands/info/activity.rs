@@ -2,6 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
+use clawlink_actors::topics::Kind;
+
 use super::{Figures, Text, memory};
 use crate::commands::latency;
 
@@ -22,7 +24,7 @@ pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
     let shared = &figures.session.shared;
     let (stats, counters) = (&shared.stats, &shared.directory.counters);
     let [commands, bytes_in, bytes_out] = shared.rates.per_second();
-    let [channels, patterns, shard_channels] = figures.channels;
+    let subscribed = |kind: Kind| counters.subscribed[kind as usize].load(Ordering::Relaxed);
     text.title("Stats");
     text.field("total_connections_received", shared.clients.accepted());
     text.field("total_commands_processed", stats.commands.load(Ordering::Relaxed));
@@ -45,9 +47,9 @@ pub(super) fn stats(figures: &Figures<'_>, text: &mut Text) {
     text.zeros(&["total_eviction_exceeded_time", "current_eviction_exceeded_time"]);
     text.field("keyspace_hits", counters.keyspace_hits.load(Ordering::Relaxed));
     text.field("keyspace_misses", counters.keyspace_misses.load(Ordering::Relaxed));
-    text.field("pubsub_channels", channels);
-    text.field("pubsub_patterns", patterns);
-    text.field("pubsubshard_channels", shard_channels);
+    text.field("pubsub_channels", subscribed(Kind::Channel));
+    text.field("pubsub_patterns", subscribed(Kind::Pattern));
+    text.field("pubsubshard_channels", subscribed(Kind::Shard));
     text.zeros(&["latest_fork_usec", "total_forks", "migrate_cached_sockets"]);
     text.zeros(&["slave_expires_tracked_keys", "active_defrag_hits", "active_defrag_misses"]);
     text.zeros(&["active_defrag_key_hits", "active_defrag_key_misses"]);

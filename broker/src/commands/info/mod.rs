@@ -63,8 +63,6 @@ static SECTIONS: &[Section] = &[
 struct Figures<'a> {
     session: &'a Session,
     databases: Vec<Database>,
-    /// Channels, patterns and shard channels that have subscribers.
-    channels: [i64; 3],
 }
 
 /// The text as it grows.
@@ -103,12 +101,7 @@ fn info<'a>(session: &'a mut Session, args: Args<'a>) -> Later<'a> {
 
 async fn write(session: &mut Session, args: Args<'_>) -> Outcome {
     let databases = databases(session).await;
-    let channels = [
-        channels(session, &[b"PUBSUB", b"CHANNELS"]).await,
-        channels(session, &[b"PUBSUB", b"NUMPAT"]).await,
-        channels(session, &[b"PUBSUB", b"SHARDCHANNELS"]).await,
-    ];
-    let figures = Figures { session, databases, channels };
+    let figures = Figures { session, databases };
     let mut text = Text::default();
     for section in SECTIONS.iter().filter(|section| is_wanted(section, &args)) {
         (section.write)(&figures, &mut text);
@@ -156,14 +149,6 @@ impl Database {
             _ => Self::default(),
         }
     }
-}
-
-/// What `PUBSUB` knows of one kind of channels.
-async fn channels(session: &mut Session, words: &[&[u8]; 2]) -> i64 {
-    let command = clawlink_actors::command::find(words[0], words[1]);
-    let Some(command) = command.filter(|command| command.subcommands.is_empty()) else { return 0 };
-    let request = Pipeline::of(Some(command), words);
-    session.ask(Place::Topics, false, request.into(), None).await.as_ref().map_or(0, int)
 }
 
 fn int(reply: &Reply) -> i64 {

@@ -151,13 +151,15 @@ static SCAN: Command = Command {
 
 fn scan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let options = ScanOptions::parse(call, true)?;
-    let mut found = Vec::new();
-    let visit = |key: &[u8], value: &Value| {
-        if options.takes(key) && options.takes_type(value.type_name()) {
-            found.push(Reply::copy(key));
-        }
+    let (mut found, mut expired) = (Vec::new(), Vec::new());
+    let visit = |key: &[u8], value: Option<&Value>| match value {
+        _ if !options.takes(key) => {}
+        Some(value) if options.takes_type(value.type_name()) => found.push(Reply::copy(key)),
+        Some(_) => {}
+        None => expired.push(key.to_vec()),
     };
     let next = state.db(call).scan(options.cursor, options.count, call.now, visit);
+    expired.iter().for_each(|key| state.expire_met(key, call));
     Ok(listing::page(next, found))
 }
 
@@ -178,6 +180,7 @@ const PICKS_MAX: usize = 100;
 
 fn randomkey(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let now = call.now;
+    state.expire_due(call.db(), now, call.env);
     for _ in 0..PICKS_MAX {
         let pick = state.random();
         let database = state.db(call);

@@ -93,9 +93,8 @@ fn smove(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         call.happened(events::DEL, source);
     }
     let ints_max = ints_max(call);
-    call.modified(destination);
     if state.open::<Set>(call, destination)?.insert(name, ints_max) {
-        call.happened(events::SADD, destination);
+        call.changed(events::SADD, destination);
     }
     Ok(Reply::Int(1))
 }
