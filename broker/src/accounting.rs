@@ -62,25 +62,22 @@ impl Session {
     /// Counts requests that travelled to their owner together: those from `from` on, and its answer.
     pub(crate) fn account(&self, pipeline: &Pipeline, from: usize, answer: &Answer) {
         let mut at = from;
-        for lap in &answer.laps {
-            let end = at + lap.requests as usize;
-            let replies = &answer.replies[at - from..end - from];
-            if let Some(command) = pipeline.command(at) {
-                let failed =
-                    replies.iter().map(|reply| self.shared.count_error(command, reply)).sum();
-                let (calls, time_ns) = (u64::from(lap.requests), lap.time_ns);
-                self.shared.commands.add(command, Calls { calls, time_ns, rejected: 0, failed });
-                let each = Duration::from_nanos(time_ns / calls);
-                if self.shared.is_remarkable(each) {
-                    let requests = at..end;
-                    requests.for_each(|index| {
-                        let client = Some(&*self.client);
-                        self.shared.remark(client, command, &pipeline.request(index), each);
-                    });
-                }
+        self.shared.commands.add_each(answer.laps.iter().filter_map(|lap| {
+            let requests = at..at + lap.requests as usize;
+            at = requests.end;
+            let command = pipeline.command(requests.start)?;
+            let replies = &answer.replies[requests.start - from..requests.end - from];
+            let failed = replies.iter().map(|reply| self.shared.count_error(command, reply)).sum();
+            let (calls, time_ns) = (u64::from(lap.requests), lap.time_ns);
+            let each = Duration::from_nanos(time_ns / calls);
+            if self.shared.is_remarkable(each) {
+                requests.for_each(|index| {
+                    let client = Some(&*self.client);
+                    self.shared.remark(client, command, &pipeline.request(index), each);
+                });
             }
-            at = end;
-        }
+            Some((command, Calls { calls, time_ns, rejected: 0, failed }))
+        }));
         Stats::add(&self.shared.stats.commands, (at - from) as u64);
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use clawlink_actors::outbox::{Outbox, Subscriber};
@@ -72,26 +72,42 @@ pub struct Client {
 #[derive(Debug, Default)]
 pub struct Sizes {
     /// Input that is not decoded, or being run.
-    pub input: AtomicUsize,
+    pub input: Size,
     /// Room for more of it.
-    pub input_free: AtomicUsize,
+    pub input_free: Size,
     /// The words of the request that runs alone.
-    pub words: AtomicUsize,
+    pub words: Size,
     /// The words of the requests that wait for `EXEC`.
-    pub queued: AtomicUsize,
+    pub queued: Size,
     /// Output that the socket has not taken.
-    pub output: AtomicUsize,
+    pub output: Size,
     /// Room for output, with what waits.
-    pub output_room: AtomicUsize,
+    pub output_room: Size,
     /// The most output that ever waited.
-    pub output_peak: AtomicUsize,
+    pub output_peak: Size,
 }
 
 impl Sizes {
     /// What all buffers take.
     pub fn total(&self) -> usize {
         let sizes = [&self.input, &self.input_free, &self.words, &self.queued, &self.output_room];
-        sizes.iter().map(|size| size.load(Ordering::Relaxed)).sum()
+        sizes.iter().map(|size| size.get()).sum()
+    }
+}
+
+/// A size in bytes that others may read. What a connection may hold fits in 32 bits; 4 GiB and more would be shown as such.
+#[derive(Debug, Default)]
+pub struct Size(AtomicU32);
+
+impl Size {
+    /// The size.
+    pub fn get(&self) -> usize {
+        self.0.load(Ordering::Relaxed) as usize
+    }
+
+    /// Shows another one.
+    pub fn set(&self, bytes: usize) {
+        self.0.store(u32::try_from(bytes).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 }
 

@@ -127,7 +127,7 @@ impl Session {
                 loans.0.insert(place_buf(place), loan);
             }
         }
-        self.loans = Some(loans);
+        self.loans = Some(Box::new(loans));
         Ok(())
     }
 }

@@ -74,9 +74,11 @@ impl Memory {
         }
     }
 
-    /// Notes that a connection received this many bytes.
+    /// Notes that a connection received this many bytes. Without a limit nobody wants to know.
     pub fn received(&self, bytes: usize) {
-        self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        if self.max() > 0 {
+            self.received.fetch_add(bytes as u64, Ordering::Relaxed);
+        }
     }
 
     /// Whether writes are to be refused.

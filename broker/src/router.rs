@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use clawlink_actors::command::{Command, Flags, Keys, Route, Span};
 use clawlink_actors::owner::{Answer, Execute};
@@ -16,7 +17,7 @@ const UNBORROWED: Refusal =
     Refusal::Fixed("ERR", "a script asks no owner that it has not borrowed");
 
 /// How requests are run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Run {
     /// Which requests of the pipeline.
     pub range: Range<usize>,
@@ -26,12 +27,30 @@ pub(crate) struct Run {
     pub guard: Option<Arc<AtomicBool>>,
     /// If the keys have several owners: among which words this one is to pick its own.
     pub spanning: Option<Range<usize>>,
+    /// Room for the answer, to save an allocation; there is nothing in it.
+    pub room: Answer,
+}
+
+/// What has become of requests to an owner.
+#[derive(Debug)]
+pub(crate) enum Sent {
+    /// They were answered, or cannot be run.
+    Done(Result<Answer, Refusal>),
+    /// The answer is to be waited for.
+    Waiting(Waiting),
+}
+
+/// How the answer to requests is waited for.
+#[derive(Debug)]
+pub(crate) struct Waiting {
+    /// They are taken back if they turn out to wait behind a script that runs for long.
+    behind_scripts: bool,
 }
 
 impl Run {
     /// These requests, one after the other.
     pub(crate) fn of(range: Range<usize>) -> Self {
-        Self { range, atomic: false, guard: None, spanning: None }
+        Self { range, atomic: false, guard: None, spanning: None, room: Answer::default() }
     }
 
     /// All requests of a pipeline.
@@ -154,7 +173,7 @@ impl Session {
                 let request = args.detach(Some(command));
                 self.ask(place, creates(command, &args), request, None).await
             }
-            None => spanning::run(self, command, args).await,
+            None => Box::pin(spanning::run(self, command, args)).await,
         }
     }
 
@@ -199,10 +218,28 @@ impl Session {
         pipeline: Arc<Pipeline>,
         run: Run,
     ) -> Result<Answer, Refusal> {
-        let behind_scripts = self.loans.is_none()
-            && !self.confined
-            && place == Place::Keyspace
-            && self.shared.scripts.is_expected();
+        match self.send(place, create, pipeline, run) {
+            Sent::Done(answer) => answer,
+            Sent::Waiting(waiting) => self.answered(waiting).await,
+        }
+    }
+
+    /// Sends requests to one owner: through the loan if the connection has borrowed it. An owner on this thread that is
+    /// free answers at once.
+    pub(crate) fn send(
+        &mut self,
+        place: Place<'_>,
+        create: bool,
+        pipeline: Arc<Pipeline>,
+        run: Run,
+    ) -> Sent {
+        let loan = self.loans.as_ref().and_then(|loans| loans.of(place));
+        // A script's request waits for nobody who could wait for the script.
+        if loan.is_none() && self.confined {
+            return Sent::Done(Err(UNBORROWED));
+        }
+        let behind_scripts =
+            self.loans.is_none() && place == Place::Keyspace && self.shared.scripts.is_expected();
         // Who keeps a copy of an inbox that is not there is told when it comes into being, so somebody must know of it.
         let create = create || self.caller.tracks;
         let mut caller = self.caller.clone();
@@ -211,32 +248,42 @@ impl Session {
             pipeline,
             range: run.range,
             caller,
-            answer: std::mem::take(&mut self.spare_answer),
+            answer: run.room,
             now: self.now,
-            done: self.answers.ask(),
+            done: self.answers.ask(behind_scripts),
             atomic: run.atomic,
             guard: run.guard,
         };
-        match self.loans.as_ref().and_then(|loans| loans.of(place)) {
+        match loan {
             Some(loan) => loan.execute(message),
-            // A script's request waits for nobody who could wait for the script.
-            None if self.confined => {
-                drop(message);
-                self.answers.wait().await;
-                return Err(UNBORROWED);
-            }
             None => {
-                if let Err(refusal) = self.shared.directory.execute(place, create, message) {
-                    // The question went back with its way to answer; that it was dropped is the answer.
-                    self.answers.wait().await;
-                    return Err(refusal);
+                // Behind scripts the turn would be that of the one that runs.
+                let sent = self.shared.directory.execute(place, create, message, !behind_scripts);
+                if let Err(refusal) = sent {
+                    return Sent::Done(Err(refusal));
                 }
             }
         }
-        if behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
+        match self.answers.take() {
+            Poll::Ready(answer) => Sent::Done(self.accept(answer)),
+            Poll::Pending => Sent::Waiting(Waiting { behind_scripts }),
+        }
+    }
+
+    /// Waits for the answer to requests that were sent to one owner.
+    ///
+    /// # Errors
+    /// Why none of the requests was run.
+    pub(crate) async fn answered(&mut self, waiting: Waiting) -> Result<Answer, Refusal> {
+        if waiting.behind_scripts && Box::pin(self.is_left_by_busy_script()).await {
             return Err(BUSY);
         }
-        let answer = self.answers.wait().await.ok_or(Refusal::ShuttingDown)?;
+        let answer = self.answers.wait().await;
+        self.accept(answer)
+    }
+
+    fn accept(&mut self, answer: Option<Answer>) -> Result<Answer, Refusal> {
+        let answer = answer.ok_or(Refusal::ShuttingDown)?;
         self.owners_ns += answer.time_ns();
         Ok(answer)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{self, Command, Flags};
-use clawlink_actors::owner::{Answer, Answers, now_ms};
+use clawlink_actors::owner::{Answers, now_ms};
 use clawlink_actors::request::{QUOTED_BYTES_MAX, quoted};
 use clawlink_actors::{Args, Caller, ErrorText, Outcome, Pipeline, Refusal};
 
@@ -38,17 +38,17 @@ pub struct Session {
     /// What it is subscribed to.
     pub subscriptions: Subscriptions,
     /// The owners it has borrowed, while it does something that spans them.
-    pub(crate) loans: Option<Loans>,
+    pub(crate) loans: Option<Box<Loans>>,
     /// Whether it may ask no owners but those that it has borrowed: while it runs a script's request.
     pub(crate) confined: bool,
     /// Where its replies arrive.
     pub(crate) answers: Answers,
-    /// Room for the next answer.
-    pub(crate) spare_answer: Answer,
     /// How long owners have worked for this connection, in nanoseconds.
     pub(crate) owners_ns: u64,
     /// The time at which the request that is being run was read, in milliseconds since 1970.
     pub(crate) now: u64,
+    /// Its last command, as others see it.
+    shown_command: Option<&'static Command>,
     /// Whether it is to be closed when what it is owed has been sent.
     pub closing: bool,
     /// Whether it is closed without even sending what it is owed.
@@ -108,9 +108,9 @@ impl Session {
             loans: None,
             confined: false,
             answers: Answers::default(),
-            spare_answer: Answer::default(),
             owners_ns: 0,
             now: now_ms(),
+            shown_command: None,
             closing: false,
             discarding: false,
             caching: Caching::default(),
@@ -139,6 +139,15 @@ impl Session {
     pub fn select(&mut self, db: u8) {
         self.caller.db = db;
         self.client.db.store(db, Ordering::Relaxed);
+    }
+
+    /// Shows others which command it has sent last. `None`: one that nobody knows.
+    pub(crate) fn show_command(&mut self, command: Option<&'static Command>) {
+        // A client mostly sends more of the same, so mostly they see it already.
+        if self.shown_command.map(std::ptr::from_ref) != command.map(std::ptr::from_ref) {
+            self.shown_command = command;
+            *self.client.last_command.lock() = command.map_or("NULL", |command| command.name);
+        }
     }
 
     /// Whether requests can go to their owners without any of the questions of [`Session::refuse`].

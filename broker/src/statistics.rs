@@ -35,13 +35,22 @@ const CODES_MAX: usize = 1000;
 /// The counts of all commands and errors.
 #[derive(Debug)]
 pub struct Commands {
-    /// By the declaration's address, which is quicker to look up than a name.
-    calls: Mutex<AHashMap<usize, Counted>>,
+    calls: Mutex<Counts>,
     errors: Mutex<BTreeMap<String, u64>>,
     /// Whether the distribution of times is kept: `latency-tracking`.
     pub tracking: AtomicBool,
     /// The percentiles that `INFO latencystats` shows: `latency-tracking-info-percentiles`.
     pub percentiles: Mutex<Vec<f64>>,
+}
+
+/// What is counted for each command that was called.
+#[derive(Debug, Default)]
+struct Counts {
+    counted: Vec<Counted>,
+    /// Where a command's counts are, by the declaration's address, which is quicker to look up than a name.
+    places: AHashMap<usize, usize>,
+    /// The address and the place of the last: mostly the next is the same.
+    last: (usize, usize),
 }
 
 #[derive(Debug)]
@@ -73,10 +82,32 @@ impl Counted {
     }
 }
 
+impl Counts {
+    fn of(&mut self, command: &'static Command) -> &mut Counted {
+        let address = std::ptr::from_ref(command) as usize;
+        if self.last.0 != address {
+            let counted = &mut self.counted;
+            let place = *self.places.entry(address).or_insert_with(|| {
+                counted.push(Counted { name: command.name, calls: Calls::default(), times: None });
+                counted.len() - 1
+            });
+            self.last = (address, place);
+        }
+        &mut self.counted[self.last.1]
+    }
+}
+
 impl Commands {
     /// Adds to what is counted for a command.
     pub fn add(&self, command: &'static Command, more: Calls) {
-        self.change(command, |counted| {
+        self.add_each([(command, more)]);
+    }
+
+    /// Adds to what is counted for each of several commands.
+    pub fn add_each(&self, calls: impl IntoIterator<Item = (&'static Command, Calls)>) {
+        let mut counts = self.calls.lock();
+        for (command, more) in calls {
+            let counted = counts.of(command);
             let sum = &mut counted.calls;
             sum.calls += more.calls;
             sum.time_ns += more.time_ns;
@@ -85,21 +116,14 @@ impl Commands {
             if more.calls > 0 && more.time_ns > 0 && self.is_tracking() {
                 counted.note(more.time_ns / more.calls, more.calls);
             }
-        });
+        }
     }
 
     /// Notes the time of a call that was counted before, in nanoseconds.
     pub fn note_time(&self, command: &'static Command, time_ns: u64) {
         if self.is_tracking() {
-            self.change(command, |counted| counted.note(time_ns, 1));
+            self.calls.lock().of(command).note(time_ns, 1);
         }
-    }
-
-    fn change(&self, command: &'static Command, change: impl FnOnce(&mut Counted)) {
-        let mut counted = self.calls.lock();
-        let key = std::ptr::from_ref(command) as usize;
-        let new = || Counted { name: command.name, calls: Calls::default(), times: None };
-        change(counted.entry(key).or_insert_with(new));
     }
 
     /// Whether the distribution of times is kept.
@@ -117,13 +141,13 @@ impl Commands {
 
     /// What is counted for each command that was called, in order of name.
     pub fn calls(&self) -> BTreeMap<&'static str, Calls> {
-        self.calls.lock().values().map(|counted| (counted.name, counted.calls)).collect()
+        self.calls.lock().counted.iter().map(|counted| (counted.name, counted.calls)).collect()
     }
 
     /// How the times of each command are distributed that has run, in order of name.
     pub fn times(&self) -> BTreeMap<&'static str, Times> {
-        let counted = self.calls.lock();
-        let times = counted.values().filter_map(|counted| {
+        let counts = self.calls.lock();
+        let times = counts.counted.iter().filter_map(|counted| {
             let times = counted.times.as_deref()?;
             Some((counted.name, times.clone()))
         });
@@ -137,7 +161,7 @@ impl Commands {
 
     /// Forgets everything.
     pub fn reset(&self) {
-        self.calls.lock().clear();
+        *self.calls.lock() = Counts::default();
         self.errors.lock().clear();
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawlink_actors::command::{Command, Flags, Span};
-use clawlink_actors::owner::{Unwatch, Watch};
+use clawlink_actors::owner::{Answer, Unwatch, Watch};
 use clawlink_actors::{Args, Composer, Outcome, Pipeline, Place, Refusal, Reply};
 
 use crate::accounting::Ran;
@@ -199,7 +199,7 @@ impl Session {
         let queued = self.transaction.len().map_or(-1, |len| len as i64);
         self.client.queued.store(queued, Ordering::Relaxed);
         let bytes = self.transaction.open.as_ref().map_or(0, |queue| queue.requests.bytes());
-        self.client.sizes.queued.store(bytes, Ordering::Relaxed);
+        self.client.sizes.queued.set(bytes);
     }
 
     /// Runs the transaction.
@@ -248,7 +248,8 @@ impl Session {
             let local = watched.is_none_or(|homes| homes.single() == Some(place));
             if local {
                 let guard = dirty.clone();
-                let run = Run { atomic: true, guard, ..Run::all(&requests) };
+                let room = Answer::with_room(requests.len());
+                let run = Run { atomic: true, guard, room, ..Run::all(&requests) };
                 let answer = self.try_execute(place, true, requests.clone(), run).await?;
                 self.account(&requests, 0, &answer);
                 // An owner whose guard is raised runs nothing and gives no replies.

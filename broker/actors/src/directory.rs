@@ -2,15 +2,18 @@
 
 mod delays;
 mod gauge;
+mod seat;
 
 pub use delays::{Delay, Delays, Kind};
 pub use gauge::{Counters, Gauge};
+use seat::Seat;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use actix::{Actor, Addr};
+use actix::Addr;
 use actix_rt::ArbiterHandle;
 use ahash::AHashMap;
 use parking_lot::RwLock;
@@ -21,7 +24,7 @@ use crate::keyspace::Keyspace;
 use crate::limits::Limits;
 use crate::mailbox::{self, Mailbox};
 use crate::message_number::{self, MessageNumber};
-use crate::owner::{Execute, Home, Owner, State, Tell, now_ms};
+use crate::owner::{self, Execute, Home, Owner, Runner, State, Tell, now_ms};
 use crate::registry::{self, Registry};
 use crate::search::Search;
 use crate::topics::{self, Topics};
@@ -31,8 +34,8 @@ use crate::{Place, Refusal};
 /// A mailbox: its actor and its gauge.
 #[derive(Debug, Clone)]
 pub struct MailboxEntry {
-    /// The actor.
-    pub addr: Addr<Owner<Mailbox>>,
+    /// Where it is.
+    seat: Seat<Mailbox>,
     /// What can be read without asking.
     pub gauge: Arc<Gauge>,
 }
@@ -40,10 +43,10 @@ pub struct MailboxEntry {
 /// The single owners.
 #[derive(Debug)]
 struct Singles {
-    registry: Addr<Owner<Registry>>,
-    topics: Addr<Owner<Topics>>,
-    files: Addr<Owner<Files>>,
-    keyspace: Addr<Owner<Keyspace>>,
+    registry: Seat<Registry>,
+    topics: Seat<Topics>,
+    files: Seat<Files>,
+    keyspace: Seat<Keyspace>,
     /// The mailbox of nobody: always empty, never open. Read-only commands on inboxes that do not exist go there.
     nobody: MailboxEntry,
 }
@@ -153,19 +156,20 @@ impl Directory {
     pub fn owner(self: &Arc<Self>, place: Place<'_>, create: bool) -> Result<OwnerAddr, Refusal> {
         let singles = self.singles();
         Ok(match place {
-            Place::Registry => OwnerAddr::Registry(singles.registry.clone()),
-            Place::Topics => OwnerAddr::Topics(singles.topics.clone()),
-            Place::Files => OwnerAddr::Files(singles.files.clone()),
-            Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.clone()),
+            Place::Registry => OwnerAddr::Registry(singles.registry.addr.clone()),
+            Place::Topics => OwnerAddr::Topics(singles.topics.addr.clone()),
+            Place::Files => OwnerAddr::Files(singles.files.addr.clone()),
+            Place::Keyspace => OwnerAddr::Keyspace(singles.keyspace.addr.clone()),
             Place::Mailbox(name) => OwnerAddr::Mailbox(match self.mailbox(name) {
-                Some(mailbox) => mailbox.addr,
-                None if create => self.open_mailbox(name)?.addr,
-                None => singles.nobody.addr.clone(),
+                Some(mailbox) => mailbox.seat.addr,
+                None if create => self.open_mailbox(name)?.seat.addr,
+                None => singles.nobody.seat.addr.clone(),
             }),
         })
     }
 
-    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address.
+    /// Sends requests to the owner of a place, as [`Directory::owner`] finds it, without copying its address. `at_once`:
+    /// whether the owner, if it lives on this thread, is given its turn.
     ///
     /// # Errors
     /// Those of [`Directory::owner`].
@@ -174,14 +178,19 @@ impl Directory {
         place: Place<'_>,
         create: bool,
         requests: Execute,
+        at_once: bool,
     ) -> Result<(), Refusal> {
         let singles = self.singles();
-        match place {
-            Place::Registry => singles.registry.do_send(requests),
-            Place::Topics => singles.topics.do_send(requests),
-            Place::Files => singles.files.do_send(requests),
-            Place::Keyspace => singles.keyspace.do_send(requests),
-            Place::Mailbox(name) => return self.execute_mailbox(name, create, requests),
+        let runner = match place {
+            Place::Registry => singles.registry.execute(requests, at_once),
+            Place::Topics => singles.topics.execute(requests, at_once),
+            Place::Files => singles.files.execute(requests, at_once),
+            Place::Keyspace => singles.keyspace.execute(requests, at_once),
+            Place::Mailbox(name) => self.execute_mailbox(name, create, requests, at_once)?,
+        };
+        // Not earlier: a mailbox that has its turn may open another one.
+        if let Some(runner) = runner {
+            runner.turn();
         }
         Ok(())
     }
@@ -191,17 +200,19 @@ impl Directory {
         name: &[u8],
         create: bool,
         requests: Execute,
-    ) -> Result<(), Refusal> {
+        at_once: bool,
+    ) -> Result<Option<Rc<Runner>>, Refusal> {
         if let Some(mailbox) = self.mailboxes.read().get(name) {
-            mailbox.addr.do_send(requests);
-            return Ok(());
+            return Ok(mailbox.seat.execute(requests, at_once));
         }
-        if create {
-            self.open_mailbox(name)?.addr.do_send(requests);
+        let opened;
+        let mailbox = if create {
+            opened = self.open_mailbox(name)?;
+            &opened
         } else {
-            self.singles().nobody.addr.do_send(requests);
-        }
-        Ok(())
+            &self.singles().nobody
+        };
+        Ok(mailbox.seat.execute(requests, at_once))
     }
 
     /// The mailbox of this name, if it has been started.
@@ -250,23 +261,23 @@ impl Directory {
     /// registering, which comes first, is what is refused then.
     pub fn tell_mailbox(self: &Arc<Self>, name: &[u8], notice: mailbox::Notice) {
         if let Ok(mailbox) = self.open_mailbox(name) {
-            mailbox.addr.do_send(Tell(notice));
+            mailbox.seat.addr.do_send(Tell(notice));
         }
     }
 
     /// Lets the registry know something.
     pub fn tell_registry(&self, notice: registry::Notice) {
-        self.singles().registry.do_send(Tell(notice));
+        self.singles().registry.addr.do_send(Tell(notice));
     }
 
     /// Lets the topics know something.
     pub fn tell_topics(&self, notice: topics::Notice) {
-        self.singles().topics.do_send(Tell(notice));
+        self.singles().topics.addr.do_send(Tell(notice));
     }
 
     /// Lets the files know something.
     pub fn tell_files(&self, notice: files::Notice) {
-        self.singles().files.do_send(Tell(notice));
+        self.singles().files.addr.do_send(Tell(notice));
     }
 
     /// A sign of life of this agent, if it is one.
@@ -343,15 +354,17 @@ impl Directory {
         self.singles.get().expect("`start` sets them before it hands the directory out")
     }
 
-    fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Addr<Owner<S>> {
+    fn start_owner<S: State + Send>(self: &Arc<Self>, home: Home, state: S) -> Seat<S> {
         let directory = self.clone();
-        Owner::start_in_arbiter(&self.arbiter, move |_| Owner::new(home, state, directory))
+        let make = move || Owner::new(home, state, directory);
+        let (addr, runner) = owner::start(&self.arbiter, make);
+        Seat { addr, runner }
     }
 
     fn start_mailbox(self: &Arc<Self>, name: Arc<[u8]>) -> MailboxEntry {
         let gauge = Arc::new(Gauge::default());
         let state = Mailbox::new(name.clone(), gauge.clone());
-        MailboxEntry { addr: self.start_owner(Home::Mailbox(name), state), gauge }
+        MailboxEntry { seat: self.start_owner(Home::Mailbox(name), state), gauge }
     }
 }
 

@@ -1,10 +1,9 @@
 //! What is pushed to a connection without being asked for: published messages and the monitor's lines.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
-use atomic_waker::AtomicWaker;
 use bytes::Bytes;
 use parking_lot::Mutex;
 
@@ -96,7 +95,8 @@ pub struct Outbox {
     overflowed: AtomicBool,
     changed: AtomicBool,
     closed: AtomicBool,
-    owner: AtomicWaker,
+    /// Wakes the connection, which is the same task as long as it lives.
+    owner: OnceLock<Waker>,
 }
 
 impl Outbox {
@@ -162,16 +162,24 @@ impl Outbox {
     /// Wakes the connection though nothing was published: it has an order to look at.
     pub fn wake(&self) {
         self.changed.store(true, Ordering::Release);
-        self.owner.wake();
+        // Either the connection, which registers now, sees the change, or it is seen here that it has registered.
+        fence(Ordering::SeqCst);
+        if let Some(owner) = self.owner.get() {
+            owner.wake_by_ref();
+        }
     }
 
     /// Ready when something was queued, the bound was passed, or somebody called [`Outbox::wake`] since the last time.
-    /// Only the connection itself may ask: the last asker is the one that is woken.
+    /// Only the connection itself may ask: the first asker is the one that is woken.
     pub fn poll_changed(&self, context: &mut Context<'_>) -> Poll<()> {
         if self.take_changed() {
             return Poll::Ready(());
         }
-        self.owner.register(context.waker());
+        if self.owner.get().is_some() {
+            return Poll::Pending;
+        }
+        self.owner.get_or_init(|| context.waker().clone());
+        fence(Ordering::SeqCst);
         // It may have changed between the look and the registration.
         if self.take_changed() { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -188,4 +196,43 @@ pub struct Subscriber {
     pub client: u64,
     /// Its outbox.
     pub outbox: Arc<Outbox>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Poll, Wake};
+
+    use bytes::Bytes;
+
+    use super::{Moment, Outbox, Publication, Reason};
+
+    /// Counts how often a connection is woken.
+    #[derive(Default)]
+    struct Bell(AtomicUsize);
+
+    impl Wake for Bell {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_woken_by_every_change_that_it_has_not_seen() {
+        let (outbox, bell) = (Outbox::default(), Arc::new(Bell::default()));
+        let waker = bell.clone().into();
+        let mut context = Context::from_waker(&waker);
+        let publication =
+            Publication::new(Reason::Channel, Bytes::new(), Bytes::new(), Moment::AtEnd);
+        outbox.wake();
+        assert!(outbox.poll_changed(&mut context).is_ready(), "it was given an order before");
+        for round in 1..4 {
+            assert!(outbox.poll_changed(&mut context).is_pending());
+            assert!(outbox.push(&publication, 1 << 20) && outbox.push(&publication, 1 << 20));
+            assert_eq!(bell.0.load(Ordering::Relaxed), round, "the first of a burst wakes it");
+            assert_eq!(outbox.poll_changed(&mut context), Poll::Ready(()));
+            outbox.take(&mut Vec::new());
+        }
+    }
 }

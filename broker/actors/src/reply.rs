@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use crate::Refusal;
 use crate::collections::{Entries, Short};
+use crate::keyspace::FieldList;
 
 /// One answer, typed. The edge encodes it for the protocol version of the connection that asked:
 /// a map is a flat array under RESP2, a double is a bulk string, and so on. The owners never know.
@@ -39,6 +40,8 @@ pub enum Reply {
     Array(Vec<Reply>),
     /// A map: a flat array of keys and values under RESP2.
     Map(Vec<(Reply, Reply)>),
+    /// The fields of a small hash: a map like any other.
+    Fields(FieldList),
     /// Pairs: an array of two-element arrays under RESP3, flat under RESP2.
     Pairs(Vec<(Reply, Reply)>),
     /// Things by name: a map under RESP3, an array of two-element arrays under RESP2; what `XREAD` answers.

@@ -61,6 +61,11 @@ impl Pipeline {
         self.heads.is_empty()
     }
 
+    /// The bytes of all requests, as they arrived.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// Request number `index`; an index past the end is an empty request.
     pub fn request(&self, index: usize) -> Args<'_> {
         let head = self.heads.get(index).copied().unwrap_or_default();

@@ -5,7 +5,6 @@
 
 use std::cell::RefCell;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use bytes::BytesMut;
 use clawlink_actors::Pipeline;
@@ -60,19 +59,23 @@ impl Held {
         self.0.as_ref().is_none_or(|held| held.output.is_empty())
     }
 
-    /// Shows others how much is in the set.
-    pub(super) fn show(&self, sizes: &Sizes) {
+    /// Shows others how much is in the set. `running`: the bytes of the requests that have been taken out of it and are
+    /// being run.
+    pub(super) fn show(&self, running: usize, sizes: &Sizes) {
         let held = self.0.as_deref();
+        // A connection at rest holds nothing, and mostly it is known already.
+        if held.is_none() && sizes.total() == 0 {
+            return;
+        }
         let figure = |size: fn(&Buffers) -> usize| held.map_or(0, size);
         let output = figure(|held| held.output.len());
-        sizes.input.store(figure(|held| held.input.len()), Ordering::Relaxed);
-        let free = figure(|held| held.input.capacity() - held.input.len());
-        sizes.input_free.store(free, Ordering::Relaxed);
-        sizes.words.store(0, Ordering::Relaxed);
-        sizes.output.store(output, Ordering::Relaxed);
-        sizes.output_room.store(figure(|held| held.output.capacity()), Ordering::Relaxed);
-        if output > sizes.output_peak.load(Ordering::Relaxed) {
-            sizes.output_peak.store(output, Ordering::Relaxed);
+        sizes.input.set(figure(|held| held.input.len()) + running);
+        sizes.input_free.set(figure(|held| held.input.capacity() - held.input.len()));
+        sizes.words.set(0);
+        sizes.output.set(output);
+        sizes.output_room.set(figure(|held| held.output.capacity()));
+        if output > sizes.output_peak.get() {
+            sizes.output_peak.set(output);
         }
     }
 

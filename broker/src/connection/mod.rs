@@ -6,6 +6,7 @@
 mod blocking;
 mod buffers;
 mod held_back;
+mod neighbours;
 mod output;
 mod scripted;
 mod single;
@@ -18,12 +19,12 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use clawlink_actors::command::{Command, Flags, Patience};
 use clawlink_actors::outbox::{Moment, Publication};
-use clawlink_actors::{Pipeline, Place, Reply};
+use clawlink_actors::owner::Answer;
+use clawlink_actors::{Pipeline, Reply};
 
 use crate::clients::Order;
-use crate::router::{Run, creates, direct_place};
+use crate::router::{Run, Sent};
 use crate::scripts;
 use crate::session::{Replies, Session};
 use crate::shared::Stats;
@@ -92,7 +93,7 @@ impl Connection {
             let event = self.poll_event(context);
             if event.is_pending() {
                 self.buffers.release();
-                self.buffers.show(&self.session.client.sizes);
+                self.buffers.show(0, &self.session.client.sizes);
             }
             event
         })
@@ -124,12 +125,8 @@ impl Connection {
         Stats::add(&shared.stats.bytes_in, count as u64);
         shared.memory.received(count);
         Stats::add(&shared.stats.reads, 1);
-        self.buffers.show(&self.session.client.sizes);
         self.session.sign_of_life();
-        self.session.spare_answer = std::mem::take(&mut self.buffers.get().answer);
-        self.run_input().await?;
-        self.buffers.get().answer = std::mem::take(&mut self.session.spare_answer);
-        Ok(())
+        self.run_input().await
     }
 
     /// Runs all complete requests of the read buffer, those included that arrive while one of them blocks.
@@ -169,18 +166,28 @@ impl Connection {
         while index < pipeline.len() && !self.session.closing {
             let end = match self.neighbours(pipeline, index) {
                 Some((place, create, end)) => {
-                    let run = Run::of(index..end);
-                    let mut answer =
-                        self.session.execute(place, create, pipeline.clone(), run).await;
-                    self.session.account(pipeline, index, &answer);
-                    if let Some(last) = pipeline.command(end - 1) {
-                        *self.session.client.last_command.lock() = last.name;
+                    let room = std::mem::take(&mut self.buffers.get().answer);
+                    let run = Run { room, ..Run::of(index..end) };
+                    let sent = self.session.send(place, create, pipeline.clone(), run);
+                    let answer = match sent {
+                        Sent::Done(answer) => answer,
+                        Sent::Waiting(waiting) => {
+                            self.session.show_command(pipeline.command(end - 1));
+                            self.session.answered(waiting).await
+                        }
+                    };
+                    let mut answer = answer.unwrap_or_else(|refusal| {
+                        Answer::to_all(&Reply::Error(refusal), end - index)
+                    });
+                    if std::mem::take(&mut answer.woke_others) {
+                        turn_of_others().await;
                     }
-                    self.session.hear_of_keys().await;
-                    self.answer(answer.replies.drain(..), false);
+                    self.session.account(pipeline, index, &answer);
+                    if self.session.hears_of_keys() {
+                        Box::pin(self.session.hear_of_keys()).await;
+                    }
+                    self.take_replies(answer);
                     self.session.end_caching(pipeline.command(index));
-                    answer.laps.clear();
-                    self.session.spare_answer = answer;
                     end
                 }
                 None => match scripts::neighbours(&self.session, pipeline, index) {
@@ -198,41 +205,12 @@ impl Connection {
                 self.send()?;
             }
         }
+        // Others look only now. What is no owner's command was shown when it ran.
+        let last = pipeline.len().checked_sub(1).and_then(|last| pipeline.command(last));
+        if last.is_some() {
+            self.session.show_command(last);
+        }
         Ok(())
-    }
-
-    /// The requests from `from` on that go to one owner without further questions: the owner, whether its mailbox is
-    /// to be created, and the end of the run.
-    fn neighbours<'a>(
-        &self,
-        pipeline: &'a Pipeline,
-        from: usize,
-    ) -> Option<(Place<'a>, bool, usize)> {
-        if !self.session.is_plain() {
-            return None;
-        }
-        let guarded = self.session.is_guarded();
-        let direct = |index| {
-            direct(pipeline, index).filter(|(_, command)| {
-                !guarded || self.session.check_identity(command, &pipeline.request(index)).is_ok()
-            })
-        };
-        let (place, first) = direct(from)?;
-        let mut create = creates(first, &pipeline.request(from));
-        let mut end = from + 1;
-        // What a subscriber publishes reaches itself before the reply does, so it is run one by one.
-        let hears_itself =
-            !self.session.subscriptions.is_empty() || self.session.caching.hears_itself();
-        while end < pipeline.len() && !hears_itself {
-            match direct(end) {
-                Some((next, command)) if next == place => {
-                    create |= creates(command, &pipeline.request(end));
-                }
-                _ => break,
-            }
-            end += 1;
-        }
-        Some((place, create, end))
     }
 
     /// Encodes a reply, if the client wants it.
@@ -300,6 +278,13 @@ impl Connection {
         }
     }
 
+    /// Encodes the replies of an owner, and keeps the room for the next.
+    fn take_replies(&mut self, mut answer: Answer) {
+        self.answer(answer.replies.drain(..), false);
+        answer.laps.clear();
+        self.buffers.get().answer = answer;
+    }
+
     /// Pushes what was published, sends what waits, and follows orders.
     fn look_around(&mut self) -> Turn {
         if self.session.client.take_order() == Order::Close {
@@ -326,6 +311,19 @@ impl Connection {
     }
 }
 
+/// Lets all tasks that were woken before have their turn.
+async fn turn_of_others() {
+    let mut waited = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
 /// Encodes what a client sees that wants no replies: pushes, as confirmations of subscriptions are, come all the same.
 fn encode_pushes(reply: &Reply, resp3: bool, output: &mut Vec<u8>) {
     match reply {
@@ -335,20 +333,4 @@ fn encode_pushes(reply: &Reply, resp3: bool, output: &mut Vec<u8>) {
         }
         _ => {}
     }
-}
-
-/// The owner and the command of a request that needs nothing but to be run there.
-fn direct(pipeline: &Pipeline, index: usize) -> Option<(Place<'_>, &'static Command)> {
-    let command = pipeline.command(index)?;
-    let args = pipeline.request(index);
-    let plain = command.patience.is_none()
-        && command.subcommands.is_empty()
-        && !command.flags.has(Flags::ADOPTS_AGENT)
-        && !command.flags.has(Flags::PROTECTED)
-        && command.follow.is_none_or(|follow| (follow.patience)(&args) == Ok(Patience::Never))
-        && command.takes(args.len());
-    if !plain {
-        return None;
-    }
-    direct_place(command, &args).map(|place| (place, command))
 }

@@ -25,7 +25,7 @@ impl Connection {
             if let Some(edge) = commands::find(args.word(0), b"") {
                 let command = &edge.command;
                 self.session.account_one(&Ran { command, args, reply: &reply, time_ns });
-                *self.session.client.last_command.lock() = command.name;
+                self.session.show_command(Some(command));
             }
             self.answer([reply], true);
         }

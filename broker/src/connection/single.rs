@@ -2,11 +2,10 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use clawlink_actors::command::{Command, Flags};
 use clawlink_actors::owner::now_ms;
-use clawlink_actors::{Args, Pipeline, Refusal, Reply};
+use clawlink_actors::{Pipeline, Refusal, Reply};
 
 use super::held_back::may_write;
 use super::{Connection, Turn};
@@ -27,7 +26,7 @@ impl Connection {
             Err(Refusal::WrongArity(_)) => self.session.container(&args),
             Err(_) => None,
         };
-        self.show_request(named, &args);
+        self.show_request(named, pipeline, index);
         let checked = target.and_then(|target| {
             self.session.refuse(target.command(), &args)?;
             Ok(target)
@@ -54,13 +53,18 @@ impl Connection {
         Ok(())
     }
 
-    /// Shows in `CLIENT LIST` what the connection has sent last, and how large that is. What is not known is shown as what
-    /// nobody has sent.
-    fn show_request(&self, command: Option<&Command>, args: &Args<'_>) {
-        let client = &self.session.client;
-        *client.last_command.lock() = command.map_or("NULL", |command| command.name);
-        let words = args.words().map(<[u8]>::len).sum();
-        client.sizes.words.store(words, Ordering::Relaxed);
+    /// Shows in `CLIENT LIST` what the connection has sent last, how large that is, and what its buffers hold. What is not
+    /// known is shown as what nobody has sent.
+    fn show_request(
+        &mut self,
+        command: Option<&'static Command>,
+        pipeline: &Pipeline,
+        index: usize,
+    ) {
+        self.session.show_command(command);
+        let sizes = &self.session.client.sizes;
+        self.buffers.show(pipeline.bytes(), sizes);
+        sizes.words.set(pipeline.request(index).words().map(<[u8]>::len).sum());
     }
 
     /// Runs a request that waits for nobody: it is queued, or about the connection itself. False, and nothing has happened,
@@ -81,13 +85,19 @@ impl Connection {
         if !queued && run.is_none() || self.session.refuse(command, &args).is_err() {
             return false;
         }
-        self.show_request(Some(command), &args);
         let reply = match run {
             Some(run) if !queued => {
+                self.show_request(Some(command), pipeline, index);
                 self.session.now = now_ms();
                 self.session.run_at_once(command, run, args)
             }
-            _ => self.queue(target, pipeline, index),
+            _ => {
+                // An owner's command is shown with the last of the pipeline.
+                if pipeline.command(index).is_none() {
+                    self.session.show_command(Some(command));
+                }
+                self.queue(target, pipeline, index)
+            }
         };
         self.answer([reply], is_whole(command));
         self.session.end_caching(Some(command));
@@ -134,7 +144,8 @@ impl Connection {
                         // A blocked client holds no read buffer.
                         *pipeline = Arc::default();
                     }
-                    return self.run_blocking(command, request, patience).await;
+                    // Boxed, as below: most requests that run alone do not block, and would carry room for it.
+                    return Box::pin(self.run_blocking(command, request, patience)).await;
                 }
                 Err(refusal) => {
                     let reply = refusal.into();
@@ -159,7 +170,7 @@ impl Connection {
         if index + 1 == pipeline.len() {
             *pipeline = Arc::default();
         }
-        Ok(self.run_following(request).await?.unwrap_or(reply))
+        Ok(Box::pin(self.run_following(request)).await?.unwrap_or(reply))
     }
 }
 

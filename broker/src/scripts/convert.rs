@@ -67,6 +67,10 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
             tagged(lua, "map", Value::Table(map))?
         }
         Reply::Map(pairs) => flat(lua, pairs, resp3)?,
+        Reply::Fields(fields) => {
+            let pair = |(name, value)| (Reply::brief(name), Reply::brief(value));
+            to_lua(lua, &Reply::Map(fields.iter().map(pair).collect()), resp3)?
+        }
         Reply::Pairs(pairs) if !resp3 => flat(lua, pairs, resp3)?,
         Reply::Pairs(pairs) | Reply::Named(pairs) => {
             let table = lua.create_table_with_capacity(pairs.len(), 0)?;

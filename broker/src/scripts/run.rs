@@ -241,7 +241,7 @@ async fn attend(
             Ok(Told::Ask(question)) => {
                 let Question { target, request, loan, db, answer } = question;
                 if let Some(loan) = loan {
-                    session.loans = Some(Loans::of_keyspace(loan));
+                    session.loans = Some(Box::new(Loans::of_keyspace(loan)));
                 }
                 session.select(db);
                 let was_confined = std::mem::replace(&mut session.confined, true);

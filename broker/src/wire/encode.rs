@@ -6,6 +6,7 @@ use bytes::Bytes;
 use clawlink_actors::Reply;
 use clawlink_actors::collections::number;
 use clawlink_actors::collections::stream::{Entries, ID_LEN_MAX};
+use clawlink_actors::keyspace::FieldList;
 use clawlink_actors::outbox::{Publication, Reason};
 
 use super::refusal::write_refusal;
@@ -40,6 +41,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
             header(b'%', pairs.len(), out);
             pairs.iter().for_each(|(key, value)| pair(key, value, resp3, out));
         }
+        Reply::Fields(found) => fields(found, resp3, out),
         Reply::Pairs(pairs) if resp3 => {
             header(b'*', pairs.len(), out);
             for (key, value) in pairs {
@@ -139,6 +141,20 @@ fn list(kind: u8, items: &[Reply], resp3: bool, out: &mut Vec<u8>) {
     items.iter().for_each(|item| encode(item, resp3, out));
 }
 
+fn fields(fields: &FieldList, resp3: bool, out: &mut Vec<u8>) {
+    // Names and values are short, so nothing here takes more than five bytes for a length.
+    out.reserve(fields.bytes() + fields.len() * 14 + 5);
+    if resp3 {
+        header(b'%', fields.len(), out);
+    } else {
+        header(b'*', fields.len() * 2, out);
+    }
+    for (name, value) in fields.iter() {
+        bulk(name, out);
+        bulk(value, out);
+    }
+}
+
 fn entries(entries: &Entries, resp3: bool, out: &mut Vec<u8>) {
     header(b'*', entries.len(), out);
     for (id, words) in entries.iter() {
@@ -205,7 +221,9 @@ fn verbatim(format: &[u8; 3], text: &[u8], resp3: bool, out: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::encode;
+    use bytes::Bytes;
     use clawlink_actors::Reply;
+    use clawlink_actors::keyspace::Hash;
 
     fn encoded(reply: &Reply) -> (String, String) {
         let text = |resp3| {
@@ -223,6 +241,18 @@ mod tests {
         assert_eq!(encoded(&Reply::Map(pair())), (flat.clone(), "%1\r\n$1\r\na\r\n:1\r\n".into()));
         let nested = "*1\r\n*2\r\n$1\r\na\r\n:1\r\n".to_owned();
         assert_eq!(encoded(&Reply::Pairs(pair())), (flat, nested));
+    }
+
+    #[test]
+    fn the_fields_of_a_hash_are_a_map() {
+        let (mut hash, mut pairs) = (Hash::default(), Vec::new());
+        for number in 0..12 {
+            let (name, value) = (format!("field:{number}"), "v".repeat(number));
+            hash.insert(name.as_bytes(), Bytes::from(value.clone()).into());
+            pairs.push((Reply::brief(name.as_bytes()), Reply::brief(value.as_bytes())));
+        }
+        let fields = hash.list().expect("it is small");
+        assert_eq!(encoded(&Reply::Fields(fields)), encoded(&Reply::Map(pairs)));
     }
 
     #[test]

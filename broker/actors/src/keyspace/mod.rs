@@ -10,7 +10,7 @@ mod value;
 pub use commands::{AWAITED, CENSUS, COMMANDS, move_ends};
 pub use database::{Database, Entry};
 pub use deadlines::Expiry;
-pub use hash::{Content, Hash};
+pub use hash::{Content, FieldList, Hash};
 pub use string::{STRING_BYTES_MAX, Str};
 pub use value::{Container, Value};
 

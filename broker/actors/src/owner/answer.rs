@@ -16,13 +16,23 @@ pub struct Answer {
     pub replies: Vec<Reply>,
     /// How long the requests took, in order.
     pub laps: Vec<Lap>,
+    /// Whether the requests woke others: subscribers, or clients that were blocked. Those have waited longer, so they are
+    /// let to their turn before the replies are sent.
+    pub woke_others: bool,
 }
 
 impl Answer {
+    /// Room for the answer to so many requests, each of which may have a lap of its own.
+    pub fn with_room(requests: usize) -> Self {
+        let (replies, laps) = (Vec::with_capacity(requests), Vec::with_capacity(requests));
+        Self { replies, laps, woke_others: false }
+    }
+
     /// The same reply to so many requests, which were not run.
     pub fn to_all(reply: &Reply, requests: usize) -> Self {
         let lap = Lap { requests: 1, time_ns: 0 };
-        Self { replies: vec![reply.clone(); requests], laps: vec![lap; requests] }
+        let (replies, laps) = (vec![reply.clone(); requests], vec![lap; requests]);
+        Self { replies, laps, woke_others: false }
     }
 
     /// What all requests took, in nanoseconds.
@@ -32,7 +42,8 @@ impl Answer {
 }
 
 /// Where a connection gets its replies. A connection asks one thing at a time, so it has one of these for all it
-/// asks: no allocation, no channel for each message.
+/// asks: no allocation, no channel for each message. While no question is under way nobody else holds the slot, and it
+/// needs no lock.
 #[derive(Debug, Default)]
 pub struct Answers(Arc<Slot>);
 
@@ -55,13 +66,30 @@ enum State {
 
 /// The owner's end: carries the replies to one message.
 #[derive(Debug)]
-pub struct ReplyTo(Option<Arc<Slot>>);
+pub struct ReplyTo {
+    slot: Option<Arc<Slot>>,
+    may_be_withdrawn: bool,
+}
 
 impl Answers {
     /// Begins to ask. The answer to an earlier question must have been waited for: a connection never gives one up.
-    pub fn ask(&mut self) -> ReplyTo {
-        *self.0.lock() = State::Asked(None);
-        ReplyTo(Some(self.0.clone()))
+    /// `may_be_withdrawn`: whether [`Answers::withdraw`] may be called before there is an answer.
+    pub fn ask(&mut self, may_be_withdrawn: bool) -> ReplyTo {
+        match Arc::get_mut(&mut self.0) {
+            Some(slot) => *slot.get_mut() = State::Asked(None),
+            None => *self.0.lock() = State::Asked(None),
+        }
+        ReplyTo { slot: Some(self.0.clone()), may_be_withdrawn }
+    }
+
+    /// Takes the answer if it is there. `None`: the owner went away, which happens only when the broker stops.
+    pub fn take(&mut self) -> Poll<Option<Answer>> {
+        // As long as the owner holds the slot, it has not done with it.
+        let Some(slot) = Arc::get_mut(&mut self.0) else { return Poll::Pending };
+        Poll::Ready(match std::mem::take(slot.get_mut()) {
+            State::Answered(answer) => Some(answer),
+            _ => None,
+        })
     }
 
     /// Waits for the answer. `None`: the owner went away, which happens only when the broker stops.
@@ -113,7 +141,10 @@ impl Answers {
 impl ReplyTo {
     /// The owner begins: false if the question was taken back.
     pub fn begin(&self) -> bool {
-        let Some(slot) = &self.0 else { return false };
+        let Some(slot) = &self.slot else { return false };
+        if !self.may_be_withdrawn {
+            return true;
+        }
         let mut state = slot.lock();
         match std::mem::take(&mut *state) {
             State::Asked(waker) => {
@@ -134,7 +165,7 @@ impl ReplyTo {
     }
 
     fn end(&mut self, end: State) {
-        let Some(slot) = self.0.take() else { return };
+        let Some(slot) = self.slot.take() else { return };
         let asked = std::mem::replace(&mut *slot.lock(), end);
         if let State::Asked(Some(waker)) | State::Begun(Some(waker)) = asked {
             waker.wake();
@@ -150,6 +181,8 @@ impl Drop for ReplyTo {
 
 #[cfg(test)]
 mod tests {
+    use std::task::Poll;
+
     use super::{Answer, Answers};
     use crate::Reply;
 
@@ -157,7 +190,8 @@ mod tests {
     async fn replies_come_back_and_the_slot_is_used_again() {
         let mut answers = Answers::default();
         for number in 0..3 {
-            let reply_to = answers.ask();
+            let reply_to = answers.ask(false);
+            assert!(answers.take().is_pending());
             actix_rt::spawn(async move { reply_to.send(Answer::to_all(&Reply::Int(number), 1)) });
             let answer = answers.wait().await;
             assert_eq!(answer.map(|answer| answer.replies), Some(vec![Reply::Int(number)]));
@@ -167,9 +201,9 @@ mod tests {
     #[actix_rt::test]
     async fn a_question_is_taken_back_until_the_owner_begins() {
         let mut answers = Answers::default();
-        let late = answers.ask();
+        let late = answers.ask(true);
         assert!(answers.withdraw() && !late.begin());
-        let reply_to = answers.ask();
+        let reply_to = answers.ask(true);
         drop(late);
         assert!(reply_to.begin() && !answers.withdraw());
         let answer = Answer { replies: vec![Reply::Ok], ..Answer::default() };
@@ -181,7 +215,9 @@ mod tests {
     #[actix_rt::test]
     async fn an_owner_that_goes_away_ends_the_wait() {
         let mut answers = Answers::default();
-        drop(answers.ask());
+        drop(answers.ask(false));
+        assert_eq!(answers.take(), Poll::Ready(None));
+        drop(answers.ask(false));
         assert_eq!(answers.wait().await, None);
     }
 }

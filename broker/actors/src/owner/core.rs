@@ -41,8 +41,7 @@ impl<S: State> Core<S> {
         Self { home, state, env }
     }
 
-    /// Runs the requests of one message and hands back their replies. `serve`: whether clients that were blocked
-    /// on what they changed are served now.
+    /// Runs the requests of one message and answers them. `serve`: whether clients blocked on what they changed are served now.
     pub(super) fn execute(&mut self, message: Execute, serve: bool) {
         if !message.done.begin() {
             return;
@@ -59,14 +58,14 @@ impl<S: State> Core<S> {
                 answer.replies.push(self.run(&pipeline, index, &caller, now, Attempt::Only));
                 if serve && !atomic && self.env.signals.any_ready() {
                     watch.cut(&mut answer.laps);
-                    self.serve_ready(now);
+                    answer.woke_others |= self.serve_ready(now);
                     watch.restart();
                 }
             }
             watch.cut(&mut answer.laps);
-            // What was changed is told to those who keep copies with one message for all requests.
             if serve {
-                self.finish(now);
+                // Who keeps copies is told what was changed with one message for all requests.
+                answer.woke_others |= self.finish(now) || matches!(self.home, Home::Topics);
             }
         }
         // The asker reuses the pipeline, if nobody else holds it when the replies arrive.
@@ -123,10 +122,11 @@ impl<S: State> Core<S> {
         Refusal::Internal.into()
     }
 
-    /// Lets everybody know of what was changed: those who wait for it, and those who keep copies of it.
-    pub(super) fn finish(&mut self, now: u64) {
-        self.serve_ready(now);
+    /// Lets those know what was changed who wait for it or keep copies of it. Whether anybody who waited was served.
+    pub(super) fn finish(&mut self, now: u64) -> bool {
+        let served = self.serve_ready(now);
         self.env.signals.broadcast();
+        served
     }
 
     /// The same where the time is not known yet, which is asked for only if somebody can be served.
@@ -135,9 +135,10 @@ impl<S: State> Core<S> {
         self.finish(now);
     }
 
-    /// Serves the clients that wait for keys that changed, longest waiting first. Serving one may change
-    /// further keys (`BLMOVE`), whose waiters follow.
-    fn serve_ready(&mut self, now: u64) {
+    /// Serves the clients that wait for keys that changed, longest waiting first, and then those of keys that serving them
+    /// has changed (`BLMOVE`). Whether anybody was served.
+    fn serve_ready(&mut self, now: u64) -> bool {
+        let mut served = false;
         while let Some(key) = self.env.signals.next_ready() {
             let mut passed = 0;
             let mut found_nothing: Option<&'static Command> = None;
@@ -148,6 +149,7 @@ impl<S: State> Core<S> {
                     found_nothing.is_some_and(|c| command.is_some_and(|d| std::ptr::eq(c, d)));
                 if !hopeless && self.serve(&parked, key.name(), now) {
                     self.env.signals.unpark(parked.waiter.id());
+                    served = true;
                     continue;
                 }
                 // What is read in a stream or a topic is taken from nobody else's group, and each agent's poll
@@ -160,6 +162,7 @@ impl<S: State> Core<S> {
                 passed += 1;
             }
         }
+        served
     }
 
     /// Tries a parked request again, since `key` changed. True if it is over: answered, or its client is gone.

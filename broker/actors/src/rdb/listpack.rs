@@ -167,17 +167,8 @@ impl<'a> Iterator for Words<'a> {
 fn decode(bytes: &[u8]) -> Option<(Word<'_>, usize)> {
     let head = *bytes.first()?;
     let low = |mask: u8| usize::from(head & mask);
-    let text = |start: usize, len: usize| {
-        let text = bytes.get(start..)?.get(..len)?;
-        Some((Word::Text(text), start + len))
-    };
-    let int = |len: usize| {
-        let mut value = [0; 8];
-        value[8 - len..].copy_from_slice(bytes.get(1..=len)?);
-        // The sign is in the last byte.
-        let value = i64::from_le_bytes(value) >> (64 - 8 * len);
-        Some((Word::of_int(value), 1 + len))
-    };
+    let text = |start: usize, len: usize| Word::read_text(bytes, start, len);
+    let int = |len: usize| Word::read_int(bytes, len);
     match head {
         0..0x80 => Some((Word::of_int(head.into()), 1)),
         0x80..0xc0 => text(1, low(0x3f)),

@@ -13,7 +13,22 @@ pub(super) enum Word<'a> {
     Text(&'a [u8]),
 }
 
-impl Word<'_> {
+impl<'a> Word<'a> {
+    /// Text of this length behind a head of `start` bytes, and where it ends.
+    pub(super) fn read_text(bytes: &'a [u8], start: usize, len: usize) -> Option<(Self, usize)> {
+        let text = bytes.get(start..)?.get(..len)?;
+        Some((Self::Text(text), start + len))
+    }
+
+    /// An integer of 1 to 8 bytes, little-endian, behind a head of one byte, and where it ends.
+    pub(super) fn read_int(bytes: &[u8], len: usize) -> Option<(Self, usize)> {
+        let mut value = [0; 8];
+        value[8 - len..].copy_from_slice(bytes.get(1..=len)?);
+        // The sign is in the last byte.
+        let value = i64::from_le_bytes(value) >> (64 - 8 * len);
+        Some((Self::of_int(value), 1 + len))
+    }
+
     /// An integer.
     pub(super) fn of_int(value: i64) -> Self {
         Self::Int(Short::decimal(value))

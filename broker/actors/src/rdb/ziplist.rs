@@ -60,17 +60,8 @@ impl<'a> Iterator for Words<'a> {
 /// The first word of these bytes, and its length.
 fn decode(bytes: &[u8]) -> Option<(Word<'_>, usize)> {
     let head = *bytes.first()?;
-    let text = |start: usize, len: usize| {
-        let text = bytes.get(start..)?.get(..len)?;
-        Some((Word::Text(text), start + len))
-    };
-    let int = |len: usize| {
-        let mut value = [0; 8];
-        value[8 - len..].copy_from_slice(bytes.get(1..=len)?);
-        // The sign is in the last byte.
-        let value = i64::from_le_bytes(value) >> (64 - 8 * len);
-        Some((Word::of_int(value), 1 + len))
-    };
+    let text = |start: usize, len: usize| Word::read_text(bytes, start, len);
+    let int = |len: usize| Word::read_int(bytes, len);
     match head {
         0..0x40 => text(1, head.into()),
         0x40..0x80 => text(2, usize::from(head & 0x3f) << 8 | usize::from(*bytes.get(1)?)),

@@ -1,6 +1,6 @@
 //! `CLIENT LIST` and `CLIENT INFO`: a line for each connection.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
 use clawlink_actors::collections::number;
 use clawlink_actors::command::Command;
@@ -76,8 +76,7 @@ pub(in crate::commands) fn line(client: &Client, tracker: Option<&Tracker>, now:
     let [sub, psub, ssub] = client.subscribed();
     let labels = client.labels();
     let sizes = &client.sizes;
-    let size = |size: &AtomicUsize| size.load(Ordering::Relaxed);
-    let output = size(&sizes.output);
+    let output = sizes.output.get();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     format!(
         "id={} addr={} laddr={} fd=-1 name={} age={} idle={} flags={} db={} sub={sub} psub={psub} \
@@ -93,12 +92,12 @@ pub(in crate::commands) fn line(client: &Client, tracker: Option<&Tracker>, now:
         flags(client, tracker),
         client.db.load(Ordering::Relaxed),
         client.queued.load(Ordering::Relaxed),
-        size(&sizes.input),
-        size(&sizes.input_free),
-        size(&sizes.words),
-        size(&sizes.queued),
-        size(&sizes.output_room),
-        size(&sizes.output_peak),
+        sizes.input.get(),
+        sizes.input_free.get(),
+        sizes.words.get(),
+        sizes.queued.get(),
+        sizes.output_room.get(),
+        sizes.output_peak.get(),
         output,
         client.outbox.len(),
         client.outbox.bytes(),

@@ -132,6 +132,7 @@ static SETTINGS: &[Setting] = &[
     live("client-output-buffer-limit", Kind::Other(buffers::parse), buffers::get, buffers::apply),
     live("busy-reply-threshold", ANY, busy_ms, set_busy_ms),
     fixed("cluster-enabled", |_| "no".into()),
+    fixed("daemonize", |_| "no".into()),
     fixed("databases", |_| DATABASES.to_string()),
     fixed("enable-debug-command", |shared| {
         format!("{:?}", shared.config.read().enable_debug_command).to_ascii_lowercase()
@@ -178,10 +179,12 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.memory.max().to_string(),
         |shared, value| shared.memory.set_max(value.unsigned_abs()),
     ),
+    only("maxmemory-clients", &["0"], "no client is closed for its memory", |_| "0".into()),
     only("maxmemory-policy", POLICIES, NO_SUCH_POLICY, |_| "noeviction".into()),
     live("notify-keyspace-events", Kind::Other(events::parse), events::get, events::apply),
     fixed("port", |shared| shared.config.read().port.to_string()),
     fixed("proto-max-bulk-len", |_| crate::wire::BULK_LEN_MAX.to_string()),
+    fixed("replicaof", |_| String::new()),
     // Whether there is a token is no secret; what it is never leaves the broker.
     fixed("requirepass", |_| String::new()),
     only("save", &[""], "nothing is written to disk", |_| String::new()),
@@ -198,6 +201,7 @@ static SETTINGS: &[Setting] = &[
         |shared| shared.slowlog.len_max().to_string(),
         |shared, value| shared.slowlog.set_len_max(value as usize),
     ),
+    fixed("slaveof", |_| String::new()),
     limit!("stream-node-max-bytes", ANY_MEMORY, stream_node_bytes_max),
     limit!("stream-node-max-entries", ANY, stream_node_entries_max),
     live(

@@ -1,7 +1,5 @@
 //! What the broker's memory is used for, as `INFO memory` and `MEMORY STATS` show it.
 
-use std::sync::atomic::Ordering;
-
 use super::process::system_memory;
 use super::{Database, Figures, Text, human};
 use crate::memory::{self, Usage};
@@ -135,10 +133,8 @@ pub(super) fn clients(figures: &Figures<'_>, text: &mut Text) {
     let most = |size: fn(&crate::clients::Sizes) -> usize| {
         clients.iter().map(|client| size(&client.sizes)).max().unwrap_or(0)
     };
-    let input = most(|sizes| {
-        sizes.input.load(Ordering::Relaxed) + sizes.input_free.load(Ordering::Relaxed)
-    });
+    let input = most(|sizes| sizes.input.get() + sizes.input_free.get());
     text.field("client_recent_max_input_buffer", input);
-    let output = most(|sizes| sizes.output_room.load(Ordering::Relaxed));
+    let output = most(|sizes| sizes.output_room.get());
     text.field("client_recent_max_output_buffer", output);
 }

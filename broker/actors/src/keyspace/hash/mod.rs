@@ -12,6 +12,7 @@ use bytes::Bytes;
 
 use crate::Reply;
 use crate::collections::{Dict, Text};
+pub use packed::FieldList;
 use packed::Packed;
 
 /// Up to this many fields a removal keeps the order of the others, as it does in the packed form
@@ -101,6 +102,14 @@ impl Hash {
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// All fields of a small hash, to be shown.
+    pub fn list(&self) -> Option<FieldList> {
+        match &self.0 {
+            Form::Packed(packed) => Some(packed.list()),
+            Form::Table(_) => None,
+        }
     }
 
     /// The value of a field.

@@ -51,6 +51,10 @@ impl Packed {
         Fields { bytes: &self.bytes, at: 0 }
     }
 
+    pub(super) fn list(&self) -> FieldList {
+        FieldList { bytes: self.bytes.as_slice().into(), count: self.count }
+    }
+
     pub(super) fn find(&self, field: &[u8]) -> Option<Found<'_>> {
         self.iter().find(|found| found.field == field)
     }
@@ -105,6 +109,35 @@ impl Packed {
 
     pub(super) fn memory(&self) -> usize {
         self.bytes.capacity()
+    }
+}
+
+/// The fields of a small hash, copied as they lie there: a reply that takes one allocation however many they are.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldList {
+    bytes: Box<[u8]>,
+    count: u8,
+}
+
+impl FieldList {
+    /// How many fields there are.
+    pub fn len(&self) -> usize {
+        usize::from(self.count)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The bytes of all names and values, and one more for each.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The name of each field and its value, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        Fields { bytes: &self.bytes, at: 0 }.map(|found| (found.field, found.value))
     }
 }
 

@@ -78,7 +78,11 @@ pub(super) static HGETALL: Command = Command {
 };
 
 fn hgetall(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
-    Ok(Reply::Map(all(state, call, pair)?))
+    let Some(hash) = state.find::<Hash>(call, call.key())? else {
+        return Ok(Reply::Map(Vec::new()));
+    };
+    let large = || Reply::Map(hash.iter().map(pair).collect());
+    Ok(hash.list().map_or_else(large, Reply::Fields))
 }
 
 pub(super) static HKEYS: Command = Command {
