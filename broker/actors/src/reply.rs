@@ -14,8 +14,8 @@ pub enum Reply {
     Ok,
     /// A simple string that is part of the program, such as `PONG` or a type's name.
     Status(&'static str),
-    /// A simple string that is made at run time. It must hold neither CR nor LF.
-    Text(String),
+    /// A simple string that is made at run time, and need not be text. It must hold neither CR nor LF.
+    Text(Vec<u8>),
     /// The null of a missing value: `$-1` under RESP2.
     Nil,
     /// The null of a missing array: `*-1` under RESP2. Under RESP3 both nulls are `_`.
@@ -34,8 +34,8 @@ pub enum Reply {
     Verbatim(String),
     /// Text in a format of three letters: a verbatim string under RESP3, a bulk string under RESP2.
     Formatted([u8; 3], Bytes),
-    /// A number of any length, in decimal digits: a bulk string under RESP2.
-    BigNumber(String),
+    /// A number of any length, in decimal digits as a script wrote them: a bulk string under RESP2.
+    BigNumber(Vec<u8>),
     /// An array.
     Array(Vec<Reply>),
     /// A map: a flat array of keys and values under RESP2.

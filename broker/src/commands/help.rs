@@ -55,12 +55,12 @@ pub(super) fn help(_session: &mut Session, args: &mut Args<'_>) -> Outcome {
     let Some(entry) = catalog::find(&args.name()) else { return Ok(Reply::Array(Vec::new())) };
     let title = entry.command.name.to_ascii_uppercase();
     let first = format!("{title} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:");
-    let mut lines = vec![Reply::Text(first)];
+    let mut lines = vec![Reply::Text(first.into_bytes())];
     for subcommand in &entry.subcommands {
         let name = subcommand.name.split_once('|').map_or("", |(_, name)| name);
         let usage = format!("{} {}", name.to_ascii_uppercase(), subcommand.syntax);
-        lines.push(Reply::Text(usage.trim_end().to_owned()));
-        lines.push(Reply::Text(format!("    {}", subcommand.summary)));
+        lines.push(Reply::Text(usage.trim_end().into()));
+        lines.push(Reply::Text(format!("    {}", subcommand.summary).into_bytes()));
     }
     Ok(Reply::Array(lines))
 }

@@ -111,19 +111,27 @@ pub(super) fn call(
     let _unbounded = Unbounded::begin(lua);
     let asked = request(lua, words).and_then(|request| check(context, request));
     if context.is_turn_of_others() {
-        door.suspend(Output::Tick);
+        context.pause(|| door.suspend(Output::Tick));
     }
     let reply = match asked {
-        Ok(asked) => match door.suspend(Output::Ask(asked)) {
-            Input::Reply(reply) => reply,
-            _ => Reply::Error(Refusal::Internal),
-        },
+        Ok(asked) => context.run(asked).unwrap_or_else(|asked| ask(context, door, asked)),
         Err(error) if raises => return Err(error),
         Err(error) => return raise::open(lua, Value::Error(Box::new(error))),
     };
     match &reply {
         Reply::Error(refusal) if raises => Err(raise::counted(refusal_text(refusal))),
         reply => convert::to_lua(lua, reply, context.resp3.get()),
+    }
+}
+
+/// Has a request run that the keyspace cannot run.
+fn ask(context: &Context, door: &Door, asked: Asked) -> Reply {
+    match context.pause(|| door.suspend(Output::Ask(asked))) {
+        Input::Reply(reply, db) => {
+            db.into_iter().for_each(|db| context.select(db));
+            reply
+        }
+        _ => Reply::Error(Refusal::Internal),
     }
 }
 
@@ -200,7 +208,7 @@ fn check(context: &Context, mut request: Pipeline) -> Result<Asked> {
     if let Target::Owner(command) = target {
         request.name_command(command);
     }
-    Ok(Asked { target, request })
+    Ok(Asked { target, request, db: context.db() })
 }
 
 fn log(_lua: &Lua, words: MultiValue) -> Result<MultiValue> {
@@ -245,9 +253,10 @@ fn error_table(lua: &Lua, text: &[u8]) -> Result<MultiValue> {
 }
 
 fn error_reply(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
-    let Some(text) = only_string(&words) else {
+    let Some(mut text) = only_string(&words) else {
         return error_table(lua, b"ERR wrong number or type of arguments");
     };
+    convert::cut(&mut text);
     let text = text.strip_prefix(b"-").unwrap_or(&text);
     let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
     let text = &text[..end];

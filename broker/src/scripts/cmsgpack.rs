@@ -138,7 +138,7 @@ impl From<mlua::Error> for Bad {
     }
 }
 
-/// Reads up to `limit` values from `offset` on; 0 is all. With a limit the first result says where to go on, -1 at the end.
+/// Reads up to `limit` values from `offset` on; both 0 is all. With a limit the first result says where to go on, -1 at the end.
 fn unpack(lua: &Lua, args: &MultiValue, limit: i64, offset: i64) -> Result<MultiValue> {
     let text = args::string(lua, args, 1)?;
     if offset < 0 || limit < 0 {
@@ -156,7 +156,7 @@ fn unpack(lua: &Lua, args: &MultiValue, limit: i64, offset: i64) -> Result<Multi
     }
     let mut input = Bytes::new(&text[offset..]);
     let mut values = Vec::new();
-    let everything = limit == 0;
+    let everything = limit == 0 && offset == 0;
     while !input.remaining_slice().is_empty() && (everything || (values.len() as i64) < limit) {
         match read(lua, &mut input, 0) {
             Ok(value) => values.push(value),
@@ -185,7 +185,8 @@ fn read(lua: &Lua, input: &mut Bytes<'_>, depth: usize) -> std::result::Result<V
         Marker::U8 => number(fixed::<1>(input)?[0].into()),
         Marker::U16 => number(u16::from_be_bytes(fixed(input)?).into()),
         Marker::U32 => number(u32::from_be_bytes(fixed(input)?).into()),
-        Marker::U64 => number(u64::from_be_bytes(fixed(input)?) as f64),
+        // As Redis reads it, what is beyond the largest signed number is below zero.
+        Marker::U64 => number(i64::from_be_bytes(fixed(input)?) as f64),
         Marker::I8 => number(i8::from_be_bytes(fixed(input)?).into()),
         Marker::I16 => number(i16::from_be_bytes(fixed(input)?).into()),
         Marker::I32 => number(i32::from_be_bytes(fixed(input)?).into()),

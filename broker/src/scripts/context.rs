@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use clawlink_actors::{Command, Pipeline, Refusal};
+use clawlink_actors::{Command, Outcome, Pipeline, Refusal, Reply};
 
 use super::LOOK_AFTER_CALLS;
 use super::script::Script;
+use super::site::Site;
+use crate::accounting::nanoseconds;
 use crate::session::Target;
-use crate::shared::Shared;
 
 /// A script to be run.
 #[derive(Debug)]
@@ -27,8 +28,15 @@ pub(super) struct Job {
     pub read_only: bool,
     /// Whether it may use memory when there is none left.
     pub allow_oom: bool,
-    /// What all connections share.
-    pub shared: Arc<Shared>,
+}
+
+/// What became of a script.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// Its answer.
+    pub outcome: Outcome,
+    /// How long it worked in the keyspace, in nanoseconds.
+    pub time_ns: u64,
 }
 
 /// A request that a script makes.
@@ -38,6 +46,8 @@ pub(super) struct Asked {
     pub target: Target,
     /// The request.
     pub request: Pipeline,
+    /// The database that the script has selected.
+    pub db: u8,
 }
 
 /// The script that runs, as the functions that it calls see it.
@@ -53,10 +63,13 @@ pub(super) struct Context {
 
 #[derive(Debug)]
 struct Running {
-    shared: Arc<Shared>,
+    site: Site,
     read_only: bool,
     allow_oom: bool,
     started: Instant,
+    /// Since when it works; what was before it last left its stack is in `worked`.
+    since: Instant,
+    worked: Duration,
 }
 
 /// The state in which C's `drand48` begins.
@@ -69,20 +82,77 @@ impl Context {
         context
     }
 
-    /// A script begins.
-    pub(super) fn begin(&self, job: &Job) {
-        self.resp3.set(false);
+    /// Scripts are to run here, one after the other.
+    pub(super) fn arrive(&self, site: Site) {
+        let now = Instant::now();
         *self.running.borrow_mut() = Some(Running {
-            shared: job.shared.clone(),
-            read_only: job.read_only,
-            allow_oom: job.allow_oom,
-            started: Instant::now(),
+            site,
+            read_only: true,
+            allow_oom: false,
+            started: now,
+            since: now,
+            worked: Duration::ZERO,
         });
     }
 
-    /// It has ended.
-    pub(super) fn end(&self) {
+    /// All have ended.
+    pub(super) fn leave(&self) {
         *self.running.borrow_mut() = None;
+    }
+
+    /// A script begins. `is_first`: none was before it here.
+    pub(super) fn begin(&self, job: &Job, is_first: bool) {
+        self.resp3.set(false);
+        let mut running = self.running.borrow_mut();
+        let Some(running) = running.as_mut() else { return };
+        if !is_first {
+            running.site.part();
+            running.started = Instant::now();
+            running.since = running.started;
+            running.worked = Duration::ZERO;
+        }
+        (running.read_only, running.allow_oom) = (job.read_only, job.allow_oom);
+        running.site.begin(job);
+    }
+
+    /// It has ended. Answers how long it worked, in nanoseconds.
+    pub(super) fn end(&self) -> u64 {
+        let mut running = self.running.borrow_mut();
+        let Some(running) = running.as_mut() else { return 0 };
+        running.site.end();
+        nanoseconds(running.worked + running.since.elapsed())
+    }
+
+    /// Others work until this ends.
+    pub(super) fn pause<T>(&self, others: impl FnOnce() -> T) -> T {
+        self.clock(|running| running.worked += running.since.elapsed());
+        let result = others();
+        self.clock(|running| running.since = Instant::now());
+        result
+    }
+
+    fn clock(&self, set: impl FnOnce(&mut Running)) {
+        if let Some(running) = self.running.borrow_mut().as_mut() {
+            set(running);
+        }
+    }
+
+    /// Runs a request at once if the keyspace can.
+    pub(super) fn run(&self, asked: Asked) -> Result<Reply, Asked> {
+        match self.running.borrow().as_ref() {
+            Some(running) => running.site.run(asked),
+            None => Err(asked),
+        }
+    }
+
+    /// The database that the script has selected.
+    pub(super) fn db(&self) -> u8 {
+        self.running.borrow().as_ref().map_or(0, |running| running.site.db())
+    }
+
+    /// The script has selected a database.
+    pub(super) fn select(&self, db: u8) {
+        self.clock(|running| running.site.select(db));
     }
 
     /// Refuses a request that this script may not make, in Redis's order.
@@ -93,11 +163,11 @@ impl Context {
             let text = "Write commands are not allowed from read-only scripts.";
             return Err(Refusal::Fixed("ERR", text));
         }
-        if grows && !running.allow_oom && running.shared.memory.is_full() {
+        if grows && !running.allow_oom && running.site.shared.memory.is_full() {
             return Err(Refusal::OutOfMemory);
         }
         if writes {
-            running.shared.scripts.note_write();
+            running.site.shared.scripts.note_write();
         }
         Ok(())
     }
@@ -105,7 +175,7 @@ impl Context {
     /// A request of the script is refused before it runs.
     pub(super) fn note_rejected(&self, command: Option<&'static Command>, refusal: &Refusal) {
         if let Some(running) = self.running.borrow().as_ref() {
-            running.shared.account_rejected(command, refusal);
+            running.site.shared.account_rejected(command, refusal);
         }
     }
 
@@ -121,7 +191,7 @@ impl Context {
     pub(super) fn is_late(&self) -> bool {
         let running = self.running.borrow();
         let Some(running) = running.as_ref() else { return false };
-        let scripts = &running.shared.scripts;
+        let scripts = &running.site.shared.scripts;
         if scripts.is_busy() {
             return true;
         }
@@ -138,7 +208,10 @@ impl Context {
 
     /// Whether the script is to end.
     pub(super) fn is_killed(&self) -> bool {
-        self.running.borrow().as_ref().is_some_and(|running| running.shared.scripts.is_killed())
+        self.running
+            .borrow()
+            .as_ref()
+            .is_some_and(|running| running.site.shared.scripts.is_killed())
     }
 
     /// The next random number, 31 bits: C's `lrand48`.

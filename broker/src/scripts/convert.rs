@@ -29,7 +29,7 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
     Ok(match reply {
         Reply::Ok => status(lua, b"OK")?,
         Reply::Status(text) => status(lua, text.as_bytes())?,
-        Reply::Text(text) => status(lua, text.as_bytes())?,
+        Reply::Text(text) => status(lua, text)?,
         Reply::Nil | Reply::NilArray if resp3 => Value::Nil,
         // No command that scripts may run answers the last three.
         Reply::Nil
@@ -46,8 +46,8 @@ pub(super) fn to_lua(lua: &Lua, reply: &Reply, resp3: bool) -> Result<Value> {
         Reply::Bool(value) => Value::Number(f64::from(*value)),
         Reply::Verbatim(text) => verbatim(lua, b"txt", text.as_bytes(), resp3)?,
         Reply::Formatted(format, text) => verbatim(lua, format, text, resp3)?,
-        Reply::BigNumber(digits) if resp3 => tagged(lua, "big_number", string(digits.as_bytes())?)?,
-        Reply::BigNumber(digits) => string(digits.as_bytes())?,
+        Reply::BigNumber(digits) if resp3 => tagged(lua, "big_number", string(digits)?)?,
+        Reply::BigNumber(digits) => string(digits)?,
         Reply::Array(items) | Reply::Push(items) | Reply::Many(items) => each(items)?,
         Reply::Entries(found) => entries(lua, found, resp3)?,
         Reply::Set(items) if resp3 => {
@@ -238,15 +238,19 @@ fn of_table(budget: &Budget, table: &Table, depth: usize) -> Result<Reply> {
 fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Reply>> {
     let text = |name: &str| -> Result<Option<Vec<u8>>> {
         let value: Value = table.raw_get(name)?;
-        Ok(value.as_string().map(|text| one_line(&text.as_bytes())))
+        Ok(value.as_string().map(|text| text.as_bytes().to_vec()))
     };
-    if let Some(text) = text("err")? {
+    if let Some(mut text) = text("err")? {
+        cut(&mut text);
+        while text.pop_if(|last| matches!(last, b'\r' | b'\n')).is_some() {}
+        let text = one_line(&text);
         let repeats = is_counted(table);
         let refusal = if repeats { Refusal::Repeated } else { Refusal::Told };
         return Ok(Some(Reply::Error(refusal(text.into()))));
     }
-    if let Some(text) = text("ok")? {
-        return Ok(Some(Reply::Text(lossy(&text))));
+    if let Some(mut text) = text("ok")? {
+        cut(&mut text);
+        return Ok(Some(Reply::Text(one_line(&text))));
     }
     let field = |name: &str| table.raw_get::<Value>(name);
     if let number @ (Value::Number(_) | Value::Integer(_)) = field("double")? {
@@ -269,7 +273,7 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         return Ok(Some(Reply::Set(items)));
     }
     if let Some(digits) = text("big_number")? {
-        return Ok(Some(Reply::BigNumber(lossy(&digits))));
+        return Ok(Some(Reply::BigNumber(one_line(&digits))));
     }
     if let Value::Table(verbatim) = field("verbatim_string")? {
         let part = |name: &str| verbatim.raw_get::<Value>(name);
@@ -283,11 +287,13 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
     Ok(None)
 }
 
-/// A text without the ends of lines, which would end a reply of one line.
-fn lossy(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).into_owned()
+/// Ends a text where C's strings end.
+pub(super) fn cut(text: &mut Vec<u8>) {
+    let len = memchr::memchr(0, text).unwrap_or(text.len());
+    text.truncate(len);
 }
 
+/// A text without the ends of lines, which would end a reply of one line.
 fn one_line(text: &[u8]) -> Vec<u8> {
     let blank = |byte: &u8| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte };
     text.iter().map(blank).collect()

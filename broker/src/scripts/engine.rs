@@ -5,23 +5,23 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use clawlink_actors::{Outcome, Refusal, Reply};
+use clawlink_actors::Reply;
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 
 use super::STACK_BYTES;
-use super::context::{Asked, Job};
+use super::context::{Asked, Ended, Job};
+use super::site::Site;
 use super::vm::Vm;
 
 /// What goes in when the stack is entered.
 #[derive(Debug)]
 pub(super) enum Input {
-    /// A script.
-    Job(Box<Job>),
-    /// What a request of the script was answered.
-    Reply(Reply),
+    /// Scripts, to be run one after the other, and where.
+    Jobs(Vec<Job>, Box<Site>),
+    /// What a request of the script was answered, and the database that is selected now, unless the broker stops.
+    Reply(Reply, Option<u8>),
     /// The script may go on.
     Go,
 }
@@ -29,8 +29,8 @@ pub(super) enum Input {
 /// What comes out when it is left.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// The script has ended.
-    Over(Outcome),
+    /// The scripts have ended: what became of each.
+    Over(Vec<Ended>),
     /// The script makes a request.
     Ask(Asked),
     /// The script runs for long: others should have a turn.
@@ -90,9 +90,9 @@ fn resume(engine: &mut Engine, input: Input) -> Output {
     }
 }
 
-/// Scripts cannot be run: there is no memory for their stack or for Lua.
+/// Scripts cannot be run: there is no memory for their stack or for Lua. Nothing became of any.
 fn broken() -> Output {
-    Output::Over(Err(Refusal::Internal))
+    Output::Over(Vec::new())
 }
 
 /// Gives a script up that nobody waits for any more: the broker stops.
@@ -100,15 +100,12 @@ pub(super) fn abandon() {
     ENGINE.with_borrow_mut(|engine| *engine = None);
 }
 
-/// What happens on the stack: one script after the other.
+/// What happens on the stack: some scripts after the other.
 fn live(door: &Door, first: Input) {
     let mut input = first;
     let lived = Vm::with(door, |vm| {
-        loop {
-            let Input::Job(job) = input else { return };
-            let ran = catch_unwind(AssertUnwindSafe(|| vm.run(&job)));
-            drop(job);
-            input = door.suspend(Output::Over(ran.unwrap_or(Err(Refusal::Internal))));
+        while let Input::Jobs(jobs, site) = input {
+            input = door.suspend(Output::Over(vm.run(&jobs, *site)));
         }
     });
     if let Err(error) = lived {

@@ -21,15 +21,16 @@ mod raise;
 mod run;
 mod sandbox;
 mod script;
+mod site;
 mod strings;
 mod structs;
 mod visit;
 mod vm;
 
 pub use cache::Scripts;
+pub(crate) use context::Ended;
 pub use run::Form;
 pub(crate) use run::{Neighbours, eval, load, may_write, neighbours};
-pub(crate) use visit::Ended;
 
 /// How long a script may run before other clients are told so, in milliseconds: Redis's default.
 pub const BUSY_MS: u64 = 5000;

@@ -54,6 +54,11 @@ pub(super) fn text_at(lua: &Lua, level: usize, text: impl fmt::Display) -> Error
     bare(format!("{}{text}", position(lua, level)))
 }
 
+/// The same with bytes that need not be text.
+pub(super) fn bytes_at(lua: &Lua, level: usize, text: &[u8]) -> Error {
+    bare([position(lua, level).as_bytes(), text].concat())
+}
+
 /// A text alone.
 pub(super) fn bare(text: impl Into<Vec<u8>>) -> Error {
     Error::external(Raised::Text(text.into()))

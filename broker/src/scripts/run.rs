@@ -7,9 +7,9 @@ use clawlink_actors::owner::Visit;
 use clawlink_actors::{Args, Caller, Outcome, Pipeline, Place, Refusal, Reply};
 use tokio::sync::oneshot::{self, error::RecvError};
 
-use super::context::Job;
+use super::context::{Ended, Job};
 use super::script::{Script, ScriptFlags, script_name, sha};
-use super::visit::{Answer, Ended, Question, ScriptVisit, Ticket, Told};
+use super::visit::{Answer, Question, ScriptVisit, Ticket, Told};
 use crate::accounting::Ran;
 use crate::commands::{self, EdgeRun};
 use crate::loans::{Homes, Loans};
@@ -59,7 +59,6 @@ fn prepare(
         pipeline: pipeline.clone(),
         index,
         keys: Some(keys),
-        shared: session.shared.clone(),
     })
 }
 
@@ -130,7 +129,6 @@ pub(crate) async fn load(session: &mut Session, args: Args<'_>) -> Outcome {
         keys: None,
         read_only: true,
         allow_oom: true,
-        shared: session.shared.clone(),
     };
     run(session, job, &args).await.map(|_| name)
 }
@@ -201,8 +199,9 @@ async fn run(session: &mut Session, job: Job, args: &Args<'_>) -> Outcome {
     outcome
 }
 
-/// Sends scripts into the keyspace and waits for their end.
+/// Sends scripts into the keyspace and waits for their end. Answers what became of each.
 async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refusal> {
+    let count = jobs.len();
     let (tell, mut told) = oneshot::channel();
     let shared = session.shared.clone();
     let scripts = &shared.scripts;
@@ -226,7 +225,9 @@ async fn visit(session: &mut Session, jobs: Vec<Job>) -> Result<Vec<Ended>, Refu
         Some(first) => first,
         None => told.await,
     };
-    attend(session, first).await
+    let ended = attend(session, first).await?;
+    // They have not run at all where Lua could not be started.
+    if ended.len() == count { Ok(ended) } else { Err(Refusal::Internal) }
 }
 
 /// Waits for the end of scripts, and runs meanwhile what they ask for. `told`: what they said first.

@@ -15,6 +15,8 @@ local function plain(e)
   if type(e) == 'table' then
     local err = e.err
     if type(err) == 'string' or type(err) == 'number' then return err end
+    -- Redis leaves what it found there behind the table.
+    return e, err
   end
   return e
 end

@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 use super::context::Context;
 use super::guard::{Protected, READ_ONLY, replace};
 use super::strings::{self, Look};
-use super::{args, bit, cjson, cmsgpack, raise, structs};
+use super::{args, bit, cjson, cmsgpack, convert, raise, structs};
 
 /// The environment of scripts.
 pub(super) struct Sandbox {
@@ -148,14 +148,15 @@ fn randomness(lua: &Lua, math: &Table, context: &Rc<Context>) -> Result<()> {
             let number = (numbers.random() % MODULUS) as f64 / MODULUS as f64;
             let (low, high) = match args.len() {
                 0 => return Ok(number),
-                1 => (1.0, args::number(lua, &args, 1)?.trunc()),
-                2 => (args::number(lua, &args, 1)?.trunc(), args::number(lua, &args, 2)?.trunc()),
+                1 => (1, integer(lua, &args, 1)?),
+                2 => (integer(lua, &args, 1)?, integer(lua, &args, 2)?),
                 _ => return Err(raise::text(lua, "wrong number of arguments")),
             };
             if low > high {
                 return Err(raise::argument(lua, args.len(), "interval is empty"));
             }
-            Ok((number * (high - low + 1.0)).floor() + low)
+            let count = high.wrapping_sub(low).wrapping_add(1);
+            Ok((number * f64::from(count)).floor() + f64::from(low))
         })?,
     )?;
     let numbers = context.clone();
@@ -168,12 +169,20 @@ fn randomness(lua: &Lua, math: &Table, context: &Rc<Context>) -> Result<()> {
     )
 }
 
+/// Argument `nth` as C makes an `int` of it.
+fn integer(lua: &Lua, args: &MultiValue, nth: usize) -> Result<i32> {
+    args::number(lua, args, nth).map(|number| args::to_i64(number) as i32)
+}
+
 /// Refuses to read a global that is not there.
 fn absent(lua: &Lua, args: MultiValue) -> Result<()> {
-    let name = args::text(args.get(1)).unwrap_or_default();
-    let name = String::from_utf8_lossy(&name);
-    let text = format!("Script attempted to access nonexistent global variable '{name}'");
-    Err(raise::text(lua, text))
+    let Some(mut name) = args::text(args.get(1)) else {
+        let text = "Second argument to luaProtectedTableError must be a string or number";
+        return Err(raise::text(lua, text));
+    };
+    convert::cut(&mut name);
+    let text = [b"Script attempted to access nonexistent global variable '", &name[..], b"'"];
+    Err(raise::bytes_at(lua, 1, &text.concat()))
 }
 
 /// What a script sees of the globals' metatable, which it cannot change either.

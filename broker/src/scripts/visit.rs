@@ -1,23 +1,20 @@
-//! Scripts in the keyspace: enters their stack, runs what they ask for, and leaves when all have ended.
+//! Scripts in the keyspace: enters their stack, and passes on what they ask of others, until all have ended.
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU8;
 use std::sync::atomic::Ordering::Relaxed;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
-use clawlink_actors::command::{Command, Flags, Route};
 use clawlink_actors::owner::{Host, Loan, Visitor};
-use clawlink_actors::{Caller, Outcome, Pipeline, Place, Refusal, Reply};
+use clawlink_actors::{Caller, Pipeline, Refusal, Reply};
 use tokio::sync::oneshot;
 
-use super::context::{Asked, Job};
+use super::context::{Asked, Ended, Job};
 use super::engine::{self, Input, Output};
-use crate::accounting::{Ran, nanoseconds};
-use crate::monitor;
-use crate::router::direct_place;
+use super::site::Site;
 use crate::session::Target;
 use crate::shared::Shared;
 
@@ -28,15 +25,6 @@ pub(super) enum Told {
     Over(Vec<Ended>),
     /// A script makes a request that the keyspace cannot run.
     Ask(Question),
-}
-
-/// What became of a script.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    /// Its answer.
-    pub outcome: Outcome,
-    /// How long it worked in the keyspace, in nanoseconds.
-    pub time_ns: u64,
 }
 
 /// A request that the connection is to run.
@@ -91,55 +79,24 @@ impl Ticket {
 pub(super) struct ScriptVisit {
     shared: Arc<Shared>,
     caller: Caller,
-    /// Whether the client keeps copies of what is read.
-    tracks: bool,
-    /// The keys of the script that runs, if it does.
-    tracked: Option<Tracked>,
     now: u64,
     loan: Option<Loan>,
     tell: Option<oneshot::Sender<Told>>,
     ticket: Ticket,
     state: State,
-    /// The scripts that have not begun.
-    jobs: std::vec::IntoIter<Job>,
-    ended: Vec<Ended>,
-    /// Since when this step, or the script that runs in it, has worked.
-    since: Instant,
-    /// How long the script worked in earlier steps.
-    worked: Duration,
-    /// The database in which each begins.
-    db: u8,
-}
-
-/// The keys of a script whose client keeps copies of what is read.
-#[derive(Debug)]
-struct Tracked {
-    pipeline: Arc<Pipeline>,
-    index: usize,
-    keys: usize,
-}
-
-impl Tracked {
-    fn remember(&self, host: &mut dyn Host, client: u64) {
-        let args = self.pipeline.request(self.index);
-        let keys = (3..3 + self.keys).map(|at| args.word(at));
-        for key in keys.filter(|key| Place::of_key(key) == Place::Keyspace) {
-            host.remember(key, client);
-        }
-    }
 }
 
 #[derive(Debug)]
 enum State {
-    /// The next one has not begun.
-    New,
-    /// It gave others a turn.
+    /// They have not begun.
+    New(Vec<Job>),
+    /// One gave others a turn.
     Ticked,
-    /// It makes a request that the connection is to run, and has not said so yet.
+    /// One makes a request that the connection is to run, and has not said so yet.
     Asking(Asked),
     /// It waits for the connection's answer.
     Waiting(oneshot::Receiver<Answer>),
-    /// It has ended.
+    /// All have ended.
     Over,
 }
 
@@ -148,46 +105,19 @@ impl ScriptVisit {
     pub(super) fn new(
         jobs: Vec<Job>,
         shared: Arc<Shared>,
-        mut caller: Caller,
+        caller: Caller,
         now: u64,
         tell: oneshot::Sender<Told>,
         ticket: Ticket,
     ) -> Self {
-        let (db, tracks) = (caller.db, std::mem::take(&mut caller.tracks));
         shared.scripts.expect();
-        Self {
-            shared,
-            caller,
-            tracks,
-            tracked: None,
-            now,
-            loan: None,
-            tell: Some(tell),
-            ticket,
-            state: State::New,
-            ended: Vec::with_capacity(jobs.len()),
-            jobs: jobs.into_iter(),
-            since: Instant::now(),
-            worked: Duration::ZERO,
-            db,
-        }
-    }
-
-    /// The next script, if there is one.
-    fn begin(&mut self) -> Option<Input> {
-        let job = self.jobs.next()?;
-        self.caller.db = self.db;
-        let keys = job.keys.filter(|_| self.tracks);
-        self.tracked =
-            keys.map(|keys| Tracked { pipeline: job.pipeline.clone(), index: job.index, keys });
-        self.shared.scripts.begin();
-        Some(Input::Job(Box::new(job)))
+        Self { shared, caller, now, loan: None, tell: Some(tell), ticket, state: State::New(jobs) }
     }
 
     fn ask(&mut self, asked: Asked) {
         let (answer, answered) = oneshot::channel();
-        let Asked { target, request } = asked;
-        let (loan, db) = (self.loan.take(), self.caller.db);
+        let Asked { target, request, db } = asked;
+        let loan = self.loan.take();
         let question = Question { target, request, loan, db, answer };
         // A connection that has gone drops the question, and that is the answer.
         if let Some(tell) = self.tell.take() {
@@ -196,133 +126,57 @@ impl ScriptVisit {
         self.state = State::Waiting(answered);
     }
 
-    /// Runs a request at once if the keyspace can.
-    fn run(&self, host: &mut dyn Host, asked: Asked) -> Result<Reply, Asked> {
-        let Target::Owner(command) = asked.target else { return Err(asked) };
-        let args = asked.request.request(0);
-        // What is about all keys is about the plain ones here: other owners are not lent.
-        if command.route != Route::Everywhere
-            && direct_place(command, &args) != Some(Place::Keyspace)
-        {
-            return Err(asked);
-        }
-        let started = Instant::now();
-        let reply = host.run(&asked.request, &self.caller, self.now);
-        // As in Redis, a script that reads anything keeps copies of all its keys.
-        if let Some(tracked) = &self.tracked
-            && command.flags.has(Flags::READONLY)
-        {
-            tracked.remember(host, self.caller.client);
-        }
-        self.account(command, &asked.request, &reply, started);
-        Ok(reply)
-    }
-
-    fn account(
-        &self,
-        command: &'static Command,
-        request: &Pipeline,
-        reply: &Reply,
-        started: Instant,
-    ) {
-        let time_ns = nanoseconds(started.elapsed());
-        let args = request.request(0);
-        self.shared.account(None, &Ran { command, args, reply, time_ns });
-        if self.shared.monitors.any() {
-            monitor::show_script(&self.shared, self.caller.db, &request.request(0));
-        }
-    }
-
-    /// A script has ended.
-    fn end(&mut self, host: &mut dyn Host, outcome: Outcome) {
-        self.shared.scripts.end();
-        let worked = std::mem::take(&mut self.worked) + self.since.elapsed();
-        self.ended.push(Ended { outcome, time_ns: nanoseconds(worked) });
-        self.state = State::New;
-        // After the last one the owner does it.
-        if self.jobs.len() > 0 {
-            host.finish(self.now);
-            self.since = Instant::now();
-        }
-    }
-
-    /// All have ended.
-    fn over(&mut self) {
+    fn over(&mut self, ended: Vec<Ended>) {
         self.state = State::Over;
         if let Some(tell) = self.tell.take() {
-            let _ = tell.send(Told::Over(std::mem::take(&mut self.ended)));
-        }
-    }
-}
-
-impl ScriptVisit {
-    fn go(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
-        loop {
-            let mut input = match std::mem::replace(&mut self.state, State::Over) {
-                State::New => match self.begin() {
-                    Some(input) => input,
-                    None => {
-                        self.over();
-                        return Poll::Ready(());
-                    }
-                },
-                State::Ticked => Input::Go,
-                State::Asking(asked) => {
-                    self.ask(asked);
-                    continue;
-                }
-                State::Waiting(mut answered) => match Pin::new(&mut answered).poll(context) {
-                    Poll::Pending => {
-                        self.state = State::Waiting(answered);
-                        return Poll::Pending;
-                    }
-                    Poll::Ready(Ok(Answer { reply, db, tell })) => {
-                        self.caller.db = db;
-                        self.tell = Some(tell);
-                        Input::Reply(reply)
-                    }
-                    Poll::Ready(Err(_)) => Input::Reply(Refusal::ShuttingDown.into()),
-                },
-                State::Over => return Poll::Ready(()),
-            };
-            loop {
-                // Until it is left in order, the stack is in the middle of something.
-                self.state = State::Ticked;
-                match engine::enter(input) {
-                    Output::Over(outcome) => {
-                        self.end(host, outcome);
-                        break;
-                    }
-                    Output::Tick => {
-                        context.waker().wake_by_ref();
-                        return Poll::Pending;
-                    }
-                    Output::Ask(asked) => match self.run(host, asked) {
-                        Ok(reply) => input = Input::Reply(reply),
-                        Err(asked) => {
-                            // It is asked in the next step: a loan may be needed, and the first step has none.
-                            self.state = State::Asking(asked);
-                            context.waker().wake_by_ref();
-                            return Poll::Pending;
-                        }
-                    },
-                }
-            }
+            let _ = tell.send(Told::Over(ended));
         }
     }
 }
 
 impl Visitor for ScriptVisit {
-    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()> {
-        self.since = Instant::now();
+    fn step(&mut self, host: &Rc<dyn Host>, context: &mut Context<'_>) -> Poll<()> {
         if !self.ticket.begin() {
             return Poll::Ready(());
         }
-        let poll = self.go(host, context);
-        if poll.is_pending() {
-            self.worked += self.since.elapsed();
+        // Until it is left in order, the stack is in the middle of something.
+        let input = match std::mem::replace(&mut self.state, State::Ticked) {
+            State::New(jobs) => {
+                let (shared, caller) = (self.shared.clone(), self.caller.clone());
+                Input::Jobs(jobs, Box::new(Site::new(host.clone(), shared, caller, self.now)))
+            }
+            State::Ticked => Input::Go,
+            State::Asking(asked) => {
+                self.ask(asked);
+                return self.step(host, context);
+            }
+            State::Waiting(mut answered) => match Pin::new(&mut answered).poll(context) {
+                Poll::Pending => {
+                    self.state = State::Waiting(answered);
+                    return Poll::Pending;
+                }
+                Poll::Ready(Ok(Answer { reply, db, tell })) => {
+                    self.tell = Some(tell);
+                    Input::Reply(reply, Some(db))
+                }
+                Poll::Ready(Err(_)) => Input::Reply(Refusal::ShuttingDown.into(), None),
+            },
+            State::Over => {
+                self.state = State::Over;
+                return Poll::Ready(());
+            }
+        };
+        match engine::enter(input) {
+            Output::Over(ended) => {
+                self.over(ended);
+                return Poll::Ready(());
+            }
+            Output::Tick => {}
+            // It is asked in the next step: a loan may be needed, and the first step has none.
+            Output::Ask(asked) => self.state = State::Asking(asked),
         }
-        poll
+        context.waker().wake_by_ref();
+        Poll::Pending
     }
 
     fn stay(&mut self, loan: Loan) {
@@ -333,7 +187,7 @@ impl Visitor for ScriptVisit {
 impl Drop for ScriptVisit {
     fn drop(&mut self) {
         self.shared.scripts.expect_no_more();
-        if !matches!(self.state, State::Over | State::New) {
+        if !matches!(self.state, State::Over | State::New(_)) {
             self.shared.scripts.end();
             engine::abandon();
         }

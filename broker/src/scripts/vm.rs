@@ -1,17 +1,20 @@
 //! Lua: what it is set up with, and how it runs a script.
 
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
 use ahash::AHashMap;
 use clawlink_actors::{Outcome, Refusal, Reply};
 use mlua::{ChunkMode, Function, HookTriggers, Lua, LuaOptions, Result, StdLib, Value, VmState};
 
-use super::context::{Context, Job};
+use super::cache::Scripts;
+use super::context::{Context, Ended, Job};
 use super::convert;
 use super::engine::{Door, Output};
 use super::sandbox::Sandbox;
 use super::script::Sha;
+use super::site::Site;
 use super::strings::Look;
 use super::{LOOK_AFTER, MEMORY_BYTES_MAX, api, raise};
 
@@ -32,10 +35,13 @@ impl Vm<'_> {
         let lua = Lua::new_with(libraries, LuaOptions::new())?;
         let context = Rc::new(Context::new());
         lua.scope(|scope| {
-            let tick = scope.create_function(|_, ()| {
-                door.suspend(Output::Tick);
-                Ok(())
-            })?;
+            let tick = {
+                let context = context.clone();
+                scope.create_function(move |_, ()| {
+                    context.pause(|| door.suspend(Output::Tick));
+                    Ok(())
+                })?
+            };
             let look = looks(&context, tick);
             watch(&lua, look.clone())?;
             let call = {
@@ -65,25 +71,37 @@ impl Vm<'_> {
         })
     }
 
+    /// Runs scripts one after the other.
+    pub(super) fn run(&self, jobs: &[Job], site: Site) -> Vec<Ended> {
+        let shared = site.shared.clone();
+        self.context.arrive(site);
+        let run = |(at, job)| {
+            self.context.begin(job, at == 0);
+            let ran = catch_unwind(AssertUnwindSafe(|| self.run_one(job, &shared.scripts)));
+            let time_ns = self.context.end();
+            Ended { outcome: ran.unwrap_or(Err(Refusal::Internal)), time_ns }
+        };
+        let ended = jobs.iter().enumerate().map(run).collect();
+        self.context.leave();
+        ended
+    }
+
     /// Runs a script, or only compiles it.
-    pub(super) fn run(&self, job: &Job) -> Outcome {
-        let scripts = &job.shared.scripts;
+    fn run_one(&self, job: &Job, scripts: &Scripts) -> Outcome {
         if self.epoch.replace(scripts.epoch()) != scripts.epoch() {
             self.compiled.borrow_mut().clear();
             // What is left of them goes now, not some time later.
             let _ = self.lua.gc_collect();
         }
-        let function = self.function(job)?;
+        let function = self.function(job, scripts)?;
         let Some(keys) = job.keys else { return Ok(Reply::Nil) };
-        self.context.begin(job);
         let ran = self.call(job, keys, &function);
-        self.context.end();
-        self.clean(job);
+        self.clean(job, scripts);
         scripts.set_memory(self.lua.used_memory());
         ran.unwrap_or_else(|error| Err(Refusal::Told(error.to_string().into())))
     }
 
-    fn function(&self, job: &Job) -> std::result::Result<Function, Refusal> {
+    fn function(&self, job: &Job, scripts: &Scripts) -> std::result::Result<Function, Refusal> {
         let script = &job.script;
         if let Some(function) = self.compiled.borrow().get(&script.sha) {
             return Ok(function.clone());
@@ -101,7 +119,7 @@ impl Vm<'_> {
         })?;
         self.compiled.borrow_mut().insert(script.sha, function.clone());
         // From now on it can be called by its name.
-        job.shared.scripts.insert(script.clone());
+        scripts.insert(script.clone());
         Ok(function)
     }
 
@@ -132,6 +150,7 @@ impl Vm<'_> {
         };
         let field = |name| error.raw_get::<Value>(name).ok().and_then(|value| text(&value));
         let mut said = field("err").unwrap_or_else(|| b"ERR unknown error".to_vec());
+        convert::cut(&mut said);
         if let (Some(source), Some(line)) = (field("source"), field("line")) {
             let sha = &job.script.sha[..];
             said.extend([b" script: ", sha, b", on ", &source, b":", &line, b"."].concat());
@@ -141,11 +160,11 @@ impl Vm<'_> {
     }
 
     /// Undoes what a script may have done to those that follow.
-    fn clean(&self, job: &Job) {
+    fn clean(&self, job: &Job, scripts: &Scripts) {
         if job.script.collects {
             self.lua.gc_restart();
         }
-        if job.shared.scripts.is_killed() {
+        if scripts.is_killed() {
             let _ = watch(self.lua, self.look.clone());
         }
     }

@@ -21,7 +21,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Nil if !resp3 => out.extend_from_slice(b"$-1\r\n"),
         Reply::NilArray if !resp3 => out.extend_from_slice(b"*-1\r\n"),
         Reply::Nil | Reply::NilArray => out.extend_from_slice(b"_\r\n"),
-        Reply::Status(text) => line(b'+', text, out),
+        Reply::Status(text) => line(b'+', text.as_bytes(), out),
         Reply::Text(text) => line(b'+', text, out),
         Reply::Error(refusal) => write_refusal(refusal, out),
         Reply::Double(value) => double(*value, resp3, out),
@@ -32,7 +32,7 @@ pub fn encode(reply: &Reply, resp3: bool, out: &mut Vec<u8>) {
         Reply::Verbatim(text) => verbatim(b"txt", text.as_bytes(), resp3, out),
         Reply::Formatted(format, text) => verbatim(format, text, resp3, out),
         Reply::BigNumber(digits) if resp3 => line(b'(', digits, out),
-        Reply::BigNumber(digits) => bulk(digits.as_bytes(), out),
+        Reply::BigNumber(digits) => bulk(digits, out),
         Reply::Array(items) => list(b'*', items, resp3, out),
         Reply::Entries(found) => entries(found, resp3, out),
         Reply::Set(items) => list(if resp3 { b'~' } else { b'*' }, items, resp3, out),
@@ -181,13 +181,13 @@ fn number(kind: u8, value: i64, out: &mut Vec<u8>) {
         10..=99 => {
             out.extend_from_slice(&[kind, digit(value / 10), digit(value), b'\r', b'\n']);
         }
-        _ => line(kind, itoa::Buffer::new().format(value), out),
+        _ => line(kind, itoa::Buffer::new().format(value).as_bytes(), out),
     }
 }
 
-fn line(kind: u8, text: &str, out: &mut Vec<u8>) {
+fn line(kind: u8, text: &[u8], out: &mut Vec<u8>) {
     out.push(kind);
-    out.extend_from_slice(text.as_bytes());
+    out.extend_from_slice(text);
     out.extend_from_slice(b"\r\n");
 }
 
@@ -201,10 +201,10 @@ fn double(value: f64, resp3: bool, out: &mut Vec<u8>) {
     if value.is_nan() {
         // As C writes it: only a script can make one.
         let text = if value.is_sign_negative() { "-nan" } else { "nan" };
-        return if resp3 { line(b',', text, out) } else { bulk(text.as_bytes(), out) };
+        return if resp3 { line(b',', text.as_bytes(), out) } else { bulk(text.as_bytes(), out) };
     }
     let text = number::format_f64(value);
-    if resp3 { line(b',', &text, out) } else { bulk(text.as_bytes(), out) }
+    if resp3 { line(b',', text.as_bytes(), out) } else { bulk(text.as_bytes(), out) }
 }
 
 fn verbatim(format: &[u8; 3], text: &[u8], resp3: bool, out: &mut Vec<u8>) {

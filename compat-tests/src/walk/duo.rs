@@ -27,6 +27,13 @@ pub struct Difference {
     pub text: String,
 }
 
+impl Difference {
+    /// A server no longer answers.
+    pub(super) fn end(error: &anyhow::Error) -> Self {
+        Self { about: "an end".to_owned(), text: format!("{error:#}") }
+    }
+}
+
 /// Two servers, and as many clients of each.
 pub struct Duo {
     redis: Side,

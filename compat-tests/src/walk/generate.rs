@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 
 use super::equality::Equality;
 use super::grammar::{Family, Grammar, Line, Part, Pattern};
+use super::lua::Tree;
 use super::spoil;
 use super::step::{Command, Step};
 use crate::random::Random;
@@ -68,6 +69,8 @@ pub struct Generator<'a> {
     last_key: Vec<u8>,
     /// Whether a word of the command at hand says that a key ends soon.
     ends_soon: bool,
+    /// The script among the words of the command at hand.
+    script: Option<Tree>,
 }
 
 impl<'a> Generator<'a> {
@@ -96,6 +99,7 @@ impl<'a> Generator<'a> {
             modes,
             last_key: Vec::new(),
             ends_soon: false,
+            script: None,
         })
     }
 
@@ -222,7 +226,7 @@ impl<'a> Generator<'a> {
         }
         let equality =
             if each.is_empty() { pattern.equality.clone() } else { Equality::Each(each) };
-        Command { words, equality, ends_soon: self.ends_soon }
+        Command { words, equality, ends_soon: self.ends_soon, script: self.script.take() }
     }
 
     fn fill(
@@ -285,6 +289,11 @@ impl<'a> Generator<'a> {
             "open-id" => words.push(format!("({}", self.id()).into_bytes()),
             "new-id" => words.push(format!("{}-*", self.number / STEPS_PER_ID).into_bytes()),
             "commands" => self.commands(words, each),
+            "lua" => {
+                let script = self.grammar.lua.script(&mut self.random);
+                words.push(script.text().into_bytes());
+                self.script = Some(script);
+            }
             kind => {
                 self.ends_soon |= matches!(kind, "soon" | "past");
                 let grammar = self.grammar;
@@ -339,7 +348,7 @@ impl<'a> Generator<'a> {
 /// A command whose reply is one and the same.
 fn exact(words: &[&[u8]]) -> Command {
     let words = words.iter().map(|word| word.to_vec()).collect();
-    Command { words, equality: Equality::Exact, ends_soon: false }
+    Command { words, equality: Equality::Exact, ends_soon: false, script: None }
 }
 
 pub(super) fn contains(bytes: &[u8], part: &[u8]) -> bool {

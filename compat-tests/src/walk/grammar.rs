@@ -21,6 +21,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::equality::Equality;
+use super::lua::Lua;
 use crate::binary::workspace;
 use crate::words;
 
@@ -96,19 +97,23 @@ pub struct Grammar {
     pub families: BTreeMap<String, Family>,
     /// By name, without the angles.
     pub kinds: BTreeMap<String, Kind>,
+    /// How scripts are written.
+    pub lua: Lua,
 }
 
 impl Grammar {
     /// Reads all files of `walks/`. Fails on the first line that is not understood.
     pub fn read() -> Result<Self> {
-        let mut grammar = Self { families: BTreeMap::new(), kinds: BTreeMap::new() };
+        let lua = std::fs::read_to_string(folder().join("lua.txt"))?;
+        let lua = Lua::read(&lua).context("in lua.txt")?;
+        let mut grammar = Self { families: BTreeMap::new(), kinds: BTreeMap::new(), lua };
         for entry in folder().read_dir()? {
             let path = entry?.path();
             let name = path.file_stem().context("a file without a name")?.to_string_lossy();
             let text = std::fs::read_to_string(&path)?;
             match &*name {
                 "words" => grammar.kinds = kinds(&text)?,
-                "left_out" => {}
+                "left_out" | "lua" => {}
                 name => {
                     let family = family(&text).with_context(|| format!("in {name}.txt"))?;
                     grammar.families.insert(name.to_owned(), family);

@@ -1,7 +1,7 @@
 //! Random walks: generated commands go to both servers, and every reply has to be equal.
 //!
 //! Transcripts show each command at its best and at its edges; only a walk shows what hundreds of
-//! them leave behind. What commands look like stands in `walks/*.txt` ([`grammar`]); [`generate`] makes
+//! them leave behind. What commands look like stands in `walks/*.txt` ([`grammar`]), what scripts do in `walks/lua.txt`; [`generate`] makes
 //! steps of it, [`duo`] takes them on both servers, and in the end all that both hold is
 //! compared. When something differs, [`shrink`] leaves out what the difference does not need.
 
@@ -9,6 +9,7 @@ pub mod duo;
 pub mod equality;
 pub mod generate;
 pub mod grammar;
+mod lua;
 pub mod shrink;
 mod side;
 mod spoil;
@@ -30,9 +31,8 @@ pub fn walk(grammar: &Grammar, plan: Plan, seed: u64, steps: usize) -> Result<()
     let mut taken = Vec::new();
     for _ in 0..steps {
         taken.push(generator.step());
-        let difference = duo.take(&taken[taken.len() - 1]).unwrap_or_else(|error| {
-            Some(Difference { about: "an end".to_owned(), text: format!("{error:#}") })
-        });
+        let difference = duo.take(&taken[taken.len() - 1]);
+        let difference = difference.unwrap_or_else(|error| Some(Difference::end(&error)));
         if let Some(difference) = difference {
             fail(seed, taken, difference, plan.clients);
         }

@@ -22,7 +22,9 @@ pub struct Short {
 pub fn replay(steps: &[Step], clients: usize) -> Result<Option<(usize, Difference)>> {
     let mut duo = Duo::start(clients)?.impatient();
     for (index, step) in steps.iter().enumerate() {
-        if let Some(difference) = duo.take(step)? {
+        let difference = duo.take(step);
+        let difference = difference.unwrap_or_else(|error| Some(Difference::end(&error)));
+        if let Some(difference) = difference {
             return Ok(Some((index, difference)));
         }
     }
@@ -65,7 +67,36 @@ pub fn shrink(mut steps: Vec<Step>, difference: Difference, clients: usize) -> S
             }
         }
     }
+    for step in 0..steps.len() {
+        while let Some((shorter, difference)) =
+            with_shorter_script(&steps, step, clients, end, &about)
+        {
+            (steps, found) = (shorter, difference);
+        }
+    }
     Short { steps, difference: found }
+}
+
+/// The steps with a shorter script in one of them that still show a difference about the same.
+fn with_shorter_script(
+    steps: &[Step],
+    step: usize,
+    clients: usize,
+    end: Instant,
+    about: &str,
+) -> Option<(Vec<Step>, Difference)> {
+    let Step::Send { commands, .. } = &steps[step] else { return None };
+    let shorter = commands
+        .iter()
+        .enumerate()
+        .flat_map(|(at, command)| command.shorter().map(move |command| (at, command)));
+    shorter.take_while(|_| Instant::now() < end).find_map(|(at, command)| {
+        let mut steps = steps.to_vec();
+        let Step::Send { commands, .. } = &mut steps[step] else { return None };
+        commands[at] = command;
+        let (_, difference) = replay(&steps, clients).ok()??;
+        (difference.about == about).then_some((steps, difference))
+    })
 }
 
 /// The steps without one of several commands that are sent in one write.

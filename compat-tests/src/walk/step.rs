@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::equality::Equality;
+use super::lua::Tree;
 
 /// One command, and how its replies are compared.
 #[derive(Clone, Debug)]
@@ -13,6 +14,8 @@ pub struct Command {
     pub equality: Equality,
     /// Whether it gives a key a life of a few milliseconds.
     pub ends_soon: bool,
+    /// Its second word, if that is a random script.
+    pub script: Option<Tree>,
 }
 
 impl Command {
@@ -49,6 +52,16 @@ impl Command {
             return None;
         };
         self.words.get(place).map(Vec::as_slice)
+    }
+
+    /// The same with a shorter script, in all ways.
+    pub fn shorter(&self) -> impl Iterator<Item = Self> + '_ {
+        let scripts = self.script.iter().flat_map(Tree::shorter);
+        scripts.map(|script| {
+            let mut words = self.words.clone();
+            words[1] = script.text().into_bytes();
+            Self { words, script: Some(script), ..self.clone() }
+        })
     }
 
     fn is_reply(&self, how: &[u8]) -> bool {
@@ -156,7 +169,7 @@ mod tests {
 
     fn command(line: &str) -> Command {
         let words = line.split(' ').map(|word| word.as_bytes().to_vec()).collect();
-        Command { words, equality: Equality::Exact, ends_soon: false }
+        Command { words, equality: Equality::Exact, ends_soon: false, script: None }
     }
 
     #[test]

@@ -40,6 +40,7 @@ const PLANS: &[(&str, Plan)] = &[
             ("pubsub", 1),
         ]),
     ),
+    ("script_language", alone(&[("script_language", 1)])),
     ("connections", alone(&[("connection", 4), ("server", 2), ("strings", 2), ("keys", 1)])),
     ("everything", Plan { clients: 1, ..EVERYTHING }),
     (
@@ -110,6 +111,7 @@ walks! {
     sorts
     expiry
     scripts
+    script_language
     connections
     everything
     transactions

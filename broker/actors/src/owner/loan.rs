@@ -11,10 +11,10 @@ use std::task::{Context as TaskContext, Poll};
 use actix::{ActorFuture, Context};
 use tokio::sync::mpsc;
 
+use super::State;
 use super::actor::Owner;
 use super::messages::Execute;
 use super::visit::Visitor;
-use super::{State, now_ms};
 
 /// What a borrower may ask of a lent owner.
 #[derive(Debug)]
@@ -75,12 +75,12 @@ impl Lending {
             match self.wishes.poll_recv(task) {
                 // Inside a loan every message is atomic: nobody else may see the state between two of them.
                 Poll::Ready(Some(Wish::Execute(requests))) => {
-                    owner.execute(Execute { atomic: true, ..requests }, false);
+                    owner.core().execute(Execute { atomic: true, ..requests }, false);
                 }
                 Poll::Ready(Some(Wish::Visit(visitor))) => self.visitor = Some(visitor),
                 Poll::Ready(Some(Wish::Notice(notice))) => {
                     if let Ok(notice) = notice.downcast() {
-                        owner.take(*notice);
+                        owner.core().take(*notice);
                     }
                 }
                 Poll::Ready(None) => return self.visitor.is_none(),
@@ -105,12 +105,12 @@ impl<S: State> ActorFuture<Owner<S>> for Lending {
         loop {
             if self.serve(owner, task) {
                 // Clients that were blocked on what the borrower changed are served now that all of it is there.
-                owner.finish(now_ms());
+                owner.core().finish_now();
                 owner.arm(ctx);
                 return Poll::Ready(());
             }
             let Some(visitor) = &mut self.visitor else { return Poll::Pending };
-            if visitor.step(owner, task).is_pending() {
+            if visitor.step(&owner.host(), task).is_pending() {
                 return Poll::Pending;
             }
             self.visitor = None;

@@ -5,6 +5,7 @@
 
 mod actor;
 mod answer;
+mod core;
 mod laps;
 mod loan;
 mod messages;
@@ -23,6 +24,7 @@ pub use signals::{Key, Parked, Signals};
 pub use visit::{Host, Visitor};
 pub use waiter::{Claim, Served, Waiter};
 
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -31,7 +33,7 @@ use crate::call::{Call, Env};
 use crate::command::{Run, Runs};
 
 /// The state of an owner: no clock, no I/O, no actix. Its commands are functions on it.
-pub trait State: Sized + Unpin + 'static {
+pub trait State: Sized + Unpin + Debug + 'static {
     /// What other owners may tell it. Nobody waits for the effect.
     type Notice: Send + 'static;
 

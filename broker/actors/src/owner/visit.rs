@@ -4,6 +4,7 @@
 //! one go it goes on with later; until it has ended, the owner serves nobody else.
 
 use std::fmt::Debug;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::loan::Loan;
@@ -12,21 +13,22 @@ use crate::call::Caller;
 use crate::request::Pipeline;
 
 /// The owner, as its visitor sees it.
-pub trait Host {
+pub trait Host: Debug {
     /// Runs the first request of a pipeline. Nobody sees the state between two of them.
-    fn run(&mut self, request: &Pipeline, caller: &Caller, now: u64) -> Reply;
+    fn run(&self, request: &Pipeline, caller: &Caller, now: u64) -> Reply;
 
     /// Remembers that a client keeps a copy of a key of this owner.
-    fn remember(&mut self, key: &[u8], client: u64);
+    fn remember(&self, key: &[u8], client: u64);
 
     /// Lets everybody know of what has changed: between two things that are not to be seen as one.
-    fn finish(&mut self, now: u64);
+    fn finish(&self, now: u64);
 }
 
 /// Work inside an owner.
 pub trait Visitor: Send + Debug {
-    /// Goes on with it. `Pending`: it has not ended; `context` is woken when it can go on.
-    fn step(&mut self, host: &mut dyn Host, context: &mut Context<'_>) -> Poll<()>;
+    /// Goes on with it. `Pending`: it has not ended; `context` is woken when it can go on. A visitor may keep the host
+    /// from one step to the next, and uses it in its steps alone.
+    fn step(&mut self, host: &Rc<dyn Host>, context: &mut Context<'_>) -> Poll<()>;
 
     /// The first step did not end it, so the owner is lent: this loan is for others who work for the same borrower,
     /// and the owner goes on with its own work when it, too, is dropped.

@@ -20,7 +20,7 @@ pub(super) fn describe(command: &'static Command, subcommands: &[&'static Comman
     };
     let flags = shown_flags(command, subcommands);
     let categories: Vec<Reply> = if subcommands.is_empty() {
-        command.categories().map(|category| Reply::Text(format!("@{category}"))).collect()
+        command.categories().map(category).collect()
     } else {
         container_categories(command)
     };
@@ -52,9 +52,13 @@ fn shown_flags(command: &Command, subcommands: &[&Command]) -> Flags {
     }
 }
 
+fn category(name: &str) -> Reply {
+    Reply::Text(format!("@{name}").into_bytes())
+}
+
 /// A container does nothing by itself; `COMMAND`, which answers without a subcommand too, is about the connection.
 fn container_categories(command: &Command) -> Vec<Reply> {
-    let own = command.categories.iter().map(|category| Reply::Text(format!("@{category}")));
+    let own = command.categories.iter().copied().map(category);
     std::iter::once(Reply::Status("@slow")).chain(own).collect()
 }
 

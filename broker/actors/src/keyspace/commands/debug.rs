@@ -48,7 +48,7 @@ fn object(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     let Some(entry) = state.db(call).peek(call.word(2), call.now) else {
         return Err(Refusal::NoSuchKey);
     };
-    Ok(Reply::Text(format!(
+    let text = format!(
         "Value at:{:p} refcount:{} encoding:{} serializedlength:{} lru:{} lru_seconds_idle:{}",
         entry,
         references(entry),
@@ -56,7 +56,8 @@ fn object(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
         entry.value.memory(),
         call.now / 1000 - u64::from(entry.idle_s(call.now)),
         entry.idle_s(call.now),
-    )))
+    );
+    Ok(Reply::Text(text.into_bytes()))
 }
 
 static PANIC: Command = Command {
