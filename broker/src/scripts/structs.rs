@@ -232,7 +232,8 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
                     let last = values.pop().filter(|value| args::to_number(Some(value)).is_some());
                     let last =
                         last.ok_or_else(|| raise::text(lua, "format 'c0' needs a previous size"))?;
-                    size = args::to_number(Some(&last)).unwrap_or(0.0) as usize;
+                    // A negative length is a huge one, as in C.
+                    size = to_bits(args::to_number(Some(&last)).unwrap_or(0.0)) as usize;
                     bytes = rest.get(..size).ok_or_else(short)?;
                 }
                 values.push(Value::String(lua.create_string(bytes)?));
