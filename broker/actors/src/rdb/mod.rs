@@ -8,7 +8,7 @@
 //! in it is believed: a length is checked against the bytes that are there before anything is made of it, and
 //! whatever contradicts itself is refused whole.
 //!
-//! Reading order: [`kind`], `reader` and `writer` for lengths and strings, `listpack` for small collections, then a file
+//! Reading order: `kind`, `reader` and `writer` for lengths and strings, `listpack` for small collections, then a file
 //! for each type.
 
 mod envelope;
