@@ -22,7 +22,7 @@ pub use members::Members;
 pub use name::Name;
 pub use set::Set;
 pub use short::Short;
-pub use sorted::{Packing, SortedSet};
+pub use sorted::{Packing, SortedSet, packed_integer};
 pub use stream::{Entries, Stream, StreamId};
 pub use text::Text;
 

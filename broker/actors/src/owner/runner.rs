@@ -127,14 +127,7 @@ impl Future for Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
-        RUNNERS.with_borrow_mut(|runners| {
-            let runner = runners.get_mut(self.id.0 as usize);
-            if let Some(runner) = runner
-                && runner.as_ref().is_some_and(|runner| Rc::ptr_eq(runner, &self.runner))
-            {
-                *runner = None;
-            }
-        });
+        RUNNERS.with_borrow_mut(|runners| runners[self.id.0 as usize] = None);
     }
 }
 

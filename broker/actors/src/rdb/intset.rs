@@ -4,6 +4,8 @@
 //!   bytes of each (4) | how many (4) | integer | integer | …
 //! ```
 
+use super::word::signed;
+
 /// The integers as an intset.
 pub(super) fn write(ints: &[i64]) -> Vec<u8> {
     let fits = |bits: u32| ints.iter().all(|int| int << (64 - bits) >> (64 - bits) == *int);
@@ -24,13 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Vec<i64>> {
     if !matches!(width, 2 | 4 | 8) || count == 0 || count.checked_mul(width) != Some(ints.len()) {
         return None;
     }
-    let int = |bytes: &[u8]| {
-        let mut value = [0; 8];
-        value[8 - width..].copy_from_slice(bytes);
-        // The sign is in the last byte.
-        i64::from_le_bytes(value) >> (64 - 8 * width)
-    };
-    let ints: Vec<i64> = ints.chunks_exact(width).map(int).collect();
+    let ints: Vec<i64> = ints.chunks_exact(width).map(signed).collect();
     ints.is_sorted_by(|a, b| a < b).then_some(ints)
 }
 

@@ -7,10 +7,7 @@ use super::reader::Reader;
 use super::word::Word;
 use super::writer::Writer;
 use super::{Sizes, ziplist};
-use crate::collections::{Packing, SortedSet, number};
-
-/// Integers of scores are packed as such up to this; beyond, and what is no integer, as text.
-const INTEGER_MAX: f64 = (i64::MAX / 2) as f64;
+use crate::collections::{Packing, SortedSet, number, packed_integer};
 
 /// In place of the length of a score's text: no number, and the infinities.
 const TEXT_NAN: u8 = 253;
@@ -22,10 +19,9 @@ pub(super) fn write(sorted: &SortedSet, out: &mut Writer) {
         let mut listpack = Builder::new();
         sorted.visit_all(|name, score| {
             listpack.push(name);
-            if score.fract() == 0.0 && score.abs() <= INTEGER_MAX {
-                listpack.push_int(score as i64);
-            } else {
-                listpack.push(number::format_f64(score).as_bytes());
+            match packed_integer(score) {
+                Some(score) => listpack.push_int(score),
+                None => listpack.push(number::format_f64(score).as_bytes()),
             }
         });
         out.kind(Kind::SortedListpack);
@@ -57,8 +53,9 @@ pub(super) fn read(kind: Kind, input: &mut Reader<'_>, sizes: &Sizes) -> Option<
             Kind::SortedText => text_score(input)?,
             _ => f64::from_le_bytes(*input.chunk()?),
         };
-        add(&mut sorted, &name, score, sizes.sorted)?;
+        add(&mut sorted, &name, score, Packing::NEVER)?;
     }
+    sorted.pack(sizes.sorted);
     Some(sorted)
 }
 
@@ -85,8 +82,7 @@ fn add(sorted: &mut SortedSet, name: &[u8], score: f64, packing: Packing) -> Opt
     let mut is_new = false;
     sorted.update(name, packing, |old| {
         is_new = old.is_none();
-        // There is no negative zero.
-        is_new.then_some(score + 0.0)
+        is_new.then_some(score)
     });
     is_new.then_some(())
 }

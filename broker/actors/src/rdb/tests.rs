@@ -91,7 +91,7 @@ fn value() -> impl Strategy<Value = Value> {
         prop::collection::vec((word(), score()), 1..200).prop_map(|members| {
             let mut sorted = SortedSet::default();
             for (name, score) in &members {
-                sorted.update(name, sizes().sorted, |_| Some(score + 0.0));
+                sorted.update(name, sizes().sorted, |_| Some(*score));
             }
             Value::SortedSet(sorted)
         }),

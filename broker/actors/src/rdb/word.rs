@@ -4,6 +4,14 @@ use std::ops::Deref;
 
 use crate::collections::{Short, number};
 
+/// An integer of 1 to 8 bytes, little-endian.
+pub(super) fn signed(bytes: &[u8]) -> i64 {
+    let mut value = [0; 8];
+    value[8 - bytes.len()..].copy_from_slice(bytes);
+    // The sign is in the last byte.
+    i64::from_le_bytes(value) >> (64 - 8 * bytes.len())
+}
+
 /// Bytes, or an integer, which stands for its decimal form. It reads as bytes.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Word<'a> {
@@ -22,11 +30,7 @@ impl<'a> Word<'a> {
 
     /// An integer of 1 to 8 bytes, little-endian, behind a head of one byte, and where it ends.
     pub(super) fn read_int(bytes: &[u8], len: usize) -> Option<(Self, usize)> {
-        let mut value = [0; 8];
-        value[8 - len..].copy_from_slice(bytes.get(1..=len)?);
-        // The sign is in the last byte.
-        let value = i64::from_le_bytes(value) >> (64 - 8 * len);
-        Some((Self::of_int(value), 1 + len))
+        Some((Self::of_int(signed(bytes.get(1..=len)?)), 1 + len))
     }
 
     /// An integer.

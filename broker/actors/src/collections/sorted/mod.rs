@@ -33,6 +33,13 @@ impl Packing {
     pub const NEVER: Self = Self { members_max: 0, bytes_max: 0 };
 }
 
+/// A score as the integer that Redis's packed form makes of it: if it is whole, and within half of the integers there are.
+/// Others are kept as text there.
+pub fn packed_integer(score: f64) -> Option<i64> {
+    const MAX: f64 = (i64::MAX / 2) as f64;
+    (score.fract() == 0.0 && score.abs() <= MAX).then_some(score as i64)
+}
+
 /// A sorted set. Once unpacked it stays so, as in Redis.
 #[derive(Clone, Debug)]
 pub struct SortedSet(Form);
@@ -63,17 +70,22 @@ impl SortedSet {
         packing: Packing,
     ) -> Self {
         let mut ranked = Ranked::default();
-        let mut longest = 0;
-        for (name, score) in members {
-            longest = longest.max(name.len() as u64);
-            ranked.add(name, score);
+        members.into_iter().for_each(|(name, score)| ranked.add(name, score));
+        let mut sorted = Self(Form::Ranked(Box::new(ranked)));
+        sorted.pack(packing);
+        sorted
+    }
+
+    /// Packs it if it fits.
+    pub fn pack(&mut self, packing: Packing) {
+        let Form::Ranked(ranked) = &self.0 else { return };
+        let members = &ranked.members;
+        let fits = |(name, _): (&[u8], _)| name.len() as u64 <= packing.bytes_max;
+        if members.len() as u64 <= packing.members_max && members.iter().all(fits) {
+            let mut packed = Packed::default();
+            members.iter().for_each(|(name, score)| packed.add(name, *score));
+            self.0 = Form::Packed(packed);
         }
-        if ranked.members.len() as u64 > packing.members_max || longest > packing.bytes_max {
-            return Self(Form::Ranked(Box::new(ranked)));
-        }
-        let mut packed = Packed::default();
-        ranked.members.iter().for_each(|(name, score)| packed.add(name, *score));
-        Self(Form::Packed(packed))
     }
 
     /// Number of members.

@@ -3,7 +3,7 @@
 use super::super::picks::{Dice, parse, pick};
 use super::{SORTED, members, pair};
 use crate::call::Call;
-use crate::collections::{SortedSet, number};
+use crate::collections::{SortedSet, number, packed_integer};
 use crate::command::{Flags, Keys, Runs};
 use crate::keyspace::Keyspace;
 use crate::listing::{ScanOptions, page, parse_cursor};
@@ -72,10 +72,7 @@ fn zscan(state: &mut Keyspace, call: &mut Call<'_>) -> Outcome {
     Ok(page(next, found))
 }
 
-/// The score as it stands in one of Redis's packed sets, which keep a whole number as an integer if they have a good
-/// half of the integers left for it. There it is read by this command alone.
+/// The score as it stands in one of Redis's packed sets. There it is read by this command alone.
 fn packed_score(score: f64) -> String {
-    const WHOLE_MAX: f64 = (1u64 << 62) as f64;
-    let is_whole = score.fract() == 0.0 && score.abs() <= WHOLE_MAX;
-    if is_whole { (score as i64).to_string() } else { number::format_f64(score) }
+    packed_integer(score).map_or_else(|| number::format_f64(score), |score| score.to_string())
 }
