@@ -141,18 +141,16 @@ impl From<mlua::Error> for Bad {
 /// Reads up to `limit` values from `offset` on; both 0 is all. With a limit the first result says where to go on, -1 at the end.
 fn unpack(lua: &Lua, args: &MultiValue, limit: i64, offset: i64) -> Result<MultiValue> {
     let text = args::string(lua, args, 1)?;
+    // The library writes both as C's `int`.
+    let (shown, len) = (offset as i32, text.len() as i32);
     if offset < 0 || limit < 0 {
-        let (at, len) = (offset, text.len());
-        let text = format!("Invalid request to unpack with offset of {at} and limit of {len}.");
-        return Err(raise::text(lua, text));
+        let why = format!("Invalid request to unpack with offset of {shown} and limit of {len}.");
+        return Err(raise::text(lua, why));
     }
     let offset = offset as usize;
     if offset > text.len() {
-        let len = text.len();
-        return Err(raise::text(
-            lua,
-            format!("Start offset {offset} greater than input length {len}."),
-        ));
+        let why = format!("Start offset {shown} greater than input length {len}.");
+        return Err(raise::text(lua, why));
     }
     let mut input = Bytes::new(&text[offset..]);
     let mut values = Vec::new();

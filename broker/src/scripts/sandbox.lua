@@ -10,6 +10,8 @@ local type, select, tonumber, tostring = type, select, tonumber, tostring
 local open, handle, scan = broker.open, broker.handle, broker.scan
 local wrong_type, wrong_count, read_only = broker.wrong_type, broker.wrong_count, broker.read_only
 
+local function unnamed(f) return f end
+
 local function plain(e)
   e = open(e)
   if type(e) == 'table' then
@@ -39,7 +41,8 @@ end
 function xpcall(...)
   if select('#', ...) < 2 then wrong_type(2, 'value', ...) end
   local f, handle = ...
-  return raw_xpcall(f, function(e) return handle(open(e)) end)
+  -- A function that is not called by a name says so in its errors.
+  return raw_xpcall(f, function(e) return (unnamed(handle))(open(e)) end)
 end
 
 function coroutine.resume(...)
