@@ -156,6 +156,11 @@ impl Connection {
                 None if more && !self.buffers.has_no_input() && !self.session.closing => continue,
                 None => {}
             }
+            if more {
+                // Connections that are ready together read first, and then send: so what does the one finds itself in the
+                // processor's cache.
+                turn_of_others().await;
+            }
             return self.look_around();
         }
     }
