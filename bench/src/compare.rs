@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
         }
     }
     let report = Report::new(&programs, &measured, options);
-    print!("{}\n{}", report.heading(), table::render(&measured));
+    crate::show(&format!("{}\n{}", report.heading(), table::render(&measured)))?;
     if let Some(path) = &options.json {
         let text = serde_json::to_string_pretty(&report)? + "\n";
         fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;

@@ -21,6 +21,7 @@ mod table;
 mod tape;
 mod wire;
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -30,19 +31,29 @@ use crate::args::{Action, Args};
 fn main() -> anyhow::Result<ExitCode> {
     match Args::parse().action {
         Action::List => {
-            list();
+            show(&list())?;
             Ok(ExitCode::SUCCESS)
         }
         Action::Compare(options) => compare::run(&options),
     }
 }
 
-/// Prints the name of every row with the lines it measures and their targets.
-fn list() {
+/// The name of every row with the lines it measures and their targets.
+fn list() -> String {
+    let mut text = String::new();
     for row in rows::all() {
-        println!("{}", row.name);
+        text += &format!("{}\n", row.name);
         for line in &row.lines {
-            println!("    {:<40} {}", line.name, line.first().target_text());
+            text += &format!("    {:<40} {}\n", line.name, line.first().target_text());
         }
+    }
+    text
+}
+
+/// Prints what was asked for. Who reads it may have seen enough before its end.
+pub(crate) fn show(text: &str) -> io::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        shown => shown,
     }
 }
