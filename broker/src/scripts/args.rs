@@ -71,13 +71,17 @@ pub(super) fn to_number(value: Option<&Value>) -> Option<f64> {
     match value? {
         Value::Integer(number) => Some(*number as f64),
         Value::Number(number) => Some(*number),
-        Value::String(text) => {
-            let text = text.as_bytes();
-            let text = text.trim_ascii();
-            parse_prefix(text).filter(|(_, len)| *len == text.len()).map(|(number, _)| number)
-        }
+        Value::String(text) => read_number(&text.as_bytes()),
         _ => None,
     }
+}
+
+/// A string that is a number, with spaces around it. As in C it ends at a zero byte.
+fn read_number(text: &[u8]) -> Option<f64> {
+    let text = text.split(|byte| *byte == 0).next()?;
+    let is_seen = |byte: &u8| !matches!(byte, b' ' | b'\t'..=b'\r');
+    let text = &text[text.iter().position(is_seen)?..=text.iter().rposition(is_seen)?];
+    parse_prefix(text).filter(|(_, len)| *len == text.len()).map(|(number, _)| number)
 }
 
 /// The number that a value is; 0 for what is none.
