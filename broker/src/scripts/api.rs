@@ -258,12 +258,18 @@ fn error_reply(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
     };
     convert::cut(&mut text);
     let text = text.strip_prefix(b"-").unwrap_or(&text);
-    let end = text.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n')).map_or(0, |at| at + 1);
-    let text = &text[..end];
-    if text.contains(&b' ') {
-        return error_table(lua, text);
-    }
-    error_table(lua, &[b"ERR ", text].concat())
+    // What stands before the first space is the error's code.
+    let space = text.iter().position(|byte| *byte == b' ');
+    let (code, text) = space.map_or((&b"ERR"[..], text), |at| (&text[..at], &text[at + 1..]));
+    error_table(lua, &[code, b" ", without_line_ends(text)].concat())
+}
+
+/// A text without the ends of lines around it.
+fn without_line_ends(text: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| !matches!(byte, b'\r' | b'\n');
+    let start = text.iter().position(is_text).unwrap_or(text.len());
+    let end = text.iter().rposition(is_text).map_or(start, |at| at + 1);
+    &text[start..end]
 }
 
 fn status_reply(lua: &Lua, words: MultiValue) -> Result<MultiValue> {
