@@ -279,8 +279,9 @@ fn of_tagged(budget: &Budget, table: &Table, depth: usize) -> Result<Option<Repl
         let part = |name: &str| verbatim.raw_get::<Value>(name);
         if let (Value::String(format), Value::String(text)) = (part("format")?, part("string")?) {
             let mut letters = [b' '; 3];
-            let given = format.as_bytes();
-            letters.iter_mut().zip(given.iter()).for_each(|(letter, given)| *letter = *given);
+            let mut given = format.as_bytes().to_vec();
+            cut(&mut given);
+            letters.iter_mut().zip(given).for_each(|(letter, given)| *letter = given);
             return Ok(Some(Reply::Formatted(letters, text.as_bytes().to_vec().into())));
         }
     }
