@@ -6,7 +6,8 @@
 
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
-use super::{MEMORY_BYTES_MAX, args, raise};
+use super::callback::Callback;
+use super::{args, raise};
 
 pub(super) const READ_ONLY: &str = "Attempt to modify a readonly table";
 
@@ -50,16 +51,24 @@ impl Protected {
 type Builtin = fn(&Lua, &Protected, &Function, &MultiValue) -> Result<MultiValue>;
 
 /// Replaces functions of Lua's.
-pub(super) fn replace(lua: &Lua, globals: &Table, protected: &Protected) -> Result<()> {
-    let functions: [(&str, &str, Builtin); 7] = [
+pub(super) fn replace(
+    lua: &Lua,
+    globals: &Table,
+    protected: &Protected,
+    callback: &Callback,
+) -> Result<()> {
+    let functions: [(&str, &str, Builtin); 6] = [
         ("pairs", "next", pairs),
         ("getmetatable", "getmetatable", getmetatable),
         ("setmetatable", "setmetatable", setmetatable),
         ("rawget", "rawget", rawget),
         ("rawset", "rawset", rawset),
-        ("load", "loadstring", load),
         ("loadstring", "loadstring", loadstring),
     ];
+    let (callback, raw) = (callback.clone(), globals.raw_get::<Function>("loadstring")?);
+    let load =
+        lua.create_function(move |lua, args: MultiValue| load(lua, &callback, &raw, &args))?;
+    globals.raw_set("load", load)?;
     for (name, uses, run) in functions {
         let (known, raw) = (protected.clone(), globals.raw_get::<Function>(uses)?);
         let function =
@@ -154,37 +163,38 @@ fn loadstring(lua: &Lua, _: &Protected, raw: &Function, args: &MultiValue) -> Re
     compile(lua, raw, text, &name)
 }
 
-fn load(lua: &Lua, _: &Protected, raw: &Function, args: &MultiValue) -> Result<MultiValue> {
+fn load(lua: &Lua, callback: &Callback, raw: &Function, args: &MultiValue) -> Result<MultiValue> {
     let Some(Value::Function(read)) = args.front() else {
         return Err(raise::wrong_type(lua, args, 1, "function"));
     };
-    let name = args::text(args.get(1)).unwrap_or_else(|| b"=(load)".to_vec());
-    match read_all(read)? {
+    let name = match args.get(1) {
+        None | Some(Value::Nil) => b"=(load)".to_vec(),
+        Some(_) => args::string(lua, args, 2)?,
+    };
+    match read_all(lua, callback, read) {
         Ok(text) => compile(lua, raw, text, &name),
-        Err(why) => {
-            let why = Value::String(lua.create_string(why)?);
+        Err(error) => {
+            let why = raise::open(lua, Value::Error(Box::new(error)))?;
             Ok(MultiValue::from_iter([Value::Nil, why]))
         }
     }
 }
 
-/// All that a function reads, piece by piece, or why there is no text.
-fn read_all(read: &Function) -> Result<std::result::Result<Vec<u8>, &'static str>> {
+/// All that a function reads, piece by piece.
+fn read_all(lua: &Lua, callback: &Callback, read: &Function) -> Result<Vec<u8>> {
     let mut text = Vec::new();
     loop {
-        let piece = read.call::<Value>(())?;
+        let piece = callback.call(lua, read, MultiValue::new())?;
         if piece.is_nil() {
-            return Ok(Ok(text));
+            return Ok(text);
         }
         let Some(piece) = args::text(Some(&piece)) else {
-            return Ok(Err("reader function must return a string"));
+            return Err(raise::text(lua, "reader function must return a string"));
         };
         if piece.is_empty() {
-            return Ok(Ok(text));
+            return Ok(text);
         }
-        if text.len() + piece.len() > MEMORY_BYTES_MAX {
-            return Ok(Err("not enough memory"));
-        }
+        raise::check_room(text.len() + piece.len())?;
         text.extend_from_slice(&piece);
     }
 }

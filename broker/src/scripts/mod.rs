@@ -9,6 +9,7 @@ mod api;
 mod args;
 mod bit;
 mod cache;
+mod callback;
 mod cjson;
 mod cmsgpack;
 mod context;

@@ -7,7 +7,7 @@ use std::fmt;
 
 use mlua::{Error, Lua, MultiValue, Result, Value};
 
-use super::{MEMORY_BYTES_MAX, convert};
+use super::{MEMORY_BYTES_MAX, callback, convert};
 
 /// What was raised.
 #[derive(Debug, Clone)]
@@ -18,16 +18,32 @@ pub(super) enum Raised {
     Table(Vec<u8>),
     /// The same for an error that a request of the script was answered, which has been counted.
     Counted(Vec<u8>),
+    /// What was raised in a function that one of ours had called ([`keep_passed`]), and where.
+    Passed(Option<Place>),
 }
+
+/// The name of a script, or of our own code, and the line in it.
+pub(super) type Place = (String, i64);
 
 impl fmt::Display for Raised {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Text(text) | Self::Table(text) | Self::Counted(text)) = self;
-        f.write_str(&String::from_utf8_lossy(text))
+        match self {
+            Self::Text(text) | Self::Table(text) | Self::Counted(text) => {
+                f.write_str(&String::from_utf8_lossy(text))
+            }
+            Self::Passed(_) => f.write_str("an error in a function that was called"),
+        }
     }
 }
 
 impl std::error::Error for Raised {}
+
+/// The name of our own code in Lua.
+pub(super) const SANDBOX: &str = "=sandbox";
+/// What Lua calls our own code where it says where an error was raised.
+const OURS: [&str; 2] = ["sandbox", "[C]"];
+/// Where in the registry what passes is kept.
+const PASSED: &str = "passed";
 
 /// A table `{err = text}`.
 pub(super) fn table(text: impl Into<Vec<u8>>) -> Error {
@@ -118,11 +134,11 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// `user_script:3: `, or nothing where the function at this level is not Lua's.
+/// `user_script:3: `, or nothing where the function at this level is not the script's.
 fn position(lua: &Lua, level: usize) -> String {
     let place = lua.inspect_stack(level, |frame| {
         let source = frame.source().short_src.map(|source| source.into_owned());
-        source.zip(frame.current_line())
+        source.filter(|source| !OURS.contains(&&**source)).zip(frame.current_line())
     });
     place.flatten().map_or_else(String::new, |(source, line)| format!("{source}:{line}: "))
 }
@@ -131,7 +147,7 @@ fn position(lua: &Lua, level: usize) -> String {
 pub(super) fn open(lua: &Lua, value: Value) -> Result<Value> {
     let error = match value {
         Value::Error(error) => error,
-        Value::String(text) if text.as_bytes().starts_with(b"sandbox:") => {
+        Value::String(text) if OURS.iter().any(|name| is_placed(&text, name)) => {
             let text = text.as_bytes();
             let place = text.windows(2).position(|end| end == b": ").map_or(0, |at| at + 2);
             return lua.create_string(&text[place..]).map(Value::String);
@@ -146,7 +162,56 @@ pub(super) fn open(lua: &Lua, value: Value) -> Result<Value> {
             Ok(Value::Table(table))
         }
         Raised::Counted(text) => convert::error(lua, &text),
+        Raised::Passed(_) => open(lua, lua.named_registry_value(PASSED)?),
     }
+}
+
+/// Where an error that is being raised comes from, which may have been noted.
+pub(super) fn place(lua: &Lua, error: &Value) -> Option<Place> {
+    if let Value::Error(error) = error
+        && let Raised::Passed(Some(place)) = raised(error)
+    {
+        return Some(place);
+    }
+    origin(lua)
+}
+
+/// Where an error comes from: the function that raised it, or the one that called it if that is not Lua's. Our own
+/// functions around it are passed over.
+fn origin(lua: &Lua) -> Option<Place> {
+    let (mut foreign, mut ours) = (0, false);
+    for level in 1.. {
+        let (what, name, line) = lua.inspect_stack(level, |frame| {
+            let source = frame.source();
+            let name = source.source.map(|name| name.into_owned());
+            let line = frame.current_line().map_or(-1, |line| line as i64);
+            (source.what, name.unwrap_or_default(), line)
+        })?;
+        if what == "C" && foreign == 0 {
+            foreign += 1;
+        } else if name == callback::NAME {
+            return Some((name, -1));
+        } else if name == SANDBOX {
+            ours = true;
+        } else if !ours || what != "tail" {
+            return Some((name, line));
+        }
+    }
+    None
+}
+
+/// Keeps what was raised until the function of ours that it passes has raised it again.
+pub(super) fn keep_passed(lua: &Lua, error: Value) -> Result<()> {
+    // One that has passed another function of ours is kept already.
+    if matches!(&error, Value::Error(error) if matches!(raised(error), Raised::Passed(_))) {
+        return Ok(());
+    }
+    lua.set_named_registry_value(PASSED, error)
+}
+
+/// Whether a text begins with a place in the code of this name.
+fn is_placed(text: &mlua::String, name: &str) -> bool {
+    text.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b":"))
 }
 
 fn raised(error: &Error) -> Raised {

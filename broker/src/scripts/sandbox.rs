@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, MultiValue, Result, Table, Value};
 
+use super::callback::Callback;
 use super::context::Context;
 use super::guard::{Protected, READ_ONLY, replace};
 use super::strings::{self, Look};
@@ -42,8 +43,6 @@ const KEPT: [&str; 22] = [
     "coroutine",
 ];
 const LIBRARIES: [&str; 3] = ["string", "table", "math"];
-/// The name of our own code in Lua.
-const SANDBOX: &str = "=sandbox";
 
 impl Sandbox {
     /// Sets up the globals of a new Lua. `redis`: the library of that name.
@@ -57,9 +56,10 @@ impl Sandbox {
         keep_only(&globals)?;
         let protected = Protected::new(lua)?;
         let handler = lua.create_function(handle)?;
-        replace(lua, &globals, &protected)?;
+        let callback = Callback::new(lua, &globals)?;
+        replace(lua, &globals, &protected, &callback)?;
         let run = install(lua, &globals, &protected, &handler, look)?;
-        strings::install(lua, &globals.raw_get("string")?, look)?;
+        strings::install(lua, &globals.raw_get("string")?, look, &callback)?;
         randomness(lua, &globals.raw_get("math")?, context)?;
         globals.raw_set("cjson", cjson::module(lua)?)?;
         globals.raw_set("cmsgpack", cmsgpack::module(lua)?)?;
@@ -121,7 +121,7 @@ fn install(
         "read_only",
         lua.create_function(|_, ()| -> Result<()> { Err(raise::bare(READ_ONLY)) })?,
     )?;
-    let chunk = lua.load(include_str!("sandbox.lua")).set_name(SANDBOX).into_function()?;
+    let chunk = lua.load(include_str!("sandbox.lua")).set_name(raise::SANDBOX).into_function()?;
     chunk.call((globals, protected.reals(), broker))
 }
 
@@ -205,6 +205,7 @@ fn methods(lua: &Lua, protected: &Protected, globals: &Table) -> Result<()> {
 
 /// Makes a table of an error and notes where it was raised.
 fn handle(lua: &Lua, error: Value) -> Result<Table> {
+    let place = raise::place(lua, &error);
     let table = match raise::open(lua, error)? {
         Value::Table(table) => table,
         other => {
@@ -215,31 +216,9 @@ fn handle(lua: &Lua, error: Value) -> Result<Table> {
             table
         }
     };
-    if let Some((source, line)) = origin(lua) {
+    if let Some((source, line)) = place {
         table.raw_set("source", source)?;
         table.raw_set("line", line)?;
     }
     Ok(table)
-}
-
-/// Where an error comes from: the function that raised it, or the one that called it if that is not Lua's. Our own
-/// functions around it are passed over.
-fn origin(lua: &Lua) -> Option<(String, i64)> {
-    let (mut foreign, mut ours) = (0, false);
-    for level in 1.. {
-        let (what, name, line) = lua.inspect_stack(level, |frame| {
-            let source = frame.source();
-            let name = source.source.map(|name| name.into_owned());
-            let line = frame.current_line().map_or(-1, |line| line as i64);
-            (source.what, name.unwrap_or_default(), line)
-        })?;
-        if what == "C" && foreign == 0 {
-            foreign += 1;
-        } else if name == SANDBOX {
-            ours = true;
-        } else if !ours || what != "tail" {
-            return Some((name, line));
-        }
-    }
-    None
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use mlua::{Function, Lua, MultiValue, Result, String as LuaString, Table, Value};
 
+use super::callback::Callback;
 use super::pattern::{Bad, Capture, Matcher};
 use super::{args, raise};
 
@@ -14,11 +15,14 @@ pub(super) type Look = Rc<dyn Fn(&Lua) -> Result<()>>;
 const SPECIAL: &[u8] = b"^$*+?.([%-";
 
 /// Puts the functions into the library.
-pub(super) fn install(lua: &Lua, string: &Table, look: &Look) -> Result<()> {
+pub(super) fn install(lua: &Lua, string: &Table, look: &Look, callback: &Callback) -> Result<()> {
     string.raw_set("find", function(lua, look, |lua, look, args| find(lua, look, args, true))?)?;
     string
         .raw_set("match", function(lua, look, |lua, look, args| find(lua, look, args, false))?)?;
-    string.raw_set("gsub", function(lua, look, gsub)?)
+    let (look, callback) = (look.clone(), callback.clone());
+    let gsub =
+        lua.create_function(move |lua, args: MultiValue| gsub(lua, &look, &callback, &args))?;
+    string.raw_set("gsub", gsub)
 }
 
 /// A step of `gmatch`, which is in `sandbox.lua`: from a text, a pattern and where to go on, where to go on next time and
@@ -151,10 +155,11 @@ enum Replacement {
     Function(Function),
 }
 
-fn gsub(lua: &Lua, look: &Look, args: &MultiValue) -> Result<MultiValue> {
+fn gsub(lua: &Lua, look: &Look, callback: &Callback, args: &MultiValue) -> Result<MultiValue> {
     let (text, pattern) = (string(lua, args, 1)?, string(lua, args, 2)?);
     let (text, pattern) = (text.as_bytes(), pattern.as_bytes());
-    let most = integer(lua, args, 4, text.len() as i64 + 1)?;
+    // C's `int` is narrower.
+    let most = i64::from(integer(lua, args, 4, text.len() as i64 + 1)? as i32);
     let (anchored, pattern) = anchor(&pattern);
     let replacement = match args.get(2) {
         Some(Value::Table(table)) => Replacement::Table(table.clone()),
@@ -172,7 +177,8 @@ fn gsub(lua: &Lua, look: &Look, args: &MultiValue) -> Result<MultiValue> {
         let found = matcher.at(at).map_err(|bad| subject.refuse(bad))?;
         if let Some(to) = found {
             count += 1;
-            replace(&subject, &replacement, (matcher.captures(), at, to), &mut out)?;
+            let found = (matcher.captures(), at, to);
+            replace(&subject, callback, &replacement, found, &mut out)?;
         }
         match (found, text.get(at)) {
             (Some(to), _) if to > at => at = to,
@@ -196,6 +202,7 @@ type Match<'a> = (&'a [Capture], usize, usize);
 /// Adds what takes the place of a match.
 fn replace(
     subject: &Subject<'_>,
+    callback: &Callback,
     replacement: &Replacement,
     (captures, from, to): Match<'_>,
     out: &mut Vec<u8>,
@@ -205,10 +212,12 @@ fn replace(
             add_text(subject, text, (captures, from, to), out)?;
             return raise::check_room(out.len());
         }
-        Replacement::Table(table) => table.get::<Value>(subject.capture(captures, 0, from, to)?)?,
+        Replacement::Table(table) => {
+            callback.index(subject.lua, table, subject.capture(captures, 0, from, to)?)?
+        }
         Replacement::Function(function) => {
             let captured = MultiValue::from_vec(subject.captures(captures, from, to)?);
-            function.call::<Value>(captured)?
+            callback.call(subject.lua, function, captured)?
         }
     };
     match (args::text(Some(&value)), &value) {
