@@ -138,6 +138,11 @@ impl From<mlua::Error> for Bad {
     }
 }
 
+/// How many values Lua's stack holds besides the text that they are read from.
+const VALUES_MAX: usize = 7_999;
+const TOO_MANY: &str =
+    "stack overflow (too many return values at once; use unpack_one or unpack_limit instead.)";
+
 /// Reads up to `limit` values from `offset` on; both 0 is all. With a limit the first result says where to go on, -1 at the end.
 fn unpack(lua: &Lua, args: &MultiValue, limit: i64, offset: i64) -> Result<MultiValue> {
     let text = args::string(lua, args, 1)?;
@@ -156,6 +161,9 @@ fn unpack(lua: &Lua, args: &MultiValue, limit: i64, offset: i64) -> Result<Multi
     let mut values = Vec::new();
     let everything = limit == 0 && offset == 0;
     while !input.remaining_slice().is_empty() && (everything || (values.len() as i64) < limit) {
+        if values.len() == VALUES_MAX {
+            return Err(raise::text(lua, TOO_MANY));
+        }
         match read(lua, &mut input, 0) {
             Ok(value) => values.push(value),
             Err(Bad::Missing) => return Err(raise::text(lua, "Missing bytes in input.")),

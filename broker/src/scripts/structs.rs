@@ -187,6 +187,9 @@ fn to_bits(number: f64) -> u64 {
     }
 }
 
+/// How many values Lua's stack holds for a function.
+const STACK_MAX: usize = 8_000;
+
 fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
     let mut format = format(lua, args)?;
     let data = args::string(lua, args, 2)?;
@@ -207,6 +210,9 @@ fn unpack(lua: &Lua, args: &MultiValue) -> Result<MultiValue> {
         let rest = data.get(at..).ok_or_else(short)?;
         let mut size = item.size;
         let mut bytes = rest.get(..size).ok_or_else(short)?;
+        if args.len() + values.len() + 2 > STACK_MAX {
+            return Err(raise::text(lua, "stack overflow (too many results)"));
+        }
         match item.kind {
             b'b' | b'B' | b'h' | b'H' | b'l' | b'L' | b'T' | b'i' | b'I' => {
                 let signed = item.kind.is_ascii_lowercase();
