@@ -42,7 +42,12 @@ def settled(job):
     return job.get_status().value
 
 
-until(lambda: worker("ann") and worker("ben") and worker("cleo"))
+def is_idle(name):
+    found = worker(name)
+    return found is not None and found.get_state() == "idle"
+
+
+until(lambda: is_idle("ann") and is_idle("ben") and is_idle("cleo"))
 ann, ben = worker("ann"), worker("ben")
 print("workers:", Worker.count(broker), "of north:", [w.name for w in Worker.all(queue=north)])
 print("queues:", ann.queue_names(), ben.queue_names(), "state:", ann.get_state())
